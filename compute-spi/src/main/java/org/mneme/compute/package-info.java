@@ -1,4 +1,3 @@
 // SPDX-License-Identifier: Apache-2.0
-
-/** Tensors, devices, the kernels they offer, and how a provider of them is found. */
+/** Devices, tensors and how providers of them are found. */
 package org.mneme.compute;

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.compute.kernels;
+
+import org.mneme.compute.Tensor;
+
+/**
+ * Selecting, reading and moving memory entries.
+ *
+ * <p>The gradient that flows from a read to the gate is that with respect to the <em>logarithm</em>
+ * of a slot's weight, w·∂L/∂w: it is what the softmax over the slots needs, it can be had without
+ * reading the entries again, and it is finite where a weight underflows.
+ */
+public interface MemoryKernels {
+  /**
+   * out[r] = table[indices[r]].
+   *
+   * @param table [M, W], any dtype
+   * @param indices [R] I32, each in 0 … M−1 (any shape of R elements)
+   * @param out [R, W], same dtype
+   */
+  void gatherRows(Tensor table, Tensor indices, Tensor out);
+
+  /**
+   * table[indices[r]] = rows[r]; the indices must be distinct.
+   *
+   * @param rows [R, W]
+   * @param indices [R] I32
+   * @param table [M, W], same dtype
+   */
+  void scatterRows(Tensor rows, Tensor indices, Tensor table);
+
+  /**
+   * The gradient of {@link #gatherRows}: table[indices[r]] += rows[r], colliding rows in ascending
+   * order of r.
+   *
+   * @param rows [R, W], floating
+   * @param indices [R] I32
+   * @param table [M, W] F32, added to
+   */
+  void scatterAddRows(Tensor rows, Tensor indices, Tensor table);
+
+  /**
+   * table[indices[r]] = keep·table[indices[r]] + (1 − keep)·rows[r]; the indices must be distinct.
+   *
+   * @param rows [R, W] F32
+   * @param indices [R] I32
+   * @param keep the decay, 0 to 1
+   * @param table [M, W] F32
+   */
+  void blendRows(Tensor rows, Tensor indices, float keep, Tensor table);
+
+  /**
+   * Reads entries that are token ids: out[r] = mean over k of embeddings[bank[indices[r], k]].
+   *
+   * @param embeddings [V, d]
+   * @param bank [M, K] I32, each in 0 … V−1
+   * @param indices [R] I32 (any shape of R elements)
+   * @param out [R, d], dtype of the embeddings
+   */
+  void decodeTokenMemory(Tensor embeddings, Tensor bank, Tensor indices, Tensor out);
+
+  /**
+   * The gradient of {@link #decodeTokenMemory}.
+   *
+   * @param dOut [R, d]
+   * @param bank as in the forward
+   * @param indices as in the forward
+   * @param dEmbeddings [V, d] F32, added to
+   */
+  void decodeTokenMemoryBackward(Tensor dOut, Tensor bank, Tensor indices, Tensor dEmbeddings);
+
+  /**
+   * Selects by product keys (Lample et al. 2019). For each position and head, the query u = [u₁|u₂]
+   * gives scores s₁ = K₀u₁ and s₂ = K₁u₂; of the S best of each, the S best sums, in descending
+   * order; ties go to the lower index (i₁·n + i₂, and the lower sub-key within a half).
+   *
+   * @param queries u [N, Hm·D]
+   * @param keys [Hm, 2, n, D/2], same dtype
+   * @param indices i₁·n + i₂ [N, Hm, S] I32, S ≤ n
+   * @param weights softmax over the S kept sums [N, Hm, S] F32
+   * @param logSumExp of each half's scores [N, Hm, 2] F32, for the backward; null together with
+   *     {@code share} and {@code meanProbability} where no balance loss is wanted
+   * @param share f of the balance loss [Hm, 2, n] F32: share of this call's N·S selections of the
+   *     head whose sub-key is k
+   * @param meanProbability P of the balance loss [Hm, 2, n] F32: mean over positions of the softmax
+   *     of the half's scores
+   */
+  void productKeyTopK(
+      Tensor queries,
+      Tensor keys,
+      Tensor indices,
+      Tensor weights,
+      Tensor logSumExp,
+      Tensor share,
+      Tensor meanProbability);
+
+  /**
+   * The gradient of {@link #productKeyTopK}, of the weights and of the balance loss.
+   *
+   * @param queries as in the forward
+   * @param keys as in the forward
+   * @param indices as written by the forward
+   * @param weights as written by the forward
+   * @param dLogWeights w·∂L/∂w [N, Hm, S] F32
+   * @param logSumExp as written by the forward; null together with {@code share}: no balance loss
+   * @param share as written by the forward
+   * @param balanceFactor the factor c of c·½·n·Σ_h Σ_k f_h[k]·P_h[k], summed over heads
+   * @param dQueries [N, Hm·D], overwritten
+   * @param dKeys [Hm, 2, n, D/2] F32, added to
+   */
+  void productKeyBackward(
+      Tensor queries,
+      Tensor keys,
+      Tensor indices,
+      Tensor weights,
+      Tensor dLogWeights,
+      Tensor logSumExp,
+      Tensor share,
+      float balanceFactor,
+      Tensor dQueries,
+      Tensor dKeys);
+
+  /**
+   * Adds factor·½·n·Σ_h Σ_k f_h[k]·P_h[k], summed over heads, to {@code out} (Fedus et al. 2021,
+   * equation 4, on each key half).
+   *
+   * @param share f [Hm, 2, n] F32
+   * @param meanProbability P [Hm, 2, n] F32
+   * @param factor of the sum
+   * @param out [1] F32, added to
+   */
+  void balanceLoss(Tensor share, Tensor meanProbability, float factor, Tensor out);
+
+  /**
+   * z = [q ; w₁m₁ ; … ; w_S m_S], by row.
+   *
+   * @param q [N, d]
+   * @param reads m [N, S, W]
+   * @param weights w [N, S] F32
+   * @param z [N, d + S·W]
+   */
+  void concatWeighted(Tensor q, Tensor reads, Tensor weights, Tensor z);
+
+  /**
+   * The gradient of {@link #concatWeighted}.
+   *
+   * @param dz [N, d + S·W]
+   * @param z as written by the forward
+   * @param weights as in the forward
+   * @param mode how {@code dq} is written
+   * @param dq [N, d]
+   * @param dReads [N, S, W], overwritten
+   * @param dLogWeights [N, S] F32, overwritten
+   */
+  void concatWeightedBackward(
+      Tensor dz,
+      Tensor z,
+      Tensor weights,
+      Accumulation mode,
+      Tensor dq,
+      Tensor dReads,
+      Tensor dLogWeights);
+
+  /**
+   * out = Σ_j w_j·m_j, by row.
+   *
+   * @param reads m [N, S, W]
+   * @param weights w [N, S] F32
+   * @param out [N, W]
+   */
+  void weightedSum(Tensor reads, Tensor weights, Tensor out);
+
+  /**
+   * The gradient of {@link #weightedSum}.
+   *
+   * @param dOut [N, W]
+   * @param reads as in the forward
+   * @param weights as in the forward
+   * @param dReads [N, S, W], overwritten; may be {@code reads}
+   * @param dLogWeights [N, S] F32, overwritten
+   */
+  void weightedSumBackward(
+      Tensor dOut, Tensor reads, Tensor weights, Tensor dReads, Tensor dLogWeights);
+
+  /**
+   * Attention of each head's query over the S entries of its own position: logits scale·⟨q_h, m_j⟩ +
+   * log max(w_j, 1e-9), softmax over j, out_h = Σ_j p_hj·m_j. Projections of keys and values are
+   * absorbed into the queries and the output by the caller.
+   *
+   * @param queries [N, H, W]
+   * @param reads m [N, S, W]
+   * @param weights w [N, S] F32
+   * @param scale factor of the scores
+   * @param out [N, H, W]
+   * @param probabilities p [N, H, S] F32, for the backward
+   */
+  void entryAttention(
+      Tensor queries, Tensor reads, Tensor weights, float scale, Tensor out, Tensor probabilities);
+
+  /**
+   * The gradient of {@link #entryAttention}.
+   *
+   * @param dOut [N, H, W]
+   * @param queries as in the forward
+   * @param reads as in the forward
+   * @param weights as in the forward
+   * @param scale as in the forward
+   * @param probabilities as written by the forward
+   * @param dQueries [N, H, W], overwritten; may be {@code queries}
+   * @param dReads [N, S, W], overwritten
+   * @param dLogWeights [N, S] F32, overwritten; 0 where w_j &lt; 1e-9
+   */
+  void entryAttentionBackward(
+      Tensor dOut,
+      Tensor queries,
+      Tensor reads,
+      Tensor weights,
+      float scale,
+      Tensor probabilities,
+      Tensor dQueries,
+      Tensor dReads,
+      Tensor dLogWeights);
+
+  /**
+   * Sorts selections by entry. Waits for the device, since it returns a count.
+   *
+   * @param indices selected entries [R] I32 (any shape of R elements)
+   * @param rows M; every index is in 0 … M−1
+   * @param firstRow entries below it are left out (frozen)
+   * @param order selections (positions in {@code indices}) sorted by entry, those of one entry in
+   *     ascending order [R] I32; what lies behind the last group is undefined
+   * @param entries the distinct entries, ascending [R] I32; defined up to the count
+   * @param starts selections of group g are order[starts[g]] … order[starts[g+1]−1] [R + 1] I32
+   * @return the number of groups
+   */
+  int groupSelections(
+      Tensor indices, long rows, long firstRow, Tensor order, Tensor entries, Tensor starts);
+
+  /**
+   * Means of the features of groups: selection s belongs to feature row s / slots; with a shift of
+   * k, the feature k positions later in the same sequence is taken, and selections that have none
+   * are left out.
+   *
+   * @param features [P, W], floating; P is a multiple of {@code sequence}
+   * @param order as written by {@link #groupSelections}
+   * @param starts likewise
+   * @param firstGroup the group of means[0]; as many groups follow as {@code means} has rows
+   * @param slots selections of each feature row
+   * @param sequence positions of each sequence
+   * @param shift k ≥ 0
+   * @param means [U, W] F32; zeros for a group with no feature
+   * @param counts features of each group [U] F32
+   */
+  void scatterMean(
+      Tensor features,
+      Tensor order,
+      Tensor starts,
+      int firstGroup,
+      int slots,
+      int sequence,
+      int shift,
+      Tensor means,
+      Tensor counts);
+
+  /**
+   * Scales each row of x to the mean Euclidean norm of the rows of {@code reference}; a row of zeros
+   * stays.
+   *
+   * @param reference [V, d], floating
+   * @param x [U, d] F32, in place
+   */
+  void scaleToMeanNorm(Tensor reference, Tensor x);
+
+  /**
+   * The nearest token by inner product: out[u, k] = argmax over v of keep[u]·⟨E[tokens[u, k]], E[v]⟩
+   * + ⟨features[u], E[v]⟩; ties go to the lowest id.
+   *
+   * @param embeddings E [V, d]
+   * @param tokens [U, K] I32
+   * @param keep [U] F32
+   * @param features [U, d] F32
+   * @param out [U, K] I32; may be {@code tokens}
+   */
+  void nearestToken(Tensor embeddings, Tensor tokens, Tensor keep, Tensor features, Tensor out);
+
+  /**
+   * With probability {@code probability}, an entry takes the K tokens that follow one of the
+   * positions that selected it. Chance and choice come from a hash of seed and entry. Selection s
+   * belongs to position (s / slots) mod (B·T). Positions with fewer than K tokens left in their
+   * sequence, or with {@code excludedToken} among them, are no candidates; an entry without one
+   * stays.
+   *
+   * @param order as written by {@link #groupSelections}
+   * @param entries likewise
+   * @param starts likewise
+   * @param groups number of groups
+   * @param inputIds [B, T] I32
+   * @param slots selections of each position
+   * @param probability 0 to 1
+   * @param excludedToken a token that no entry takes, such as padding; −1 for none
+   * @param seed of the choice; another for each update
+   * @param bank [M, K] I32, updated
+   */
+  void episodicTokens(
+      Tensor order,
+      Tensor entries,
+      Tensor starts,
+      int groups,
+      Tensor inputIds,
+      int slots,
+      float probability,
+      int excludedToken,
+      long seed,
+      Tensor bank);
+
+  /**
+   * counts[indices[r]] += 1.
+   *
+   * @param indices [R] I32 (any shape of R elements)
+   * @param counts [M] I32, added to
+   */
+  void countIndices(Tensor indices, Tensor counts);
+}

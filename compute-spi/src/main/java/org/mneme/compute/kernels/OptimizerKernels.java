@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.compute.kernels;
+
+import org.mneme.compute.Tensor;
+
+/** Parameter updates over flat arenas. What varies from step to step stands in tensors. */
+public interface OptimizerKernels {
+  /** out [1] F32 (+)= Σ x². */
+  void sumOfSquares(Tensor x, Accumulation mode, Tensor out);
+
+  /**
+   * factor = min(1, maxNorm / (√sumOfSquares + 1e-6)): the factor that clips a gradient to a norm.
+   *
+   * @param sumOfSquares [1] F32
+   * @param maxNorm &gt; 0
+   * @param factor [1] F32
+   */
+  void clipFactor(Tensor sumOfSquares, float maxNorm, Tensor factor);
+
+  /**
+   * One step of AdamW: g = factor·gradient; m ← β₁m + (1−β₁)g; v ← β₂v + (1−β₂)g²; w ← w −
+   * lr·(decay·w + (m/c₁) / (√(v/c₂) + eps)).
+   *
+   * @param weights w, F32, any shape
+   * @param gradient same shape, F32
+   * @param moment1 m, same shape, F32
+   * @param moment2 v, same shape, F32
+   * @param copy same shape in another dtype, set to the new weights; or null
+   * @param settings constants
+   * @param schedule [3] F32: lr, c₁ = 1 − β₁ᵗ, c₂ = 1 − β₂ᵗ
+   * @param gradientFactor factor [1] F32
+   */
+  void adamW(
+      Tensor weights,
+      Tensor gradient,
+      Tensor moment1,
+      Tensor moment2,
+      Tensor copy,
+      AdamWSettings settings,
+      Tensor schedule,
+      Tensor gradientFactor);
+}
