@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.model.io;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.UUID;
+
+/**
+ * Replaces a file in one step: a reader, or a crash, sees the old file or the new one, never half
+ * of either.
+ *
+ * <p>The content goes to a temporary sibling, is forced to the disk, and is then renamed over the
+ * target. When anything fails the sibling is deleted and the target is as it was.
+ */
+public final class AtomicFile {
+  private AtomicFile() {}
+
+  /** Produces the content of a file. */
+  @FunctionalInterface
+  public interface Content {
+    /** Writes the whole content to {@code channel}, which is at position 0 of an empty file. */
+    void writeTo(FileChannel channel) throws IOException;
+  }
+
+  /**
+   * Writes {@code target}; missing parent directories are created.
+   *
+   * @throws IOException if the content cannot be produced, written or renamed
+   */
+  public static void write(Path target, Content content) throws IOException {
+    Path absolute = target.toAbsolutePath();
+    Path directory = absolute.getParent();
+    if (directory == null || absolute.getFileName() == null) {
+      throw new IOException(target + ": is not the name of a file");
+    }
+    Files.createDirectories(directory);
+    Path temporary =
+        directory.resolve("." + absolute.getFileName() + "." + UUID.randomUUID() + ".tmp");
+    try {
+      try (FileChannel channel =
+          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        content.writeTo(channel);
+        channel.force(true);
+      }
+      move(temporary, absolute);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+    forceDirectory(directory);
+  }
+
+  /** Writes {@code text} as UTF-8 to {@code target}, as {@link #write} does. */
+  public static void writeString(Path target, String text) throws IOException {
+    ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
+    write(target, channel -> writeFully(channel, bytes));
+  }
+
+  /** Writes all that remains in {@code bytes}. */
+  public static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+
+  private static void move(Path from, Path to) throws IOException {
+    try {
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (AtomicMoveNotSupportedException e) {
+      // Some network file systems cannot: a complete file that is renamed is still the best left.
+      Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  /** Makes the rename itself durable, where directories can be opened (not on Windows). */
+  private static void forceDirectory(Path directory) {
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    } catch (IOException e) {
+      // The content is complete and renamed; only a power cut in the next seconds could undo it.
+    }
+  }
+}
