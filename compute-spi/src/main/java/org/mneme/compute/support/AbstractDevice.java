@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.compute.support;
+
+import org.mneme.compute.CapturedGraph;
+import org.mneme.compute.Device;
+import org.mneme.compute.DeviceInfo;
+import org.mneme.compute.OperationProfile;
+import org.mneme.compute.Tensor;
+import org.mneme.compute.kernels.MatrixKernels;
+import org.mneme.compute.kernels.MemoryKernels;
+import org.mneme.compute.kernels.NeuralKernels;
+import org.mneme.compute.kernels.OptimizerKernels;
+import org.mneme.compute.kernels.RandomKernels;
+import org.mneme.compute.kernels.TransferKernels;
+
+/**
+ * A device whose arguments are checked at the door and whose operations are timed while a profile
+ * runs. A subclass gives the kernels, which need not check again; each getter is asked once, at the
+ * first use of its group.
+ *
+ * <p>Checked are the device, that tensors are open, dtypes, shapes, ranges of scalars and forbidden
+ * overlaps; the values of indices are not.
+ */
+public abstract class AbstractDevice implements Device {
+  private final DeviceInfo info;
+  private final OperationProfiler profiler = createProfiler();
+  private final LeakTracker leakTracker = LeakTracker.fromProperty();
+  private final ArgumentCheck check = new ArgumentCheck(this);
+  private boolean recording;
+  private MatrixKernels matrix;
+  private NeuralKernels neural;
+  private MemoryKernels memory;
+  private OptimizerKernels optimizer;
+  private RandomKernels random;
+  private TransferKernels transfer;
+
+  /** Creates a device that answers to {@code info}. */
+  protected AbstractDevice(DeviceInfo info) {
+    this.info = info;
+  }
+
+  /** The unchecked matrix products. */
+  protected abstract MatrixKernels matrixKernels();
+
+  /** The unchecked neural operations. */
+  protected abstract NeuralKernels neuralKernels();
+
+  /** The unchecked memory operations. */
+  protected abstract MemoryKernels memoryKernels();
+
+  /** The unchecked optimiser operations. */
+  protected abstract OptimizerKernels optimizerKernels();
+
+  /** The unchecked random numbers. */
+  protected abstract RandomKernels randomKernels();
+
+  /** The unchecked transfers. */
+  protected abstract TransferKernels transferKernels();
+
+  /**
+   * How many units do matrix products at the same time (threads of a CPU): the GEMM share of a
+   * profile is GEMM time over units × wall time.
+   */
+  protected int processingUnits() {
+    return 1;
+  }
+
+  /**
+   * How the storage of two open tensors of this device relates. This one only knows equal handles; a
+   * provider that knows addresses does better.
+   */
+  protected Overlap overlap(Tensor a, Tensor b) {
+    return a == b ? Overlap.SAME : Overlap.NONE;
+  }
+
+  /** Makes the profiler; called during construction. */
+  protected OperationProfiler createProfiler() {
+    return new OperationProfiler(this::synchronize);
+  }
+
+  /** The profiler, for kernels that tell of matrix products inside them. */
+  public final OperationProfiler profiler() {
+    return profiler;
+  }
+
+  /** The tracker of this device's tensors. */
+  public final LeakTracker leakTracker() {
+    return leakTracker;
+  }
+
+  /** Whether a capture is recording. */
+  public final boolean recording() {
+    return recording;
+  }
+
+  @Override
+  public final DeviceInfo info() {
+    return info;
+  }
+
+  @Override
+  public final MatrixKernels matrix() {
+    if (matrix == null) {
+      matrix = new CheckedMatrixKernels(matrixKernels(), check, profiler);
+    }
+    return matrix;
+  }
+
+  @Override
+  public final NeuralKernels neural() {
+    if (neural == null) {
+      neural = new CheckedNeuralKernels(neuralKernels(), check, profiler);
+    }
+    return neural;
+  }
+
+  @Override
+  public final MemoryKernels memory() {
+    if (memory == null) {
+      memory = new CheckedMemoryKernels(memoryKernels(), check, profiler);
+    }
+    return memory;
+  }
+
+  @Override
+  public final OptimizerKernels optimizer() {
+    if (optimizer == null) {
+      optimizer = new CheckedOptimizerKernels(optimizerKernels(), check, profiler);
+    }
+    return optimizer;
+  }
+
+  @Override
+  public final RandomKernels random() {
+    if (random == null) {
+      random = new CheckedRandomKernels(randomKernels(), check, profiler);
+    }
+    return random;
+  }
+
+  @Override
+  public final TransferKernels transfer() {
+    if (transfer == null) {
+      transfer = new CheckedTransferKernels(transferKernels(), check, profiler);
+    }
+    return transfer;
+  }
+
+  @Override
+  public final OperationProfile profile(Runnable work) {
+    return profiler.run(work, processingUnits());
+  }
+
+  @Override
+  public final CapturedGraph capture(Runnable work) {
+    if (recording) {
+      throw new IllegalStateException("a capture is recording already on this device");
+    }
+    recording = true;
+    try {
+      return record(work);
+    } finally {
+      recording = false;
+    }
+  }
+
+  /** Runs and records {@code work}; here, for devices without graphs, a replay runs it again. */
+  protected CapturedGraph record(Runnable work) {
+    work.run();
+    return new RerunGraph(work);
+  }
+}

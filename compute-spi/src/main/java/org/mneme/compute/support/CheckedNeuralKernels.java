@@ -1,0 +1,418 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.compute.support;
+
+import static org.mneme.compute.DType.F32;
+import static org.mneme.compute.DType.I32;
+
+import org.mneme.compute.DType;
+import org.mneme.compute.Shape;
+import org.mneme.compute.Tensor;
+import org.mneme.compute.kernels.Accumulation;
+import org.mneme.compute.kernels.AttentionShape;
+import org.mneme.compute.kernels.NeuralKernels;
+
+/** Checks the arguments of neural operations and times them. */
+final class CheckedNeuralKernels implements NeuralKernels {
+  private final NeuralKernels kernels;
+  private final ArgumentCheck check;
+  private final OperationProfiler profiler;
+
+  CheckedNeuralKernels(NeuralKernels kernels, ArgumentCheck check, OperationProfiler profiler) {
+    this.kernels = kernels;
+    this.check = check;
+    this.profiler = profiler;
+  }
+
+  /** Like {@code other}: the same dtype and, read as matrices, the same extents. */
+  private void like(String name, Tensor tensor, Tensor other) {
+    Shape wanted = other.shape();
+    check.matrix(name, tensor, other.dtype(), wanted.rows(), wanted.columns());
+  }
+
+  private void mode(Accumulation mode) {
+    if (mode == null) {
+      throw check.illegal("mode", "is null", "REPLACE or ADD");
+    }
+  }
+
+  private void eps(float eps) {
+    check.that(eps >= 0, "eps", eps, ">= 0");
+  }
+
+  private void weight(Tensor weight, long columns) {
+    if (weight != null) {
+      check.vector("weight", weight, F32, columns);
+    }
+  }
+
+  @Override
+  public void rmsNorm(Tensor x, Tensor weight, float eps, Tensor y, Tensor rstd) {
+    check.of("rms_norm").floating("x", x);
+    weight(weight, x.shape().columns());
+    eps(eps);
+    like("y", y, x);
+    check.vector("rstd", rstd, F32, x.shape().rows()).disjoint("y", y, "x", x);
+    long started = profiler.start();
+    kernels.rmsNorm(x, weight, eps, y, rstd);
+    profiler.stop("rms_norm", started);
+  }
+
+  @Override
+  public void addRmsNorm(
+      Tensor x, Tensor branch, Tensor weight, float eps, Tensor sum, Tensor y, Tensor rstd) {
+    check.of("add_rms_norm").floating("x", x);
+    like("branch", branch, x);
+    weight(weight, x.shape().columns());
+    eps(eps);
+    like("sum", sum, x);
+    like("y", y, x);
+    check
+        .vector("rstd", rstd, F32, x.shape().rows())
+        .inPlace("sum", sum, "x", x)
+        .inPlace("sum", sum, "branch", branch)
+        .disjoint("y", y, "x", x)
+        .disjoint("y", y, "branch", branch)
+        .disjoint("y", y, "sum", sum);
+    long started = profiler.start();
+    kernels.addRmsNorm(x, branch, weight, eps, sum, y, rstd);
+    profiler.stop("add_rms_norm", started);
+  }
+
+  @Override
+  public void rmsNormBackward(
+      Tensor dy,
+      Tensor x,
+      Tensor weight,
+      Tensor rstd,
+      Accumulation mode,
+      Tensor dx,
+      Tensor dWeight) {
+    check.of("rms_norm_backward").floating("dy", dy);
+    long columns = dy.shape().columns();
+    like("x", x, dy);
+    weight(weight, columns);
+    check.vector("rstd", rstd, F32, dy.shape().rows());
+    mode(mode);
+    like("dx", dx, dy);
+    check.disjoint("dx", dx, "dy", dy).disjoint("dx", dx, "x", x);
+    if (dWeight != null) {
+      if (weight == null) {
+        throw check.illegal("dWeight", "is given", "null, since 'weight' is null");
+      }
+      check.vector("dWeight", dWeight, F32, columns).disjoint("dWeight", dWeight, "weight", weight);
+    }
+    long started = profiler.start();
+    kernels.rmsNormBackward(dy, x, weight, rstd, mode, dx, dWeight);
+    profiler.stop("rms_norm_backward", started);
+  }
+
+  @Override
+  public void add(Tensor a, Tensor b, Tensor out) {
+    check.of("add").floating("a", a);
+    like("b", b, a);
+    like("out", out, a);
+    check.inPlace("out", out, "a", a).inPlace("out", out, "b", b);
+    long started = profiler.start();
+    kernels.add(a, b, out);
+    profiler.stop("add", started);
+  }
+
+  @Override
+  public void rotary(
+      Tensor x, Tensor table, int sequence, int rotatedHeads, int firstPosition, boolean inverse) {
+    check.of("rotary").floating("x", x).dtype("table", table, F32);
+    long headDim = table.shape().columns();
+    long positions = table.shape().rows();
+    check
+        .shapeThat(headDim % 2 == 0, "table", table, "[positions, an even headDim]")
+        .that(sequence >= 1, "sequence", sequence, ">= 1")
+        .shapeThat(x.shape().rows() % sequence == 0, "x", x, "rows in multiples of the sequence")
+        .that(rotatedHeads >= 1, "rotatedHeads", rotatedHeads, ">= 1")
+        .shapeThat(
+            x.shape().columns() >= rotatedHeads * headDim,
+            "x",
+            x,
+            "at least rotatedHeads * headDim columns")
+        .that(firstPosition >= 0, "firstPosition", firstPosition, ">= 0")
+        .shapeThat(
+            (long) firstPosition + sequence <= positions,
+            "table",
+            table,
+            "at least firstPosition + sequence rows")
+        .disjoint("x", x, "table", table);
+    long started = profiler.start();
+    kernels.rotary(x, table, sequence, rotatedHeads, firstPosition, inverse);
+    profiler.stop("rotary", started);
+  }
+
+  private void extents(AttentionShape shape) {
+    if (shape == null) {
+      throw check.illegal("shape", "is null", "the extents of the attention");
+    }
+  }
+
+  private void packed(String name, Tensor tensor, DType dtype, AttentionShape shape) {
+    check.matrix(name, tensor, dtype, shape.positions(), shape.packedColumns());
+  }
+
+  private void heads(String name, Tensor tensor, DType dtype, AttentionShape shape) {
+    check.matrix(name, tensor, dtype, shape.positions(), shape.outputColumns());
+  }
+
+  private void logSumExp(Tensor logSumExp, AttentionShape shape) {
+    check.cube("logSumExp", logSumExp, F32, shape.batch(), shape.heads(), shape.sequence());
+  }
+
+  @Override
+  public void attention(Tensor qkv, AttentionShape shape, Tensor out, Tensor logSumExp) {
+    check.of("attention").floating("qkv", qkv);
+    extents(shape);
+    packed("qkv", qkv, qkv.dtype(), shape);
+    heads("out", out, qkv.dtype(), shape);
+    logSumExp(logSumExp, shape);
+    check.disjoint("out", out, "qkv", qkv);
+    long started = profiler.start();
+    kernels.attention(qkv, shape, out, logSumExp);
+    profiler.stop("attention", started);
+  }
+
+  @Override
+  public void attentionBackward(
+      Tensor dOut, Tensor qkv, Tensor out, Tensor logSumExp, AttentionShape shape, Tensor dQkv) {
+    check.of("attention_backward").floating("dOut", dOut);
+    extents(shape);
+    heads("dOut", dOut, dOut.dtype(), shape);
+    packed("qkv", qkv, dOut.dtype(), shape);
+    heads("out", out, dOut.dtype(), shape);
+    logSumExp(logSumExp, shape);
+    packed("dQkv", dQkv, dOut.dtype(), shape);
+    check
+        .disjoint("dQkv", dQkv, "dOut", dOut)
+        .disjoint("dQkv", dQkv, "qkv", qkv)
+        .disjoint("dQkv", dQkv, "out", out);
+    long started = profiler.start();
+    kernels.attentionBackward(dOut, qkv, out, logSumExp, shape, dQkv);
+    profiler.stop("attention_backward", started);
+  }
+
+  @Override
+  public void attentionDecode(
+      Tensor qkv,
+      AttentionShape shape,
+      Tensor keyCache,
+      Tensor valueCache,
+      int firstPosition,
+      Tensor out) {
+    check.of("attention_decode").floating("qkv", qkv);
+    extents(shape);
+    packed("qkv", qkv, qkv.dtype(), shape);
+    check.that(firstPosition >= 0, "firstPosition", firstPosition, ">= 0");
+    long end = (long) firstPosition + shape.sequence();
+    cache("keyCache", keyCache, qkv.dtype(), shape, end);
+    cache("valueCache", valueCache, qkv.dtype(), shape, end);
+    check.sameShape("valueCache", valueCache, keyCache);
+    heads("out", out, qkv.dtype(), shape);
+    check.disjoint("out", out, "qkv", qkv).disjoint("valueCache", valueCache, "keyCache", keyCache);
+    long started = profiler.start();
+    kernels.attentionDecode(qkv, shape, keyCache, valueCache, firstPosition, out);
+    profiler.stop("attention_decode", started);
+  }
+
+  private void cache(String name, Tensor cache, DType dtype, AttentionShape shape, long end) {
+    check.dtype(name, cache, dtype).rank(name, cache, 3, "[batch, capacity, keyValueColumns]");
+    Shape found = cache.shape();
+    check
+        .shapeThat(
+            found.extent(0) == shape.batch() && found.extent(2) == shape.keyValueColumns(),
+            name,
+            cache,
+            "[batch, capacity, keyValueColumns]")
+        .shapeThat(
+            found.extent(1) >= end, name, cache, "a capacity of firstPosition + sequence or more");
+  }
+
+  @Override
+  public void swiGlu(Tensor gateUp, Tensor out) {
+    check.of("swi_glu").floating("gateUp", gateUp).floating("out", out);
+    Shape wanted = out.shape();
+    check
+        .matrix("gateUp", gateUp, out.dtype(), wanted.rows(), 2 * wanted.columns())
+        .disjoint("out", out, "gateUp", gateUp);
+    long started = profiler.start();
+    kernels.swiGlu(gateUp, out);
+    profiler.stop("swi_glu", started);
+  }
+
+  @Override
+  public void swiGluBackward(Tensor dOut, Tensor gateUp, Tensor dGateUp) {
+    check.of("swi_glu_backward").floating("dOut", dOut);
+    Shape wanted = dOut.shape();
+    check.matrix("gateUp", gateUp, dOut.dtype(), wanted.rows(), 2 * wanted.columns());
+    like("dGateUp", dGateUp, gateUp);
+    check
+        .inPlace("dGateUp", dGateUp, "gateUp", gateUp)
+        .disjoint("dGateUp", dGateUp, "dOut", dOut);
+    long started = profiler.start();
+    kernels.swiGluBackward(dOut, gateUp, dGateUp);
+    profiler.stop("swi_glu_backward", started);
+  }
+
+  @Override
+  public void siluGate(Tensor gate, Tensor value, Tensor out) {
+    check.of("silu_gate").floating("gate", gate);
+    like("value", value, gate);
+    like("out", out, gate);
+    check.inPlace("out", out, "value", value).disjoint("out", out, "gate", gate);
+    long started = profiler.start();
+    kernels.siluGate(gate, value, out);
+    profiler.stop("silu_gate", started);
+  }
+
+  @Override
+  public void siluGateBackward(
+      Tensor dOut, Tensor gate, Tensor value, Tensor dGate, Tensor dValue) {
+    check.of("silu_gate_backward").floating("dOut", dOut);
+    like("gate", gate, dOut);
+    like("value", value, dOut);
+    like("dGate", dGate, dOut);
+    like("dValue", dValue, dOut);
+    check
+        .inPlace("dGate", dGate, "gate", gate)
+        .inPlace("dValue", dValue, "value", value)
+        .disjoint("dGate", dGate, "dOut", dOut)
+        .disjoint("dGate", dGate, "value", value)
+        .disjoint("dValue", dValue, "dOut", dOut)
+        .disjoint("dValue", dValue, "gate", gate)
+        .disjoint("dValue", dValue, "dGate", dGate);
+    long started = profiler.start();
+    kernels.siluGateBackward(dOut, gate, value, dGate, dValue);
+    profiler.stop("silu_gate_backward", started);
+  }
+
+  @Override
+  public void softmaxCrossEntropy(Tensor logits, Tensor targets, Tensor rowScale, Tensor losses) {
+    check.of("softmax_cross_entropy").floating("logits", logits);
+    long rows = logits.shape().rows();
+    check
+        .vector("targets", targets, I32, rows)
+        .vector("rowScale", rowScale, F32, rows)
+        .vector("losses", losses, F32, rows)
+        .disjoint("losses", losses, "logits", logits)
+        .disjoint("losses", losses, "rowScale", rowScale);
+    long started = profiler.start();
+    kernels.softmaxCrossEntropy(logits, targets, rowScale, losses);
+    profiler.stop("softmax_cross_entropy", started);
+  }
+
+  @Override
+  public void crossEntropy(Tensor logits, Tensor targets, Tensor losses) {
+    check.of("cross_entropy").floating("logits", logits);
+    long rows = logits.shape().rows();
+    check
+        .vector("targets", targets, I32, rows)
+        .vector("losses", losses, F32, rows)
+        .disjoint("losses", losses, "logits", logits);
+    long started = profiler.start();
+    kernels.crossEntropy(logits, targets, losses);
+    profiler.stop("cross_entropy", started);
+  }
+
+  private void columnVector(String name, Tensor tensor, Tensor x) {
+    check.vector(name, tensor, F32, x.shape().columns());
+  }
+
+  @Override
+  public void batchNorm(
+      Tensor x,
+      Tensor weight,
+      Tensor bias,
+      float eps,
+      float momentum,
+      Tensor runningMean,
+      Tensor runningVariance,
+      Tensor y,
+      Tensor mean,
+      Tensor rstd) {
+    check.of("batch_norm").floating("x", x);
+    check.shapeThat(x.shape().rows() >= 2, "x", x, "at least 2 rows");
+    columnVector("weight", weight, x);
+    columnVector("bias", bias, x);
+    eps(eps);
+    check
+        .that(momentum >= 0 && momentum <= 1, "momentum", momentum, "0 to 1")
+        .together("runningMean", runningMean, "runningVariance", runningVariance);
+    if (runningMean != null) {
+      columnVector("runningMean", runningMean, x);
+      columnVector("runningVariance", runningVariance, x);
+      check.disjoint("runningVariance", runningVariance, "runningMean", runningMean);
+    }
+    like("y", y, x);
+    columnVector("mean", mean, x);
+    columnVector("rstd", rstd, x);
+    check.disjoint("y", y, "x", x).disjoint("rstd", rstd, "mean", mean);
+    long started = profiler.start();
+    kernels.batchNorm(
+        x, weight, bias, eps, momentum, runningMean, runningVariance, y, mean, rstd);
+    profiler.stop("batch_norm", started);
+  }
+
+  @Override
+  public void batchNormEvaluate(
+      Tensor x,
+      Tensor weight,
+      Tensor bias,
+      float eps,
+      Tensor runningMean,
+      Tensor runningVariance,
+      Tensor y) {
+    check.of("batch_norm_evaluate").floating("x", x);
+    columnVector("weight", weight, x);
+    columnVector("bias", bias, x);
+    eps(eps);
+    columnVector("runningMean", runningMean, x);
+    columnVector("runningVariance", runningVariance, x);
+    like("y", y, x);
+    check.disjoint("y", y, "x", x);
+    long started = profiler.start();
+    kernels.batchNormEvaluate(x, weight, bias, eps, runningMean, runningVariance, y);
+    profiler.stop("batch_norm_evaluate", started);
+  }
+
+  @Override
+  public void batchNormBackward(
+      Tensor dy,
+      Tensor x,
+      Tensor weight,
+      Tensor mean,
+      Tensor rstd,
+      Tensor dx,
+      Tensor dWeight,
+      Tensor dBias) {
+    check.of("batch_norm_backward").floating("dy", dy);
+    like("x", x, dy);
+    check.shapeThat(x.shape().rows() >= 2, "x", x, "at least 2 rows");
+    columnVector("weight", weight, x);
+    columnVector("mean", mean, x);
+    columnVector("rstd", rstd, x);
+    like("dx", dx, dy);
+    columnVector("dWeight", dWeight, x);
+    columnVector("dBias", dBias, x);
+    check
+        .disjoint("dx", dx, "dy", dy)
+        .disjoint("dx", dx, "x", x)
+        .disjoint("dWeight", dWeight, "weight", weight)
+        .disjoint("dBias", dBias, "dWeight", dWeight);
+    long started = profiler.start();
+    kernels.batchNormBackward(dy, x, weight, mean, rstd, dx, dWeight, dBias);
+    profiler.stop("batch_norm_backward", started);
+  }
+
+  @Override
+  public void sum(Tensor x, float factor, Accumulation mode, Tensor out) {
+    check.of("sum").floating("x", x).scalar("out", out).disjoint("out", out, "x", x);
+    mode(mode);
+    long started = profiler.start();
+    kernels.sum(x, factor, mode, out);
+    profiler.stop("sum", started);
+  }
+}

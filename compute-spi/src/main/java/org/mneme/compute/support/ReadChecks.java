@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.compute.support;
+
+import static org.mneme.compute.DType.F32;
+import static org.mneme.compute.DType.I32;
+
+import org.mneme.compute.DType;
+import org.mneme.compute.Tensor;
+import org.mneme.compute.kernels.Accumulation;
+
+/** Checks of the operations that read memory entries and of their gradients. */
+final class ReadChecks {
+  private final ArgumentCheck check;
+
+  ReadChecks(ArgumentCheck check) {
+    this.check = check;
+  }
+
+  private static long width(Tensor tensor) {
+    return tensor.shape().columns();
+  }
+
+  private static long height(Tensor tensor) {
+    return tensor.shape().rows();
+  }
+
+  void gatherRows(Tensor table, Tensor indices, Tensor out) {
+    check
+        .of("gather_rows")
+        .tensor("table", table)
+        .dtype("indices", indices, I32)
+        .matrix("out", out, table.dtype(), indices.elementCount(), width(table))
+        .disjoint("out", out, "table", table)
+        .disjoint("out", out, "indices", indices);
+  }
+
+  void scatterRows(Tensor rows, Tensor indices, Tensor table) {
+    check.of("scatter_rows").tensor("table", table);
+    rows(rows, indices, table.dtype(), table);
+  }
+
+  void scatterAddRows(Tensor rows, Tensor indices, Tensor table) {
+    check.of("scatter_add_rows").dtype("table", table, F32).floating("rows", rows);
+    rows(rows, indices, rows.dtype(), table);
+  }
+
+  void blendRows(Tensor rows, Tensor indices, float keep, Tensor table) {
+    check.of("blend_rows").dtype("table", table, F32);
+    rows(rows, indices, F32, table);
+    check.that(keep >= 0 && keep <= 1, "keep", keep, "0 to 1");
+  }
+
+  private void rows(Tensor rows, Tensor indices, DType dtype, Tensor table) {
+    check
+        .dtype("indices", indices, I32)
+        .matrix("rows", rows, dtype, indices.elementCount(), width(table))
+        .disjoint("table", table, "rows", rows)
+        .disjoint("table", table, "indices", indices);
+  }
+
+  void decodeTokenMemory(Tensor embeddings, Tensor bank, Tensor indices, Tensor out) {
+    check
+        .of("decode_token_memory")
+        .floating("embeddings", embeddings)
+        .dtype("bank", bank, I32)
+        .dtype("indices", indices, I32)
+        .matrix("out", out, embeddings.dtype(), indices.elementCount(), width(embeddings))
+        .disjoint("out", out, "embeddings", embeddings);
+  }
+
+  void decodeTokenMemoryBackward(
+      Tensor dOut, Tensor bank, Tensor indices, Tensor dEmbeddings) {
+    check
+        .of("decode_token_memory_backward")
+        .floating("dOut", dOut)
+        .dtype("bank", bank, I32)
+        .dtype("indices", indices, I32)
+        .dtype("dEmbeddings", dEmbeddings, F32)
+        .matrix("dOut", dOut, dOut.dtype(), indices.elementCount(), width(dEmbeddings))
+        .disjoint("dEmbeddings", dEmbeddings, "dOut", dOut);
+  }
+
+  void concatWeighted(Tensor q, Tensor reads, Tensor weights, Tensor z) {
+    check.of("concat_weighted").floating("q", q).dtype("weights", weights, F32);
+    long positions = height(q);
+    long slots = width(weights);
+    check
+        .matrix("weights", weights, F32, positions, slots)
+        .dtype("reads", reads, q.dtype())
+        .cube("reads", reads, q.dtype(), positions, slots, width(reads))
+        .matrix("z", z, q.dtype(), positions, width(q) + slots * width(reads))
+        .disjoint("z", z, "q", q)
+        .disjoint("z", z, "reads", reads);
+  }
+
+  void concatWeightedBackward(
+      Tensor dz,
+      Tensor z,
+      Tensor weights,
+      Accumulation mode,
+      Tensor dq,
+      Tensor dReads,
+      Tensor dLogWeights) {
+    check.of("concat_weighted_backward").floating("dz", dz).dtype("weights", weights, F32);
+    DType dtype = dz.dtype();
+    long positions = height(dz);
+    long slots = width(weights);
+    check
+        .matrix("z", z, dtype, positions, width(dz))
+        .matrix("weights", weights, F32, positions, slots)
+        .dtype("dq", dq, dtype)
+        .matrix("dq", dq, dtype, positions, width(dq))
+        .dtype("dReads", dReads, dtype)
+        .cube("dReads", dReads, dtype, positions, slots, width(dReads))
+        .matrix("dz", dz, dtype, positions, width(dq) + slots * width(dReads))
+        .matrix("dLogWeights", dLogWeights, F32, positions, slots)
+        .disjoint("dq", dq, "dz", dz)
+        .disjoint("dq", dq, "z", z)
+        .disjoint("dReads", dReads, "dz", dz)
+        .disjoint("dReads", dReads, "z", z)
+        .disjoint("dReads", dReads, "dq", dq)
+        .disjoint("dLogWeights", dLogWeights, "weights", weights);
+    if (mode == null) {
+      throw check.illegal("mode", "is null", "REPLACE or ADD");
+    }
+  }
+
+  /** The entries of each position and their weights. */
+  private void reads(Tensor reads, Tensor weights) {
+    check
+        .dtype("weights", weights, F32)
+        .floating("reads", reads)
+        .cube("reads", reads, reads.dtype(), height(weights), width(weights), width(reads));
+  }
+
+  void weightedSum(Tensor reads, Tensor weights, Tensor out) {
+    check.of("weighted_sum");
+    reads(reads, weights);
+    check
+        .matrix("out", out, reads.dtype(), height(weights), width(reads))
+        .disjoint("out", out, "reads", reads);
+  }
+
+  void weightedSumBackward(
+      Tensor dOut, Tensor reads, Tensor weights, Tensor dReads, Tensor dLogWeights) {
+    check.of("weighted_sum_backward");
+    reads(reads, weights);
+    check
+        .matrix("dOut", dOut, reads.dtype(), height(weights), width(reads))
+        .cube("dReads", dReads, reads.dtype(), height(weights), width(weights), width(reads))
+        .matrix("dLogWeights", dLogWeights, F32, height(weights), width(weights))
+        .inPlace("dReads", dReads, "reads", reads)
+        .disjoint("dReads", dReads, "dOut", dOut)
+        .disjoint("dLogWeights", dLogWeights, "weights", weights);
+  }
+
+  /** Queries of H ≥ 1 heads for each position. */
+  private void heads(Tensor queries, Tensor reads, Tensor weights, Tensor probabilities) {
+    reads(reads, weights);
+    check.dtype("queries", queries, reads.dtype());
+    long positions = height(weights);
+    long heads = positions == 0 ? 0 : height(queries) / positions;
+    check
+        .shapeThat(
+            width(queries) == width(reads)
+                && height(queries) == positions * heads
+                && (heads > 0 || positions == 0),
+            "queries",
+            queries,
+            "[" + positions + ", heads, " + width(reads) + "]")
+        .cube("probabilities", probabilities, F32, positions, heads, width(weights));
+  }
+
+  private void likeQueries(String name, Tensor tensor, Tensor queries) {
+    check.matrix(name, tensor, queries.dtype(), height(queries), width(queries));
+  }
+
+  void entryAttention(
+      Tensor queries, Tensor reads, Tensor weights, Tensor out, Tensor probabilities) {
+    check.of("entry_attention");
+    heads(queries, reads, weights, probabilities);
+    likeQueries("out", out, queries);
+    check
+        .disjoint("out", out, "queries", queries)
+        .disjoint("out", out, "reads", reads)
+        .disjoint("probabilities", probabilities, "weights", weights);
+  }
+
+  void entryAttentionBackward(
+      Tensor dOut,
+      Tensor queries,
+      Tensor reads,
+      Tensor weights,
+      Tensor probabilities,
+      Tensor dQueries,
+      Tensor dReads,
+      Tensor dLogWeights) {
+    check.of("entry_attention_backward");
+    heads(queries, reads, weights, probabilities);
+    likeQueries("dOut", dOut, queries);
+    likeQueries("dQueries", dQueries, queries);
+    check
+        .cube("dReads", dReads, reads.dtype(), height(weights), width(weights), width(reads))
+        .matrix("dLogWeights", dLogWeights, F32, height(weights), width(weights))
+        .inPlace("dQueries", dQueries, "queries", queries)
+        .disjoint("dQueries", dQueries, "dOut", dOut)
+        .disjoint("dReads", dReads, "reads", reads)
+        .disjoint("dReads", dReads, "dOut", dOut)
+        .disjoint("dReads", dReads, "dQueries", dQueries)
+        .disjoint("dLogWeights", dLogWeights, "weights", weights);
+  }
+}
