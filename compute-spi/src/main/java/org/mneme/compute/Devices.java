@@ -71,7 +71,8 @@ public final class Devices {
         }
       }
     }
-    String found = passedOver.isEmpty() ? "no provider on the class path" : String.join("; ", passedOver);
+    String found =
+        passedOver.isEmpty() ? "no provider on the class path" : String.join("; ", passedOver);
     throw new UserException(
         choice.map(id -> "device '" + id + "' cannot be used").orElse("no device can be used")
             + "; found: "

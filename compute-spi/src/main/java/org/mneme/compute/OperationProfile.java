@@ -11,8 +11,7 @@ import java.util.List;
  * @param gemmShare share of the processing time spent in matrix products, 0 to 1, also those inside
  *     other operations
  */
-public record OperationProfile(
-    List<OperationTime> operations, double seconds, double gemmShare) {
+public record OperationProfile(List<OperationTime> operations, double seconds, double gemmShare) {
   /** Copies the list. */
   public OperationProfile {
     operations = List.copyOf(operations);

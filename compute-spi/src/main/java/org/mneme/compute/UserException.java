@@ -2,10 +2,11 @@
 package org.mneme.compute;
 
 /**
- * A problem that the user can mend: a missing file, a bad configuration, a device that is not there.
+ * A problem that the user can mend: a missing file, a bad configuration, a device that is not
+ * there.
  *
- * <p>The message is complete in itself: it says where, what was found and what was expected, so that
- * a command line prints it without a stack trace.
+ * <p>The message is complete in itself: it says where, what was found and what was expected, so
+ * that a command line prints it without a stack trace.
  */
 public class UserException extends RuntimeException {
   private static final long serialVersionUID = 1L;

@@ -12,7 +12,10 @@ package org.mneme.compute.kernels;
 public record AdamWSettings(float beta1, float beta2, float eps, float weightDecay) {
   /** Checks the ranges. */
   public AdamWSettings {
-    if (!(beta1 >= 0 && beta1 < 1) || !(beta2 >= 0 && beta2 < 1) || !(eps > 0) || !(weightDecay >= 0)) {
+    if (!(beta1 >= 0 && beta1 < 1)
+        || !(beta2 >= 0 && beta2 < 1)
+        || !(eps > 0)
+        || !(weightDecay >= 0)) {
       throw new IllegalArgumentException(
           String.format(
               "AdamW needs 0 <= beta1, beta2 < 1, eps > 0, weightDecay >= 0; found %s, %s, %s, %s",

@@ -8,7 +8,8 @@ package org.mneme.compute.kernels;
  * @param batch number of sequences B
  * @param sequence positions of each sequence T
  * @param heads query heads H; a multiple of {@code keyValueHeads}
- * @param keyValueHeads key and value heads, each shared by H / keyValueHeads consecutive query heads
+ * @param keyValueHeads key and value heads, each shared by H / keyValueHeads consecutive query
+ *     heads
  * @param headDim width of a head; even
  */
 public record AttentionShape(int batch, int sequence, int heads, int keyValueHeads, int headDim) {

@@ -183,8 +183,8 @@ public interface MemoryKernels {
       Tensor dOut, Tensor reads, Tensor weights, Tensor dReads, Tensor dLogWeights);
 
   /**
-   * Attention of each head's query over the S entries of its own position: logits scale·⟨q_h, m_j⟩ +
-   * log max(w_j, 1e-9), softmax over j, out_h = Σ_j p_hj·m_j. Projections of keys and values are
+   * Attention of each head's query over the S entries of its own position: logits scale·⟨q_h, m_j⟩
+   * + log max(w_j, 1e-9), softmax over j, out_h = Σ_j p_hj·m_j. Projections of keys and values are
    * absorbed into the queries and the output by the caller.
    *
    * @param queries [N, H, W]
@@ -263,8 +263,8 @@ public interface MemoryKernels {
       Tensor counts);
 
   /**
-   * Scales each row of x to the mean Euclidean norm of the rows of {@code reference}; a row of zeros
-   * stays.
+   * Scales each row of x to the mean Euclidean norm of the rows of {@code reference}; a row of
+   * zeros stays.
    *
    * @param reference [V, d], floating
    * @param x [U, d] F32, in place
@@ -272,8 +272,8 @@ public interface MemoryKernels {
   void scaleToMeanNorm(Tensor reference, Tensor x);
 
   /**
-   * The nearest token by inner product: out[u, k] = argmax over v of keep[u]·⟨E[tokens[u, k]], E[v]⟩
-   * + ⟨features[u], E[v]⟩; ties go to the lowest id.
+   * The nearest token by inner product: out[u, k] = argmax over v of keep[u]·⟨E[tokens[u, k]],
+   * E[v]⟩ + ⟨features[u], E[v]⟩; ties go to the lowest id.
    *
    * @param embeddings E [V, d]
    * @param tokens [U, K] I32

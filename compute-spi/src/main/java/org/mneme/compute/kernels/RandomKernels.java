@@ -4,8 +4,8 @@ package org.mneme.compute.kernels;
 import org.mneme.compute.Tensor;
 
 /**
- * Seeded random numbers: a counter-based generator (Philox4x32-10, Salmon et al. 2011), keyed by the
- * seed and counted by the element's index, so that results depend on nothing else.
+ * Seeded random numbers: a counter-based generator (Philox4x32-10, Salmon et al. 2011), keyed by
+ * the seed and counted by the element's index, so that results depend on nothing else.
  */
 public interface RandomKernels {
   /** Normal values of the given mean and standard deviation; {@code out} F32. */

@@ -66,8 +66,8 @@ public abstract class AbstractDevice implements Device {
   }
 
   /**
-   * How the storage of two open tensors of this device relates. This one only knows equal handles; a
-   * provider that knows addresses does better.
+   * How the storage of two open tensors of this device relates. This one only knows equal handles;
+   * a provider that knows addresses does better.
    */
   protected Overlap overlap(Tensor a, Tensor b) {
     return a == b ? Overlap.SAME : Overlap.NONE;

@@ -249,9 +249,7 @@ final class CheckedNeuralKernels implements NeuralKernels {
     Shape wanted = dOut.shape();
     check.matrix("gateUp", gateUp, dOut.dtype(), wanted.rows(), 2 * wanted.columns());
     like("dGateUp", dGateUp, gateUp);
-    check
-        .inPlace("dGateUp", dGateUp, "gateUp", gateUp)
-        .disjoint("dGateUp", dGateUp, "dOut", dOut);
+    check.inPlace("dGateUp", dGateUp, "gateUp", gateUp).disjoint("dGateUp", dGateUp, "dOut", dOut);
     long started = profiler.start();
     kernels.swiGluBackward(dOut, gateUp, dGateUp);
     profiler.stop("swi_glu_backward", started);
@@ -351,8 +349,7 @@ final class CheckedNeuralKernels implements NeuralKernels {
     columnVector("rstd", rstd, x);
     check.disjoint("y", y, "x", x).disjoint("rstd", rstd, "mean", mean);
     long started = profiler.start();
-    kernels.batchNorm(
-        x, weight, bias, eps, momentum, runningMean, runningVariance, y, mean, rstd);
+    kernels.batchNorm(x, weight, bias, eps, momentum, runningMean, runningVariance, y, mean, rstd);
     profiler.stop("batch_norm", started);
   }
 

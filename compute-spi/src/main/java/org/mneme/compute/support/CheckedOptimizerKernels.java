@@ -78,8 +78,7 @@ final class CheckedOptimizerKernels implements OptimizerKernels {
       throw check.illegal("settings", "is null", "the constants of AdamW");
     }
     long started = profiler.start();
-    kernels.adamW(
-        weights, gradient, moment1, moment2, copy, settings, schedule, gradientFactor);
+    kernels.adamW(weights, gradient, moment1, moment2, copy, settings, schedule, gradientFactor);
     profiler.stop("adam_w", started);
   }
 }

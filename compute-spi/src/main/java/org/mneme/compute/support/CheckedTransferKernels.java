@@ -12,8 +12,7 @@ final class CheckedTransferKernels implements TransferKernels {
   private final ArgumentCheck check;
   private final OperationProfiler profiler;
 
-  CheckedTransferKernels(
-      TransferKernels kernels, ArgumentCheck check, OperationProfiler profiler) {
+  CheckedTransferKernels(TransferKernels kernels, ArgumentCheck check, OperationProfiler profiler) {
     this.kernels = kernels;
     this.check = check;
     this.profiler = profiler;

@@ -37,14 +37,10 @@ final class GateChecks {
     long slots = indices.shape().columns();
     long subKeys = shape.extent(2);
     check
-        .shapeThat(
-            subKeys * subKeys <= Integer.MAX_VALUE, "keys", keys, "n * n entries below 2^31")
+        .shapeThat(subKeys * subKeys <= Integer.MAX_VALUE, "keys", keys, "n * n entries below 2^31")
         .cube("indices", indices, I32, queries.shape().rows(), heads, slots)
         .shapeThat(
-            slots >= 1 && slots <= subKeys,
-            "indices",
-            indices,
-            "1 to n = " + subKeys + " slots")
+            slots >= 1 && slots <= subKeys, "indices", indices, "1 to n = " + subKeys + " slots")
         .cube("weights", weights, F32, queries.shape().rows(), heads, slots);
   }
 

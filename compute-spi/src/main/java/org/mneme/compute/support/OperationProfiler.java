@@ -12,9 +12,9 @@ import org.mneme.compute.OperationProfile;
 /**
  * Adds up the time of operations while a profile runs; does next to nothing otherwise.
  *
- * <p>The clock is the host's, read after the device has come to rest, so profiling takes the overlap
- * out of an asynchronous device. A provider that times with device events overrides {@link #start}
- * and {@link #stop} and adds what it measured with {@link #add}.
+ * <p>The clock is the host's, read after the device has come to rest, so profiling takes the
+ * overlap out of an asynchronous device. A provider that times with device events overrides {@link
+ * #start} and {@link #stop} and adds what it measured with {@link #add}.
  */
 public class OperationProfiler {
   private final Runnable barrier;
@@ -92,8 +92,7 @@ public class OperationProfiler {
     List<OperationProfile.OperationTime> times = new ArrayList<>();
     totals.forEach(
         (name, total) ->
-            times.add(
-                new OperationProfile.OperationTime(name, total.calls, total.nanos / 1e9)));
+            times.add(new OperationProfile.OperationTime(name, total.calls, total.nanos / 1e9)));
     times.sort(
         Comparator.comparingDouble(OperationProfile.OperationTime::seconds)
             .reversed()

@@ -68,8 +68,7 @@ final class ReadChecks {
         .disjoint("out", out, "embeddings", embeddings);
   }
 
-  void decodeTokenMemoryBackward(
-      Tensor dOut, Tensor bank, Tensor indices, Tensor dEmbeddings) {
+  void decodeTokenMemoryBackward(Tensor dOut, Tensor bank, Tensor indices, Tensor dEmbeddings) {
     check
         .of("decode_token_memory_backward")
         .floating("dOut", dOut)

@@ -4,6 +4,7 @@ package org.mneme.compute.support;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -93,8 +94,8 @@ class AbstractDeviceTest {
     assertThat(profile.operations())
         .extracting(OperationProfile.OperationTime::name, OperationProfile.OperationTime::calls)
         .containsExactlyInAnyOrder(
-            org.assertj.core.groups.Tuple.tuple("add", 2L),
-            org.assertj.core.groups.Tuple.tuple("clip_factor", 1L));
+            tuple("add", 2L),
+            tuple("clip_factor", 1L));
     assertThat(profile.gemmShare()).isEqualTo(1);
     assertThat(profile.seconds()).isPositive();
     assertThat(device.profiler().active()).isFalse();
