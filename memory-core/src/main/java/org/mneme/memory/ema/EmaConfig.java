@@ -107,7 +107,7 @@ public record EmaConfig(
                   ? "positional moves the places of a token entry; vector entries have no places"
                   : normalised
                       ? "normalised scales to the norm of token embeddings; vector entries live in"
-                            + " the space of gate queries"
+                          + " the space of gate queries"
                       : null;
         };
     if (reason != null) {
@@ -132,7 +132,7 @@ public record EmaConfig(
     private float laplaceEpsilon = 1e-5f;
     private int excludedToken = -1;
     private int shadowCapacity;
-    private int chunkRows = 16_384;
+    private int chunkRows = 8_192;
     private long seed;
 
     private Builder() {}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.memory.ema;
+
+import org.mneme.compute.Tensor;
+import org.mneme.memory.TokenCodebook;
+import org.mneme.memory.VectorCodebook;
+
+/** Makes updaters. */
+public final class EmaUpdaters {
+  private EmaUpdaters() {}
+
+  /**
+   * An updater of vector entries, whose features are gate queries of the entries' width.
+   *
+   * @throws org.mneme.compute.UserException if the rule or a modifier is for tokens only
+   */
+  public static EmaUpdater forVectors(EmaConfig config, VectorCodebook codebook) {
+    config.requireVectors();
+    int rows = Math.min(config.chunkRows(), codebook.entries());
+    EntryRule rule =
+        config.rule() == EmaRule.COUNT
+            ? new CountVectors(codebook, config, rows)
+            : new PublishedVectors(codebook, config.decay(), rows);
+    return new GroupedUpdater(codebook, config, rows, rule);
+  }
+
+  /**
+   * An updater of token entries.
+   *
+   * @param embeddings E [V, d], floating; the same tensor as long as the updater lives, whatever
+   *     its values, and open as long
+   */
+  public static EmaUpdater forTokens(EmaConfig config, TokenCodebook codebook, Tensor embeddings) {
+    int rows = Math.min(config.chunkRows(), codebook.entries());
+    return new GroupedUpdater(
+        codebook, config, rows, tokenRule(config, codebook, embeddings, rows));
+  }
+
+  private static EntryRule tokenRule(
+      EmaConfig config, TokenCodebook codebook, Tensor embeddings, int rows) {
+    if (config.rule() == EmaRule.EPISODIC) {
+      return new EpisodicTokens(codebook, config);
+    }
+    int width = Math.toIntExact(embeddings.shape().columns());
+    boolean count = config.rule() == EmaRule.COUNT;
+    TokenBlend blend =
+        config.rule() == EmaRule.PUBLISHED
+            ? new PublishedBlend(codebook.device(), config.decay(), rows)
+            : new SparseBlend(codebook, width, config, rows);
+    return new TokenRule(codebook, embeddings, config, rows, count, blend);
+  }
+}

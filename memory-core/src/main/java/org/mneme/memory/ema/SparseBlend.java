@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.memory.ema;
+
+import org.mneme.compute.DType;
+import org.mneme.compute.Device;
+import org.mneme.compute.Tensor;
+import org.mneme.memory.TokenCodebook;
+
+/**
+ * c·E[t⁰] + a, kept in single precision: nothing is lost to rounding, and a token changes once
+ * small moves have added up. An update sets c ← keep·c and a ← keep·a + share·f̄, where
+ *
+ * <ul>
+ *   <li>{@link EmaRule#SHADOW}: keep = γ, share = 1−γ.
+ *   <li>{@link EmaRule#COUNT}: keep = γ^Δ, share = (1−γ)·n, with n features behind f̄ and Δ updates
+ *       since the place last moved: the moving averages of sums, and of counts, decay at every
+ *       update. An entry starts with one count of its tokens when it is first touched. Dividing by
+ *       the smoothed count would not change which token is nearest, so it is left out.
+ * </ul>
+ */
+final class SparseBlend implements TokenBlend {
+  private final Device device;
+  private final EmaConfig config;
+  private final int places;
+  private final SparseState state;
+  private final RowMixer mixer;
+  private final Buffers buffers;
+  private final Tensor lineIndex;
+  private final Tensor oldFeatures;
+  private int[] rows;
+  private int update;
+
+  SparseBlend(TokenCodebook codebook, int width, EmaConfig config, int chunkRows) {
+    this.device = codebook.device();
+    this.config = config;
+    this.places = config.positional() ? codebook.width() : 1;
+    int limit = config.shadowCapacity();
+    int capacity = limit == 0 ? codebook.entries() : Math.min(limit, codebook.entries());
+    this.state = new SparseState(codebook, places, width, capacity);
+    this.mixer = new RowMixer(device, chunkRows, width);
+    this.buffers = new Buffers(device);
+    this.lineIndex = buffers.scratch(DType.I32, chunkRows);
+    this.oldFeatures = buffers.scratch(DType.F32, chunkRows, width);
+  }
+
+  @Override
+  public void begin(Chunk chunk) {
+    update = Math.toIntExact(chunk.batch().updateNumber());
+    rows = state.rowsOf(device.transfer().readInts(chunk.entries()), update);
+  }
+
+  @Override
+  public void blend(
+      Place place, Tensor means, Tensor current, Tensor base, Tensor keep, Tensor features) {
+    int size = place.size();
+    int[] lines = new int[size];
+    float[] factors = new float[2 * size];
+    float[] coefficients = new float[size];
+    for (int i = 0; i < size; i++) {
+      int line = rows[place.groups()[i]] * places + place.number();
+      lines[i] = line;
+      factors[2 * i] = keep(line);
+      factors[2 * i + 1] = share(place, i);
+      coefficients[i] = state.coefficients()[line] * factors[2 * i];
+      state.coefficients()[line] = coefficients[i];
+      state.updated()[line] = update;
+    }
+    Tensor index = lineIndex.rows(0, size);
+    Tensor old = oldFeatures.rows(0, size);
+    device.transfer().writeInts(lines, index);
+    device.memory().gatherRows(state.features(), index, old);
+    mixer.mix(factors, old, means, features);
+    device.memory().scatterRows(features, index, state.features());
+    device.memory().gatherRows(state.tokens(), index, base);
+    device.transfer().writeFloats(coefficients, keep);
+  }
+
+  private float keep(int line) {
+    return config.rule() == EmaRule.COUNT
+        ? (float) Math.pow(config.decay(), update - state.updated()[line])
+        : config.decay();
+  }
+
+  private float share(Place place, int i) {
+    float share = 1f - config.decay();
+    return config.rule() == EmaRule.COUNT ? share * place.features()[i] : share;
+  }
+
+  @Override
+  public void resetEntries(int[] entries) {
+    state.release(entries);
+  }
+
+  @Override
+  public void forEachState(StateVisitor visitor) {
+    state.forEachState(visitor);
+  }
+
+  @Override
+  public void restore(StateSource source) {
+    state.restore(source);
+  }
+
+  @Override
+  public void close() {
+    state.close();
+    mixer.close();
+    buffers.close();
+  }
+}
