@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.eval.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.DoubleFunction;
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
+
+/** A chart of curves as inline SVG, with a legend, labels at the ends of the curves and a grid. */
+final class LineChart {
+  private final String title;
+  private final String xLabel;
+  private final String yLabel;
+  private final List<Line> lines = new ArrayList<>();
+  private double reference = Double.NaN;
+  private String referenceLabel = "";
+  private boolean logarithmic;
+  private boolean fromZero;
+  private DoubleFunction<String> format = value -> Numbers.fixed(value, 2);
+
+  /** A chart without curves. */
+  LineChart(String title, String xLabel, String yLabel) {
+    this.title = title;
+    this.xLabel = xLabel;
+    this.yLabel = yLabel;
+  }
+
+  /**
+   * A curve.
+   *
+   * @param name a short name for its end
+   * @param label its name in the legend
+   * @param color number of its colour
+   * @param series its points
+   * @param raw the same curve before smoothing, drawn faintly behind; may be empty
+   * @param dots whether its points are marked
+   */
+  record Line(String name, String label, int color, Series series, Series raw, boolean dots) {}
+
+  LineChart add(Line line) {
+    lines.add(line);
+    return this;
+  }
+
+  /** Draws a horizontal line at {@code value}, unless it is NaN. */
+  LineChart reference(String label, double value) {
+    reference = value;
+    referenceLabel = label;
+    return this;
+  }
+
+  LineChart logarithmicY() {
+    logarithmic = true;
+    return this;
+  }
+
+  LineChart yFromZero() {
+    fromZero = true;
+    return this;
+  }
+
+  /** How values are written at the ends of the curves and in the tips of their points. */
+  LineChart format(DoubleFunction<String> valueFormat) {
+    format = valueFormat;
+    return this;
+  }
+
+  void render(Markup html) {
+    html.open("figure", "class", "chart").leaf("h3", title);
+    legend(html);
+    double[] xs = points().mapToDouble(Plot.Point::x).toArray();
+    double[] ys = points().mapToDouble(Plot.Point::y).toArray();
+    if (xs.length == 0) {
+      html.leaf("p", "Nothing was measured.", "class", "none");
+    } else {
+      drawing(html, xs, ys);
+    }
+    html.close();
+  }
+
+  private void legend(Markup html) {
+    html.open("ul", "class", "legend");
+    for (Line line : lines) {
+      html.open("li").open("i", "class", "key " + Palette.cssClass(line.color)).close();
+      html.text(line.label).close();
+    }
+    html.close();
+  }
+
+  private void drawing(Markup html, double[] xs, double[] ys) {
+    double right = DoubleStream.of(xs).max().orElseThrow();
+    double left = DoubleStream.of(xs).min().orElseThrow();
+    Plot plot = new Plot(html, Axis.exact(Math.min(0, left), right, 5), yAxis(ys));
+    plot.begin(title + ": " + yLabel + " over " + xLabel);
+    plot.grid(xLabel, yLabel);
+    if (hasReference()) {
+      plot.reference(reference, referenceLabel + " " + format.apply(reference));
+    }
+    for (Line line : lines) {
+      plot.path(points(line.raw).toList(), "raw", line.color);
+    }
+    List<EndLabels.Label> ends = new ArrayList<>();
+    for (Line line : lines) {
+      List<Plot.Point> points = points(line.series).toList();
+      plot.path(points, "line", line.color);
+      if (line.dots) {
+        plot.dots(points, line.color, line.label, format);
+      }
+      if (!points.isEmpty()) {
+        Plot.Point last = points.get(points.size() - 1);
+        plot.end(last, line.color);
+        ends.add(new EndLabels.Label(plot.y(last.y()), format.apply(last.y()), line.name));
+      }
+    }
+    plot.endLabels(EndLabels.apart(ends, Plot.TOP, Plot.HEIGHT - Plot.BOTTOM));
+    html.close();
+  }
+
+  private Axis yAxis(double[] ys) {
+    DoubleStream shown =
+        hasReference()
+            ? DoubleStream.concat(DoubleStream.of(ys), DoubleStream.of(reference))
+            : DoubleStream.of(ys);
+    var range = shown.summaryStatistics();
+    if (logarithmic) {
+      return Axis.logarithmic(range.getMin(), range.getMax());
+    }
+    return Axis.rounded(fromZero ? Math.min(0, range.getMin()) : range.getMin(), range.getMax(), 5);
+  }
+
+  private boolean hasReference() {
+    return drawable(reference);
+  }
+
+  private boolean drawable(double y) {
+    return Double.isFinite(y) && (!logarithmic || y > 0);
+  }
+
+  private Stream<Plot.Point> points() {
+    return lines.stream().flatMap(line -> Stream.concat(points(line.series), points(line.raw)));
+  }
+
+  private Stream<Plot.Point> points(Series series) {
+    double[] x = series.x();
+    double[] y = series.y();
+    List<Plot.Point> points = new ArrayList<>();
+    boolean gap = true;
+    for (int i = 0; i < x.length; i++) {
+      boolean drawn = Double.isFinite(x[i]) && drawable(y[i]);
+      if (drawn) {
+        points.add(new Plot.Point(x[i], y[i], gap));
+      }
+      gap = !drawn;
+    }
+    return points.stream();
+  }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.eval.report;
+
+import java.util.Locale;
+
+/** Numbers as people read them, the same in every locale. */
+final class Numbers {
+  static final String NONE = "–";
+
+  private Numbers() {}
+
+  /** A factor that suits a whole column, so that its values can be compared by eye. */
+  record Unit(String suffix, double factor) {
+    String format(double value, int decimals) {
+      return fixed(value / factor, decimals);
+    }
+  }
+
+  /** The unit for counts up to {@code largest}. */
+  static Unit countUnit(double largest) {
+    if (largest >= 1e9) {
+      return new Unit("G", 1e9);
+    }
+    if (largest >= 1e6) {
+      return new Unit("M", 1e6);
+    }
+    return largest >= 1e4 ? new Unit("k", 1e3) : new Unit("", 1);
+  }
+
+  /** The unit for sizes up to {@code largest} bytes. */
+  static Unit byteUnit(double largest) {
+    return largest >= 1L << 30 ? new Unit("GiB", 1L << 30) : new Unit("MiB", 1 << 20);
+  }
+
+  /** Fixed decimals, or a dash for what is not finite. */
+  static String fixed(double value, int decimals) {
+    if (!Double.isFinite(value)) {
+      return NONE;
+    }
+    String text = String.format(Locale.ROOT, "%,." + decimals + "f", value);
+    boolean zero = text.chars().noneMatch(c -> c >= '1' && c <= '9');
+    return zero ? text.replace("-", "") : text.replace("-", "−");
+  }
+
+  /** A whole number with its thousands apart. */
+  static String whole(long value) {
+    return fixed(value, 0);
+  }
+
+  /** A number that is a multiple of {@code step}, with the decimals that the step needs. */
+  static String stepped(double value, double step, Unit unit) {
+    if (value == 0) {
+      return "0";
+    }
+    int decimals = 0;
+    double shown = Math.abs(step / unit.factor);
+    while (decimals < 9 && Math.abs(shown - Math.rint(shown)) > 1e-6 * shown) {
+      shown *= 10;
+      decimals++;
+    }
+    return unit.format(value, decimals) + unit.suffix;
+  }
+
+  /** A coordinate of a drawing, to a tenth of a unit. */
+  static String coordinate(double value) {
+    String text = String.format(Locale.ROOT, "%.1f", value);
+    return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
+  }
+}
