@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.train.tokenizer;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import org.mneme.compute.UserException;
+
+/** The Hugging Face {@code tokenizer.json} of a trained vocabulary. */
+record TokenizerJson(BpeVocabulary vocabulary) {
+
+  private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+
+  void write(Path file) {
+    Path target = file.toAbsolutePath();
+    Path temporary = null;
+    try {
+      Files.createDirectories(target.getParent());
+      temporary = Files.createTempFile(target.getParent(), target.getFileName() + ".", ".tmp");
+      new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(temporary.toFile(), tree());
+      Files.move(
+          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      deleteQuietly(temporary, e);
+      throw new UserException(file + ": cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  private static void deleteQuietly(Path temporary, IOException reason) {
+    try {
+      if (temporary != null) {
+        Files.deleteIfExists(temporary);
+      }
+    } catch (IOException e) {
+      reason.addSuppressed(e);
+    }
+  }
+
+  ObjectNode tree() {
+    ObjectNode root = NODES.objectNode();
+    root.put("version", "1.0");
+    root.putNull("truncation");
+    root.putNull("padding");
+    root.set("added_tokens", addedTokens());
+    root.putNull("normalizer");
+    root.set("pre_tokenizer", byteLevel());
+    root.putNull("post_processor");
+    root.set("decoder", byteLevel());
+    root.set("model", model());
+    return root;
+  }
+
+  private ArrayNode addedTokens() {
+    ArrayNode added = NODES.arrayNode();
+    for (String token : vocabulary.specialTokens().inOrder()) {
+      ObjectNode node = added.addObject();
+      node.put("id", vocabulary.tokens().indexOf(token));
+      node.put("content", token);
+      node.put("single_word", false);
+      node.put("lstrip", false);
+      node.put("rstrip", false);
+      node.put("normalized", false);
+      node.put("special", true);
+    }
+    return added;
+  }
+
+  private static ObjectNode byteLevel() {
+    ObjectNode node = NODES.objectNode();
+    node.put("type", "ByteLevel");
+    node.put("add_prefix_space", false);
+    node.put("trim_offsets", true);
+    node.put("use_regex", true);
+    return node;
+  }
+
+  private ObjectNode model() {
+    ObjectNode node = NODES.objectNode();
+    node.put("type", "BPE");
+    node.putNull("dropout");
+    node.putNull("unk_token");
+    node.putNull("continuing_subword_prefix");
+    node.putNull("end_of_word_suffix");
+    node.put("fuse_unk", false);
+    node.put("byte_fallback", false);
+    node.put("ignore_merges", false);
+    List<String> tokens = vocabulary.tokens();
+    ObjectNode vocab = node.putObject("vocab");
+    for (int id = 0; id < tokens.size(); id++) {
+      vocab.put(tokens.get(id), id);
+    }
+    ArrayNode merges = node.putArray("merges");
+    for (BpeVocabulary.Merge merge : vocabulary.merges()) {
+      merges.add(tokens.get(merge.left()) + " " + tokens.get(merge.right()));
+    }
+    return node;
+  }
+}
