@@ -82,7 +82,9 @@ final class PairTable {
       return count;
     }
 
-    /** Returns the words in which the pair has occurred; some may have lost it, or be there twice. */
+    /**
+     * Returns the words in which the pair has occurred; some may have lost it, or be there twice.
+     */
     int[] words() {
       return Arrays.copyOf(words, size);
     }

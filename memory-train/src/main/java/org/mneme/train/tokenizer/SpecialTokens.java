@@ -6,8 +6,8 @@ import static com.google.common.base.Preconditions.checkArgument;
 import java.util.List;
 
 /**
- * The tokens that stand for no text. A trained vocabulary gives them the ids 0, 1 and 2 in the order
- * of {@link #inOrder()}.
+ * The tokens that stand for no text. A trained vocabulary gives them the ids 0, 1 and 2 in the
+ * order of {@link #inOrder()}.
  *
  * @param begin begins a document
  * @param end ends a document

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.train.tokenizer;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import org.mneme.compute.UserException;
+import org.mneme.model.io.AtomicFile;
 
 /** The Hugging Face {@code tokenizer.json} of a trained vocabulary. */
 record TokenizerJson(BpeVocabulary vocabulary) {
@@ -18,27 +16,10 @@ record TokenizerJson(BpeVocabulary vocabulary) {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
   void write(Path file) {
-    Path target = file.toAbsolutePath();
-    Path temporary = null;
     try {
-      Files.createDirectories(target.getParent());
-      temporary = Files.createTempFile(target.getParent(), target.getFileName() + ".", ".tmp");
-      new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(temporary.toFile(), tree());
-      Files.move(
-          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      AtomicFile.writeString(file, tree().toPrettyString() + "\n");
     } catch (IOException e) {
-      deleteQuietly(temporary, e);
       throw new UserException(file + ": cannot be written: " + e.getMessage(), e);
-    }
-  }
-
-  private static void deleteQuietly(Path temporary, IOException reason) {
-    try {
-      if (temporary != null) {
-        Files.deleteIfExists(temporary);
-      }
-    } catch (IOException e) {
-      reason.addSuppressed(e);
     }
   }
 

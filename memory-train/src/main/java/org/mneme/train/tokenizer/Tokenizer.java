@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.train.tokenizer;
+
+import ai.djl.engine.EngineException;
+import ai.djl.huggingface.tokenizers.Encoding;
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import com.google.common.base.Throwables;
+import com.google.common.hash.HashCode;
+import com.google.common.hash.Hashing;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+import org.mneme.compute.UserException;
+import org.mneme.model.TextCodec;
+import org.mneme.model.io.AtomicFile;
+
+/**
+ * A byte-level BPE tokenizer from a Hugging Face {@code tokenizer.json}, by DJL's binding of
+ * Hugging Face's library: no truncation, no padding, no special tokens added, no network.
+ *
+ * <p>Every text is text: the name of a special token in a document is encoded as its characters,
+ * not as that token, and decoding gives back what was encoded. Texts for which DJL would not do so
+ * are encoded in Java, to the same ids: those that name a special token, and those with NUL or
+ * characters beyond U+FFFF, which DJL hands to the native side in Java's modified UTF-8.
+ *
+ * <p>Safe for use by several threads. DJL unpacks its native library below {@code ~/.djl.ai}, or
+ * below {@code java.io.tmpdir} where the home directory cannot be written.
+ */
+public final class Tokenizer implements TextCodec, AutoCloseable {
+
+  private static final Map<String, String> OPTIONS =
+      Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "false");
+
+  private final HuggingFaceTokenizer djl;
+  private final ByteLevelBpe bpe;
+  private final TokenizerFile file;
+  private final int beginId;
+  private final int endId;
+  private final int padId;
+  private final int vocabularySize;
+
+  private Tokenizer(Path path, TokenizerFile file, SpecialTokens special) {
+    this.file = file;
+    this.beginId = file.special(path, special.begin());
+    this.endId = file.special(path, special.end());
+    this.padId = file.special(path, special.pad());
+    this.vocabularySize = file.size();
+    this.bpe = encoder(path, file);
+    this.djl = open(path, file);
+  }
+
+  /**
+   * Loads a tokenizer that has {@link SpecialTokens#DEFAULT}.
+   *
+   * @param path a {@code tokenizer.json}, or a directory with one, such as a checkpoint
+   * @throws UserException when it is missing or is no byte-level BPE
+   */
+  public static Tokenizer load(Path path) {
+    return load(path, SpecialTokens.DEFAULT);
+  }
+
+  /** Loads a tokenizer whose special tokens have the given names, of which some may be the same. */
+  public static Tokenizer load(Path path, SpecialTokens special) {
+    return new Tokenizer(path, TokenizerFile.read(path), special);
+  }
+
+  private static ByteLevelBpe encoder(Path path, TokenizerFile file) {
+    try {
+      return new ByteLevelBpe(file.vocabulary(), file.merges());
+    } catch (IllegalArgumentException e) {
+      throw new UserException(path + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static HuggingFaceTokenizer open(Path path, TokenizerFile file) {
+    forbidNetwork();
+    try (InputStream json = new ByteArrayInputStream(file.bytes())) {
+      return HuggingFaceTokenizer.newInstance(json, OPTIONS);
+    } catch (EngineException e) {
+      throw new UserException(
+          "the native library of DJL's tokenizers cannot be loaded: " + Throwables.getRootCause(e),
+          e);
+    } catch (IOException | RuntimeException e) {
+      throw new UserException(path + ": refused by Hugging Face's library: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Keeps DJL from fetching another build of its library where it sees a GPU, and from calling
+   * home. It reads nothing but the environment and system properties; what the user has set stays.
+   */
+  private static void forbidNetwork() {
+    setUnlessSet("DJL_OFFLINE", "ai.djl.offline");
+    setUnlessSet("OPT_OUT_TRACKING", "OPT_OUT_TRACKING");
+  }
+
+  private static void setUnlessSet(String variable, String property) {
+    if (System.getenv(variable) == null && System.getProperty(property) == null) {
+      System.setProperty(property, "true");
+    }
+  }
+
+  @Override
+  public int[] encode(String text) {
+    return isForDjl(text) ? toInts(djl.encode(text, false, false).getIds()) : bpe.encode(text);
+  }
+
+  /** Encodes many texts, on all cores; the result is in the order of the texts. */
+  public List<int[]> encode(List<String> texts) {
+    List<String> forDjl = texts.stream().filter(this::isForDjl).toList();
+    Encoding[] encodings = forDjl.isEmpty() ? null : djl.batchEncode(forDjl, false, false);
+    List<int[]> ids = new ArrayList<>(texts.size());
+    int next = 0;
+    for (String text : texts) {
+      ids.add(isForDjl(text) ? toInts(encodings[next++].getIds()) : bpe.encode(text));
+    }
+    return ids;
+  }
+
+  private boolean isForDjl(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == 0 || Character.isSurrogate(c)) {
+        return false;
+      }
+    }
+    for (String token : file.added().keySet()) {
+      if (text.contains(token)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static int[] toInts(long[] ids) {
+    return LongStream.of(ids).mapToInt(Math::toIntExact).toArray();
+  }
+
+  @Override
+  public String decode(int[] ids) {
+    return decode(ids, true);
+  }
+
+  /**
+   * Decodes ids to text.
+   *
+   * @param skipSpecial whether special tokens are left out; else their names are in the text
+   * @throws IllegalArgumentException when an id is outside the vocabulary
+   */
+  public String decode(int[] ids, boolean skipSpecial) {
+    long[] longs = new long[ids.length];
+    for (int i = 0; i < ids.length; i++) {
+      if (ids[i] < 0 || ids[i] >= vocabularySize) {
+        throw new IllegalArgumentException(
+            String.format("ids[%d] is %d, expected 0 to %d", i, ids[i], vocabularySize - 1));
+      }
+      longs[i] = ids[i];
+    }
+    return djl.decode(longs, skipSpecial);
+  }
+
+  @Override
+  public int beginId() {
+    return beginId;
+  }
+
+  @Override
+  public int endId() {
+    return endId;
+  }
+
+  @Override
+  public int padId() {
+    return padId;
+  }
+
+  @Override
+  public int vocabularySize() {
+    return vocabularySize;
+  }
+
+  /** Returns the SHA-256 of the file. */
+  public HashCode sha256() {
+    return Hashing.sha256().hashBytes(file.bytes());
+  }
+
+  /**
+   * Writes the file again, byte by byte, as part of a checkpoint.
+   *
+   * @throws UserException when it cannot be written
+   */
+  public void write(Path target) {
+    try {
+      AtomicFile.write(target, channel -> Channels.newOutputStream(channel).write(file.bytes()));
+    } catch (IOException e) {
+      throw new UserException(target + ": cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    djl.close();
+  }
+}
