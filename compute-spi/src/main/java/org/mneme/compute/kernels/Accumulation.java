@@ -6,5 +6,10 @@ public enum Accumulation {
   /** The output is overwritten. */
   REPLACE,
   /** The result is added to the output. */
-  ADD
+  ADD;
+
+  /** The factor of the output's old contents: 0 or 1. */
+  public float beta() {
+    return this == ADD ? 1f : 0f;
+  }
 }

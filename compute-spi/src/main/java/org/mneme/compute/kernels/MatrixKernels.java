@@ -45,7 +45,7 @@ public interface MatrixKernels {
 
   /** The input gradient of {@link #linear}: dx (+)= dy·w. */
   default void linearInputGradient(Tensor dy, Tensor w, Accumulation mode, Tensor dx) {
-    gemm(false, false, 1f, dy, w, mode == Accumulation.ADD ? 1f : 0f, dx);
+    gemm(false, false, 1f, dy, w, mode.beta(), dx);
   }
 
   /** The weight gradient of {@link #linear}: adds dyᵀ·x to dw. */

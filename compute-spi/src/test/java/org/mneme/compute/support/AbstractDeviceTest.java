@@ -93,9 +93,7 @@ class AbstractDeviceTest {
             });
     assertThat(profile.operations())
         .extracting(OperationProfile.OperationTime::name, OperationProfile.OperationTime::calls)
-        .containsExactlyInAnyOrder(
-            tuple("add", 2L),
-            tuple("clip_factor", 1L));
+        .containsExactlyInAnyOrder(tuple("add", 2L), tuple("clip_factor", 1L));
     assertThat(profile.gemmShare()).isEqualTo(1);
     assertThat(profile.seconds()).isPositive();
     assertThat(device.profiler().active()).isFalse();

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.model;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.mneme.compute.DType;
+import org.mneme.compute.Device;
+import org.mneme.compute.Tensor;
+import org.mneme.memory.Codebook;
+import org.mneme.model.autograd.NeuralFunctions;
+import org.mneme.model.autograd.Tape;
+import org.mneme.model.autograd.Var;
+import org.mneme.model.config.ModelConfig;
+import org.mneme.model.layers.Buffers;
+import org.mneme.model.layers.LayerContext;
+import org.mneme.model.layers.MemoryEntries;
+import org.mneme.model.layers.Trunk;
+import org.mneme.model.parameters.Parameter;
+import org.mneme.model.parameters.ParameterArena;
+import org.mneme.model.parameters.ParameterTable;
+
+/**
+ * A decoder-only language model with or without an explicit memory, on one device.
+ *
+ * <p>Training goes through {@link TrainingPass}, losses through {@link TokenLosses}, incremental
+ * decoding through {@link Decoder}; all of them use {@link #hidden} and {@link #logits}, which
+ * research code can use as well.
+ */
+public final class LanguageModel implements AutoCloseable {
+  private final Device device;
+  private final ModelConfig config;
+  private final DType computeType;
+  private final ParameterArena arena;
+  private final Trunk trunk;
+
+  private LanguageModel(Device device, ModelConfig config, DType computeType, boolean trainable) {
+    this.device = device;
+    this.config = config;
+    this.computeType = computeType;
+    ParameterTable table = new ParameterTable(Trunk.parameters(config));
+    this.arena = new ParameterArena(device, table, computeType, trainable);
+    this.trunk = new Trunk(config, device, arena);
+  }
+
+  /** A new trainable model that computes in F32. */
+  public static LanguageModel create(Device device, ModelConfig config, long seed) {
+    return create(device, config, DType.F32, seed);
+  }
+
+  /**
+   * A new trainable model.
+   *
+   * @param computeType dtype of activations and of the weights that layers compute with; the
+   *     optimiser's weights are F32 in any case
+   * @param seed of all first values
+   */
+  public static LanguageModel create(
+      Device device, ModelConfig config, DType computeType, long seed) {
+    LanguageModel model = new LanguageModel(device, config, computeType, true);
+    model.arena.initialize(seed);
+    model.trunk.initialize(seed - 1);
+    return model;
+  }
+
+  /**
+   * Loads a checkpoint for evaluation, without gradients.
+   *
+   * @param checkpoint a directory with {@code config.json} and {@code model.safetensors}
+   * @throws org.mneme.compute.UserException if it is incomplete or not of one shape
+   */
+  public static LanguageModel load(Device device, Path checkpoint) {
+    return load(device, checkpoint, DType.F32, false);
+  }
+
+  /** Loads a checkpoint; with {@code trainable}, to train it further. */
+  public static LanguageModel load(
+      Device device, Path checkpoint, DType computeType, boolean trainable) {
+    ModelFiles files = new ModelFiles(checkpoint);
+    LanguageModel model = new LanguageModel(device, files.readConfig(), computeType, trainable);
+    try {
+      files.readTensors(model);
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
+    return model;
+  }
+
+  /** Writes {@code config.json} and {@code model.safetensors}, replacing them if they are there. */
+  public void save(Path checkpoint) throws IOException {
+    new ModelFiles(checkpoint).write(this);
+  }
+
+  /** The last hidden states [B·T, d], normalised, of token ids [B, T] I32. */
+  public Var hidden(LayerContext context, Tensor ids) {
+    return trunk.forward(context, ids);
+  }
+
+  /** logits = hidden·Eᵀ: hidden [N, d], result [N, V]. */
+  public Var logits(Tape tape, Var hidden) {
+    return NeuralFunctions.linear(tape, hidden, trunk.embeddings());
+  }
+
+  /** The device that holds the model. */
+  public Device device() {
+    return device;
+  }
+
+  /** What the model is. */
+  public ModelConfig config() {
+    return config;
+  }
+
+  /** The dtype of activations. */
+  public DType computeType() {
+    return computeType;
+  }
+
+  /** The trainable parameters. */
+  public ParameterArena parameters() {
+    return arena;
+  }
+
+  /** The token embeddings E [V, d], tied with the output. */
+  public Parameter embeddings() {
+    return trunk.embeddings();
+  }
+
+  /** The memory's entries; empty for a model without a memory. */
+  public Optional<Codebook> memory() {
+    return trunk.entries().map(MemoryEntries::codebook);
+  }
+
+  /** State that is no parameter, such as running statistics. */
+  public Buffers buffers() {
+    return trunk.buffers();
+  }
+
+  @Override
+  public void close() {
+    trunk.close();
+    arena.close();
+  }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.model;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.mneme.compute.Tensor;
+import org.mneme.compute.UserException;
+import org.mneme.model.config.JsonConfig;
+import org.mneme.model.config.ModelConfig;
+import org.mneme.model.layers.MemoryEntries;
+import org.mneme.model.parameters.ParameterSpec;
+import org.mneme.model.safetensors.SafetensorsFile;
+import org.mneme.model.safetensors.TensorEntry;
+
+/** The files of a checkpoint directory that make a model. */
+final class ModelFiles {
+  private static final String CONFIG = "config.json";
+  private static final String TENSORS = "model.safetensors";
+
+  private final Path directory;
+
+  ModelFiles(Path directory) {
+    this.directory = directory;
+  }
+
+  ModelConfig readConfig() {
+    if (!Files.isDirectory(directory)) {
+      throw new UserException(directory + ": no checkpoint directory here");
+    }
+    return new JsonConfig().read(directory.resolve(CONFIG), ModelConfig.class);
+  }
+
+  void write(LanguageModel model) throws IOException {
+    Files.createDirectories(directory);
+    TensorFile.write(directory.resolve(TENSORS), tensors(model));
+    new JsonConfig().write(directory.resolve(CONFIG), model.config());
+  }
+
+  void readTensors(LanguageModel model) {
+    Map<String, Tensor> expected = tensors(model);
+    Path path = directory.resolve(TENSORS);
+    try (SafetensorsFile file = SafetensorsFile.open(path)) {
+      for (TensorEntry entry : file.tensors()) {
+        if (!expected.containsKey(entry.name())) {
+          throw new UserException(
+              path
+                  + ": tensor '"
+                  + entry.name()
+                  + "' is no part of the model that "
+                  + directory.resolve(CONFIG)
+                  + " describes");
+        }
+      }
+      expected.forEach((name, tensor) -> TensorFile.read(file, name, tensor));
+    }
+    model.parameters().refreshCopy();
+  }
+
+  private static Map<String, Tensor> tensors(LanguageModel model) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    for (ParameterSpec spec : model.parameters().table().specs()) {
+      tensors.put(spec.name(), model.parameters().master(spec.name()));
+    }
+    tensors.putAll(model.buffers().tensors());
+    model.memory().ifPresent(memory -> tensors.putIfAbsent(MemoryEntries.NAME, memory.bank()));
+    return tensors;
+  }
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.model;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.Map;
+import org.mneme.compute.DType;
+import org.mneme.compute.Tensor;
+import org.mneme.model.safetensors.SafetensorsFile;
+import org.mneme.model.safetensors.SafetensorsType;
+import org.mneme.model.safetensors.SafetensorsWriter;
+
+/** Moves tensors between a device and safetensors files, piece by piece. */
+public final class TensorFile {
+  private static final int CHUNK_BYTES = 1 << 24;
+
+  private TensorFile() {}
+
+  /** Writes tensors under their names, replacing the file in one step. */
+  public static void write(Path path, Map<String, Tensor> tensors) throws IOException {
+    SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "mneme");
+    tensors.forEach(
+        (name, tensor) ->
+            writer.tensor(
+                name, type(tensor.dtype()), tensor.shape().toArray(), sink -> give(tensor, sink)));
+    writer.write(path);
+  }
+
+  private static void give(Tensor tensor, SafetensorsWriter.Sink sink) throws IOException {
+    ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    int width = tensor.dtype().byteCount();
+    Tensor flat = tensor.reshape(tensor.elementCount());
+    for (long from = 0; from < flat.elementCount(); from += CHUNK_BYTES / width) {
+      long to = Math.min(flat.elementCount(), from + CHUNK_BYTES / width);
+      chunk.clear().limit((int) ((to - from) * width));
+      tensor.device().transfer().read(flat.rows(from, to), chunk);
+      sink.write(chunk.flip());
+    }
+  }
+
+  /**
+   * Fills a tensor from a file.
+   *
+   * @throws org.mneme.compute.UserException if the file has no such tensor, or one of another type
+   *     or shape
+   */
+  public static void read(SafetensorsFile file, String name, Tensor target) {
+    file.require(name, type(target.dtype()), target.shape().toArray());
+    int width = target.dtype().byteCount();
+    Tensor flat = target.reshape(target.elementCount());
+    file.forEachChunk(
+        name,
+        CHUNK_BYTES,
+        (offset, bytes) -> {
+          long from = offset / width;
+          Tensor rows = flat.rows(from, from + bytes.remaining() / width);
+          target.device().transfer().write(bytes, rows);
+        });
+  }
+
+  private static SafetensorsType type(DType dtype) {
+    switch (dtype) {
+      case F32:
+        return SafetensorsType.F32;
+      case BF16:
+        return SafetensorsType.BF16;
+      case I32:
+        return SafetensorsType.I32;
+      default:
+        throw new AssertionError(dtype);
+    }
+  }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.model;
+
+/** Checks and scales of batches of token ids. */
+final class TokenBatches {
+  private TokenBatches() {}
+
+  static void check(
+      String argument, int[] ids, int batch, int sequence, int vocabulary, boolean maskable) {
+    if (ids.length != batch * sequence) {
+      throw new IllegalArgumentException(
+          argument + " has " + ids.length + " ids, wanted " + batch + " x " + sequence);
+    }
+    for (int i = 0; i < ids.length; i++) {
+      boolean masked = maskable && ids[i] == TrainingPass.MASKED;
+      if (!masked && (ids[i] < 0 || ids[i] >= vocabulary)) {
+        throw new IllegalArgumentException(
+            argument
+                + "["
+                + i / sequence
+                + ", "
+                + i % sequence
+                + "] is "
+                + ids[i]
+                + ", wanted 0 to "
+                + (vocabulary - 1)
+                + (maskable ? " or " + TrainingPass.MASKED : ""));
+      }
+    }
+  }
+
+  /** scale / number of targets where there is one, 0 where masked. */
+  static float[] rowScales(int[] targets, float scale) {
+    int count = 0;
+    for (int target : targets) {
+      count += target == TrainingPass.MASKED ? 0 : 1;
+    }
+    if (count == 0) {
+      throw new IllegalArgumentException("targets: all positions are masked");
+    }
+    float[] scales = new float[targets.length];
+    for (int i = 0; i < targets.length; i++) {
+      scales[i] = targets[i] == TrainingPass.MASKED ? 0f : scale / count;
+    }
+    return scales;
+  }
+}

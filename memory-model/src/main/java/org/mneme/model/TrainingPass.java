@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.model;
+
+import java.util.Optional;
+import org.mneme.compute.DType;
+import org.mneme.compute.Device;
+import org.mneme.compute.MemoryTag;
+import org.mneme.compute.Tensor;
+import org.mneme.compute.kernels.Accumulation;
+import org.mneme.memory.ema.EmaBatch;
+import org.mneme.model.autograd.Tape;
+import org.mneme.model.autograd.Var;
+import org.mneme.model.layers.LayerContext;
+import org.mneme.model.layers.SelectionObserver;
+
+/**
+ * Forward and backward over batches of one shape. Inputs and results stand in tensors that stay
+ * where they are, so that {@link #run} can be captured and replayed.
+ *
+ * <p>Gradients and losses add up over runs until the caller sets them to 0: one run for each
+ * micro-batch.
+ */
+public final class TrainingPass implements AutoCloseable {
+  /** The target that masks a position. */
+  public static final int MASKED = -100;
+
+  private final LanguageModel model;
+  private final Device device;
+  private final int batch;
+  private final int sequence;
+  private final float scale;
+  private final ClassifierLoss classifier;
+  private final SelectionRecorder recorder;
+  private final Tensor inputIds;
+  private final Tensor targets;
+  private final Tensor rowScale;
+  private final Tensor rowLosses;
+  private final Tensor crossEntropy;
+  private final Tensor balanceLoss;
+
+  /**
+   * Prepares a pass.
+   *
+   * @param model trainable
+   * @param batch B, sequences of a micro-batch
+   * @param sequence T, at most the model's max_seq_len
+   * @param scale factor of the losses: 1 / micro-batches of an optimiser step
+   */
+  public TrainingPass(LanguageModel model, int batch, int sequence, float scale) {
+    this.model = model;
+    this.device = model.device();
+    this.batch = batch;
+    this.sequence = sequence;
+    this.scale = scale;
+    this.classifier = new ClassifierLoss(device, model.embeddings());
+    this.recorder =
+        model.config().movesByEma() ? new SelectionRecorder(model, batch, sequence) : null;
+    this.inputIds = device.allocate(MemoryTag.ACTIVATIONS, DType.I32, batch, sequence);
+    long positions = (long) batch * sequence;
+    this.targets = device.allocate(MemoryTag.ACTIVATIONS, DType.I32, positions);
+    this.rowScale = device.allocate(MemoryTag.ACTIVATIONS, DType.F32, positions);
+    this.rowLosses = device.allocate(MemoryTag.ACTIVATIONS, DType.F32, positions);
+    this.crossEntropy = device.allocate(MemoryTag.ACTIVATIONS, DType.F32, 1);
+    this.balanceLoss = device.allocate(MemoryTag.ACTIVATIONS, DType.F32, 1);
+    resetLosses();
+  }
+
+  /**
+   * Brings a micro-batch to the device.
+   *
+   * @param ids token ids [B, T], each in 0 … V−1
+   * @param nextIds targets [B, T]; {@value #MASKED} masks a position
+   * @throws IllegalArgumentException if a length or an id is out of range, or all is masked
+   */
+  public void load(int[] ids, int[] nextIds) {
+    float[] scales = TokenBatches.rowScales(nextIds, scale);
+    TokenBatches.check("inputIds", ids, batch, sequence, model.config().vocabSize(), false);
+    TokenBatches.check("targets", nextIds, batch, sequence, model.config().vocabSize(), true);
+    device.transfer().writeInts(ids, inputIds);
+    device.transfer().writeInts(nextIds, targets);
+    device.transfer().writeFloats(scales, rowScale);
+  }
+
+  /**
+   * Runs forward and backward over the loaded micro-batch: adds to the gradients, to {@link
+   * #crossEntropy} and to {@link #balanceLoss}.
+   *
+   * @param record whether to keep what the memory layers select for {@link #selections}
+   */
+  public void run(boolean record) {
+    SelectionObserver observer = record && recorder != null ? recorder : SelectionObserver.NONE;
+    try (Tape tape = Tape.recording(device)) {
+      LayerContext context =
+          new LayerContext(
+              tape, batch, sequence, true, balanceOutput(), scale, observer, Optional.empty());
+      Var hidden = model.hidden(context, inputIds);
+      classifier.forwardBackward(hidden, targets, rowScale, rowLosses);
+      device.neural().sum(rowLosses, 1f, Accumulation.ADD, crossEntropy);
+      tape.backward();
+    }
+  }
+
+  private Optional<Tensor> balanceOutput() {
+    boolean wanted = model.config().hasMemory() && model.config().balanceLossCoef() > 0;
+    return wanted ? Optional.of(balanceLoss) : Optional.empty();
+  }
+
+  /** Sets both losses to 0. */
+  public void resetLosses() {
+    device.transfer().fill(crossEntropy, 0);
+    device.transfer().fill(balanceLoss, 0);
+  }
+
+  /** The mean cross-entropy in nats, scaled and added up over runs [1] F32. */
+  public Tensor crossEntropy() {
+    return crossEntropy;
+  }
+
+  /** balance_loss_coef · the balance loss, scaled and added up over runs [1] F32. */
+  public Tensor balanceLoss() {
+    return balanceLoss;
+  }
+
+  /** The token ids that were loaded [B, T] I32. */
+  public Tensor inputIds() {
+    return inputIds;
+  }
+
+  /**
+   * What the memory layers selected in the last run that recorded.
+   *
+   * @param updateNumber of the EMA update, counted from 1
+   * @param measured whether the update shall report what it changed
+   * @throws IllegalStateException if the model's memory is not moved by EMA
+   */
+  public EmaBatch selections(long updateNumber, boolean measured) {
+    if (recorder == null) {
+      throw new IllegalStateException("the memory of this model is not moved by EMA");
+    }
+    return recorder.batch(inputIds, updateNumber, measured);
+  }
+
+  @Override
+  public void close() {
+    if (recorder != null) {
+      recorder.close();
+    }
+    inputIds.close();
+    targets.close();
+    rowScale.close();
+    rowLosses.close();
+    crossEntropy.close();
+    balanceLoss.close();
+  }
+}

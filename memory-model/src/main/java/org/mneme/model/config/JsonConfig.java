@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.model.config;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.cfg.EnumFeature;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Collectors;
+import org.mneme.compute.UserException;
+import org.mneme.model.io.AtomicFile;
+
+/**
+ * Reads and writes configurations as JSON. Unknown keys and ill-typed values are refused with file,
+ * line and key.
+ */
+public final class JsonConfig {
+  private final JsonMapper mapper =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+          .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .enable(EnumFeature.WRITE_ENUMS_TO_LOWERCASE)
+          .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+          .build();
+
+  /**
+   * Reads a configuration.
+   *
+   * @throws UserException if the file cannot be read or does not hold a valid {@code type}
+   */
+  public <T> T read(Path file, Class<T> type) {
+    String text;
+    try {
+      text = Files.readString(file);
+    } catch (IOException e) {
+      throw new UserException(file + ": cannot be read (" + e + ")", e);
+    }
+    return parse(file.toString(), text, type);
+  }
+
+  /**
+   * Parses a configuration.
+   *
+   * @param source where the text is from, for messages
+   * @throws UserException if the text is not a valid {@code type}
+   */
+  public <T> T parse(String source, String text, Class<T> type) {
+    try {
+      return mapper.readValue(text, type);
+    } catch (JsonProcessingException e) {
+      throw new UserException(source + line(e) + ": " + explain(e), e);
+    }
+  }
+
+  /** Writes a configuration in place of any file of this name. */
+  public void write(Path file, Object config) throws IOException {
+    AtomicFile.writeString(file, mapper.writeValueAsString(config) + "\n");
+  }
+
+  private static String line(JsonProcessingException e) {
+    return e.getLocation() == null ? "" : ":" + e.getLocation().getLineNr();
+  }
+
+  private static String explain(JsonProcessingException e) {
+    if (e.getCause() instanceof UserException) {
+      return e.getCause().getMessage();
+    }
+    if (e instanceof ValueInstantiationException && e.getCause() != null) {
+      return e.getCause().getMessage();
+    }
+    if (e instanceof UnrecognizedPropertyException) {
+      return unknownKey((UnrecognizedPropertyException) e);
+    }
+    if (e instanceof MismatchedInputException) {
+      return "key '" + key((JsonMappingException) e) + "': " + e.getOriginalMessage();
+    }
+    return "not valid JSON: " + e.getOriginalMessage();
+  }
+
+  private static String unknownKey(UnrecognizedPropertyException e) {
+    String unknown = e.getPropertyName();
+    String nearest =
+        e.getKnownPropertyIds().stream()
+            .map(Object::toString)
+            .min(Comparator.comparingInt(known -> editDistance(unknown, known)))
+            .map(known -> "; did you mean '" + known + "'?")
+            .orElse("");
+    return "unknown key '" + unknown + "'" + nearest;
+  }
+
+  private static String key(JsonMappingException e) {
+    return e.getPath().stream()
+        .map(
+            reference ->
+                reference.getFieldName() == null
+                    ? "[" + reference.getIndex() + "]"
+                    : reference.getFieldName())
+        .collect(Collectors.joining("."));
+  }
+
+  /** Levenshtein's distance. */
+  private static int editDistance(String a, String b) {
+    int[] row = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(substituted, 1 + Math.min(row[j - 1], diagonal));
+      }
+    }
+    return row[b.length()];
+  }
+}

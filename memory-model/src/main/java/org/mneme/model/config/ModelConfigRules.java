@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.model.config;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.mneme.compute.UserException;
+import org.mneme.memory.MemoryShape;
+import org.mneme.memory.ema.EmaConfig;
+
+/** What must hold between the values of a {@link ModelConfig}; reports all faults at once. */
+final class ModelConfigRules {
+  private final List<String> faults = new ArrayList<>();
+
+  private ModelConfigRules() {}
+
+  static void check(ModelConfig c) {
+    ModelConfigRules rules = new ModelConfigRules();
+    rules.trunk(c);
+    if (c.hasMemory()) {
+      rules.memory(c);
+    }
+    if (c.movesByEma()) {
+      rules.ema(c);
+    }
+    if (!rules.faults.isEmpty()) {
+      throw new UserException("model configuration: " + String.join("; ", rules.faults));
+    }
+  }
+
+  private void trunk(ModelConfig c) {
+    atLeast("vocab_size", c.vocabSize(), 1);
+    atLeast("dim", c.dim(), 2);
+    atLeast("n_layers", c.nLayers(), 1);
+    atLeast("n_heads", c.nHeads(), 1);
+    atLeast("n_kv_heads", c.nKvHeads(), 1);
+    atLeast("hidden_dim", c.hiddenDim(), 1);
+    atLeast("max_seq_len", c.maxSeqLen(), 1);
+    expect(c.normEps() > 0, "norm_eps", c.normEps(), "a number > 0");
+    expect(c.ropeTheta() > 0, "rope_theta", c.ropeTheta(), "a number > 0");
+    if (c.nHeads() >= 1 && c.nKvHeads() >= 1 && c.dim() >= 2) {
+      expect(
+          c.dim() % c.nHeads() == 0, "dim", c.dim(), "a multiple of n_heads (" + c.nHeads() + ")");
+      expect(
+          c.dim() % c.nHeads() != 0 || c.dim() / c.nHeads() % 2 == 0,
+          "dim",
+          c.dim(),
+          "an even width of a head (dim / n_heads), for rotary pairs");
+      expect(
+          c.nHeads() % c.nKvHeads() == 0,
+          "n_heads",
+          c.nHeads(),
+          "a multiple of n_kv_heads (" + c.nKvHeads() + ")");
+    }
+  }
+
+  private void memory(ModelConfig c) {
+    collect(
+        () ->
+            new MemoryShape(
+                c.knowledgeNum(), c.knowledgeLength(), c.knowledgeDim(), c.numSelected()));
+    atLeast("memory_heads", c.memoryHeads(), 1);
+    expect(c.balanceLossCoef() >= 0, "balance_loss_coef", c.balanceLossCoef(), "a number >= 0");
+    int previous = -1;
+    for (int layer : c.memoryLayers()) {
+      expect(
+          layer > previous && layer < c.nLayers(),
+          "memory_layers",
+          c.memoryLayers(),
+          "ascending numbers of layers, 0 to " + (c.nLayers() - 1));
+      previous = layer;
+    }
+  }
+
+  private void ema(ModelConfig c) {
+    collect(
+        () -> {
+          EmaConfig ema = c.ema().build();
+          if (c.memoryStore() == MemoryStore.EMA_VECTOR) {
+            ema.requireVectors();
+          }
+        });
+    expect(
+        c.memoryStore() != MemoryStore.EMA_VECTOR || c.memoryFusion() != MemoryFusion.BESIDE,
+        "memory_store",
+        "ema_vector",
+        "learned or ema_token with memory_fusion beside, whose entries are as wide as the model"
+            + " while queries are not");
+  }
+
+  private void collect(Runnable check) {
+    try {
+      check.run();
+    } catch (UserException e) {
+      faults.add(e.getMessage());
+    }
+  }
+
+  private void atLeast(String key, long found, long least) {
+    expect(found >= least, key, found, "at least " + least);
+  }
+
+  private void expect(boolean holds, String key, Object found, String expected) {
+    if (!holds) {
+      faults.add(key + " is " + found + ", expected " + expected);
+    }
+  }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.model.layers;
+
+import java.util.Optional;
+import org.mneme.compute.Tensor;
+import org.mneme.model.autograd.Tape;
+
+/**
+ * What all layers of one forward pass share.
+ *
+ * @param tape records the pass
+ * @param batch B
+ * @param sequence T
+ * @param training whether batch statistics are used and kept
+ * @param balanceLoss [1] F32 to which balance losses are added; empty if none is wanted
+ * @param balanceScale factor of all balance losses, such as 1 / accumulation steps
+ * @param observer told what each memory layer selects
+ * @param cache keys and values of earlier positions, in incremental decoding
+ */
+public record LayerContext(
+    Tape tape,
+    int batch,
+    int sequence,
+    boolean training,
+    Optional<Tensor> balanceLoss,
+    float balanceScale,
+    SelectionObserver observer,
+    Optional<KeyValueCache> cache) {
+  /** A pass of evaluation: no batch statistics, no balance loss. */
+  public static LayerContext evaluation(
+      Tape tape, int batch, int sequence, SelectionObserver observer) {
+    return new LayerContext(
+        tape, batch, sequence, false, Optional.empty(), 0f, observer, Optional.empty());
+  }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.model.layers;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.mneme.model.autograd.MemoryFunctions.Selection;
+import org.mneme.model.autograd.NeuralFunctions;
+import org.mneme.model.autograd.NeuralFunctions.Residual;
+import org.mneme.model.autograd.Tape;
+import org.mneme.model.autograd.Var;
+import org.mneme.model.config.MemoryFusion;
+import org.mneme.model.config.ModelConfig;
+import org.mneme.model.parameters.Parameter;
+import org.mneme.model.parameters.ParameterArena;
+import org.mneme.model.parameters.ParameterSpec;
+
+/**
+ * A block whose feed-forward layer is a memory: a = Attn(RMSNorm(x)); q = RMSNorm(a), the attention
+ * output and not the stream; out = x + a + Fuse(q, Read(Gate(q))).
+ */
+final class MemoryBlock implements Block {
+  private final float eps;
+  private final Parameter attentionNorm;
+  private final AttentionLayer attention;
+  private final Parameter memoryNorm;
+  private final ProductKeyGate gate;
+  private final MemoryReader reader;
+  private final Fusion fusion;
+
+  MemoryBlock(
+      int layer,
+      ModelConfig config,
+      ParameterArena arena,
+      AttentionLayer attention,
+      ProductKeyGate gate,
+      MemoryReader reader) {
+    this.eps = (float) config.normEps();
+    this.attentionNorm = arena.parameter(Norms.name(layer, "attention_norm"));
+    this.attention = attention;
+    this.memoryNorm = arena.parameter(Norms.name(layer, "memory_norm"));
+    this.gate = gate;
+    this.reader = reader;
+    this.fusion =
+        config.memoryFusion() == MemoryFusion.GATED_MLP
+            ? new GatedMlpFusion(layer, arena)
+            : new CrossAttentionFusion(layer, config, arena);
+  }
+
+  static List<ParameterSpec> parameters(int layer, ModelConfig config) {
+    List<ParameterSpec> specs = new ArrayList<>();
+    specs.add(Norms.parameter(Norms.name(layer, "attention_norm"), config));
+    specs.addAll(AttentionLayer.parameters(layer, config));
+    specs.add(Norms.parameter(Norms.name(layer, "memory_norm"), config));
+    specs.addAll(ProductKeyGate.parameters(layer, config));
+    specs.addAll(
+        config.memoryFusion() == MemoryFusion.GATED_MLP
+            ? GatedMlpFusion.parameters(layer, config)
+            : CrossAttentionFusion.parameters(layer, config));
+    return specs;
+  }
+
+  @Override
+  public Stream forward(LayerContext context, Stream stream) {
+    Tape tape = context.tape();
+    Residual x = stream.normed(tape, attentionNorm, eps);
+    Var mixed = attention.forward(context, x.normed());
+    Var h = NeuralFunctions.add(tape, x.sum(), mixed);
+    Var q = NeuralFunctions.rmsNorm(tape, mixed, memoryNorm, eps);
+    Selection selection = gate.forward(context, q);
+    Var reads = reader.read(tape, selection.indices());
+    return new Stream(h, fusion.fuse(tape, q, reads, selection.weights()));
+  }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.model.layers;
+
+import org.mneme.compute.Device;
+import org.mneme.compute.Shape;
+import org.mneme.memory.Codebook;
+import org.mneme.memory.TokenCodebook;
+import org.mneme.memory.VectorCodebook;
+import org.mneme.model.autograd.MemoryFunctions;
+import org.mneme.model.autograd.NeuralFunctions;
+import org.mneme.model.config.MemoryStore;
+import org.mneme.model.config.ModelConfig;
+import org.mneme.model.parameters.Initializer;
+import org.mneme.model.parameters.Parameter;
+import org.mneme.model.parameters.ParameterArena;
+import org.mneme.model.parameters.ParameterGroup;
+import org.mneme.model.parameters.ParameterSpec;
+
+/** The one bank of entries that all memory layers of a model share, and how it is read. */
+public final class MemoryEntries implements AutoCloseable {
+  /** The bank's name on disk. */
+  public static final String NAME = "memory_bank";
+
+  private final ModelConfig config;
+  private final Codebook codebook;
+  private final MemoryReader reader;
+
+  private MemoryEntries(ModelConfig config, Codebook codebook, MemoryReader reader) {
+    this.config = config;
+    this.codebook = codebook;
+    this.reader = reader;
+  }
+
+  /** The parameter that a learned store is. */
+  static ParameterSpec parameter(ModelConfig config) {
+    return new ParameterSpec(
+        NAME,
+        Shape.of(config.knowledgeNum(), config.readWidth()),
+        ParameterGroup.MEMORY_VALUES,
+        Initializer.normal(1 / Math.sqrt(config.readWidth())));
+  }
+
+  /** The store of a configuration; entries moved by EMA have undefined contents. */
+  static MemoryEntries of(
+      ModelConfig config, Device device, ParameterArena arena, Parameter embeddings) {
+    if (config.memoryStore() == MemoryStore.LEARNED) {
+      Parameter bank = arena.parameter(NAME);
+      return new MemoryEntries(
+          config,
+          VectorCodebook.around(bank.master()),
+          (tape, indices) -> MemoryFunctions.readVectors(tape, bank, indices));
+    }
+    if (config.memoryStore() == MemoryStore.EMA_VECTOR) {
+      VectorCodebook vectors =
+          VectorCodebook.allocate(device, config.knowledgeNum(), config.knowledgeDim());
+      return new MemoryEntries(
+          config,
+          vectors,
+          (tape, indices) -> MemoryFunctions.readFixedVectors(tape, vectors.bank(), indices));
+    }
+    TokenCodebook tokens =
+        TokenCodebook.allocate(device, config.knowledgeNum(), config.knowledgeLength());
+    return new MemoryEntries(
+        config,
+        tokens,
+        (tape, indices) -> MemoryFunctions.readTokens(tape, embeddings, tokens.bank(), indices));
+  }
+
+  /** Entries at random: tokens uniformly from the vocabulary, vectors normal. */
+  void initialize(long seed) {
+    Device device = codebook.device();
+    if (config.memoryStore() == MemoryStore.EMA_TOKEN) {
+      device.random().uniformInts(codebook.bank(), 0, config.vocabSize(), seed);
+    } else if (config.memoryStore() == MemoryStore.EMA_VECTOR) {
+      Initializer.normal(1 / Math.sqrt(config.readWidth()))
+          .initialize(device, codebook.bank(), seed);
+    }
+  }
+
+  /** Reads entries, scaled to RMS 1 if so configured. */
+  MemoryReader reader() {
+    if (!config.readNorm()) {
+      return reader;
+    }
+    return (tape, indices) ->
+        NeuralFunctions.rmsNormalize(
+            tape, reader.read(tape, indices), config.readWidth(), (float) config.normEps());
+  }
+
+  /** The entries. */
+  public Codebook codebook() {
+    return codebook;
+  }
+
+  @Override
+  public void close() {
+    codebook.close();
+  }
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.model.layers;
+
+import org.mneme.compute.Tensor;
+
+/** Is told what memory layers select, while they run. */
+@FunctionalInterface
+public interface SelectionObserver {
+  /** Observes nothing. */
+  SelectionObserver NONE = (layer, indices, weights, query, feature) -> {};
+
+  /**
+   * A memory layer has selected. The tensors live until this method returns.
+   *
+   * @param layer number of the block
+   * @param indices [N, Hm, S] I32
+   * @param weights [N, Hm, S] F32
+   * @param query q, the input of the memory layer [N, d]
+   * @param keyQuery u, what was compared with the keys [N, Hm·D]
+   */
+  void selected(int layer, Tensor indices, Tensor weights, Tensor query, Tensor keyQuery);
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.model.layers;
+
+import org.mneme.model.autograd.NeuralFunctions;
+import org.mneme.model.autograd.NeuralFunctions.Residual;
+import org.mneme.model.autograd.Tape;
+import org.mneme.model.autograd.Var;
+import org.mneme.model.parameters.Parameter;
+
+/**
+ * The residual stream between blocks: {@code residual + branch}, whose sum is left to the norm that
+ * follows, so that both are one pass.
+ *
+ * @param residual [N, d]
+ * @param branch [N, d], or null for none
+ */
+public record Stream(Var residual, Var branch) {
+  /** The sum, and its norm. */
+  Residual normed(Tape tape, Parameter weight, float eps) {
+    return branch == null
+        ? new Residual(residual, NeuralFunctions.rmsNorm(tape, residual, weight, eps))
+        : NeuralFunctions.addRmsNorm(tape, residual, branch, weight, eps);
+  }
+}

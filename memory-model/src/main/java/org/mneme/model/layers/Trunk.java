@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.model.layers;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.mneme.compute.DType;
+import org.mneme.compute.Device;
+import org.mneme.compute.MemoryTag;
+import org.mneme.compute.Shape;
+import org.mneme.compute.Tensor;
+import org.mneme.model.autograd.NeuralFunctions;
+import org.mneme.model.autograd.Tape;
+import org.mneme.model.autograd.Var;
+import org.mneme.model.config.MemoryFusion;
+import org.mneme.model.config.MemoryStore;
+import org.mneme.model.config.ModelConfig;
+import org.mneme.model.parameters.Initializer;
+import org.mneme.model.parameters.Parameter;
+import org.mneme.model.parameters.ParameterArena;
+import org.mneme.model.parameters.ParameterGroup;
+import org.mneme.model.parameters.ParameterSpec;
+
+/** Embedding, blocks and the last norm: everything up to the logits. */
+public final class Trunk implements AutoCloseable {
+  private static final String EMBEDDINGS = "tok_embeddings.weight";
+  private static final String FINAL_NORM = "norm.weight";
+
+  private final ModelConfig config;
+  private final Parameter embeddings;
+  private final Parameter finalNorm;
+  private final Tensor rotary;
+  private final Buffers buffers;
+  private final MemoryEntries entries;
+  private final List<Block> blocks = new ArrayList<>();
+
+  /** Builds the layers of a configuration around the parameters of an arena. */
+  public Trunk(ModelConfig config, Device device, ParameterArena arena) {
+    this.config = config;
+    this.embeddings = arena.parameter(EMBEDDINGS);
+    this.finalNorm = arena.parameter(FINAL_NORM);
+    this.rotary = rotaryTable(config, device);
+    this.buffers = new Buffers(device);
+    this.entries = config.hasMemory() ? MemoryEntries.of(config, device, arena, embeddings) : null;
+    for (int layer = 0; layer < config.nLayers(); layer++) {
+      blocks.add(block(layer, arena));
+    }
+  }
+
+  /** The parameter table of a configuration. */
+  public static List<ParameterSpec> parameters(ModelConfig config) {
+    List<ParameterSpec> specs = new ArrayList<>();
+    specs.add(
+        new ParameterSpec(
+            EMBEDDINGS,
+            Shape.of(config.vocabSize(), config.dim()),
+            ParameterGroup.MATRIX,
+            Initializer.normal(Initializers.STANDARD_DEVIATION)));
+    for (int layer = 0; layer < config.nLayers(); layer++) {
+      specs.addAll(blockParameters(layer, config));
+    }
+    specs.add(Norms.parameter(FINAL_NORM, config));
+    if (config.memoryStore() == MemoryStore.LEARNED) {
+      specs.add(MemoryEntries.parameter(config));
+    }
+    return specs;
+  }
+
+  private static List<ParameterSpec> blockParameters(int layer, ModelConfig config) {
+    if (!config.hasMemory(layer)) {
+      return DenseBlock.parameters(layer, config);
+    }
+    return config.memoryFusion() == MemoryFusion.BESIDE
+        ? BesideBlock.parameters(layer, config)
+        : MemoryBlock.parameters(layer, config);
+  }
+
+  private Block block(int layer, ParameterArena arena) {
+    AttentionLayer attention = new AttentionLayer(layer, config, arena, rotary);
+    if (!config.hasMemory(layer)) {
+      return new DenseBlock(layer, config, arena, attention);
+    }
+    ProductKeyGate.addBuffers(layer, config, buffers);
+    ProductKeyGate gate = new ProductKeyGate(layer, config, arena, buffers);
+    MemoryReader reader = entries.reader();
+    if (config.memoryFusion() == MemoryFusion.BESIDE) {
+      DenseBlock dense = new DenseBlock(layer, config, arena, attention);
+      return new BesideBlock(layer, config, arena, dense, gate, reader);
+    }
+    return new MemoryBlock(layer, config, arena, attention, gate, reader);
+  }
+
+  private static Tensor rotaryTable(ModelConfig config, Device device) {
+    int headDim = config.headDim();
+    float[] table = new float[config.maxSeqLen() * headDim];
+    for (int t = 0; t < config.maxSeqLen(); t++) {
+      for (int i = 0; i < headDim; i += 2) {
+        double angle = t * Math.pow(config.ropeTheta(), -(double) i / headDim);
+        table[t * headDim + i] = (float) Math.cos(angle);
+        table[t * headDim + i + 1] = (float) Math.sin(angle);
+      }
+    }
+    Tensor tensor = device.allocate(MemoryTag.WEIGHTS, DType.F32, config.maxSeqLen(), headDim);
+    device.transfer().writeFloats(table, tensor);
+    return tensor;
+  }
+
+  /** First values of what is no parameter. */
+  public void initialize(long seed) {
+    if (entries != null) {
+      entries.initialize(seed);
+    }
+  }
+
+  /** The last hidden states [B·T, d] of token ids [B, T]. */
+  public Var forward(LayerContext context, Tensor ids) {
+    Tape tape = context.tape();
+    Stream stream = new Stream(NeuralFunctions.embedding(tape, embeddings, ids), null);
+    for (Block block : blocks) {
+      stream = block.forward(context, stream);
+    }
+    return stream.normed(tape, finalNorm, (float) config.normEps()).normed();
+  }
+
+  /** The token embeddings E [V, d], which are also the output matrix. */
+  public Parameter embeddings() {
+    return embeddings;
+  }
+
+  /** The memory's entries, if there is a memory. */
+  public Optional<MemoryEntries> entries() {
+    return Optional.ofNullable(entries);
+  }
+
+  /** State that is no parameter. */
+  public Buffers buffers() {
+    return buffers;
+  }
+
+  @Override
+  public void close() {
+    rotary.close();
+    buffers.close();
+    if (entries != null) {
+      entries.close();
+    }
+  }
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.model.parameters;
+
+import java.util.List;
+import org.mneme.compute.DType;
+import org.mneme.compute.Device;
+import org.mneme.compute.MemoryTag;
+import org.mneme.compute.Tensor;
+
+/**
+ * The values of a model's parameters in one flat F32 tensor and, as needed, a low-precision copy
+ * and the gradients in others of the same layout.
+ */
+public final class ParameterArena implements AutoCloseable {
+  private final Device device;
+  private final ParameterTable table;
+  private final Tensor master;
+  private final Tensor copy;
+  private final Tensor gradients;
+
+  /**
+   * Allocates an arena; all values are 0.
+   *
+   * @param computeType F32, or the dtype of the copy with which layers compute
+   * @param trainable whether to allocate gradients, set to 0
+   */
+  public ParameterArena(Device device, ParameterTable table, DType computeType, boolean trainable) {
+    this.device = device;
+    this.table = table;
+    this.master = allocate(MemoryTag.WEIGHTS, DType.F32);
+    this.copy = computeType == DType.F32 ? null : allocate(MemoryTag.WEIGHTS, computeType);
+    this.gradients = trainable ? allocate(MemoryTag.GRADIENTS, DType.F32) : null;
+  }
+
+  private Tensor allocate(MemoryTag tag, DType dtype) {
+    Tensor tensor = device.allocate(tag, dtype, table.elementCount());
+    device.transfer().fill(tensor, 0);
+    return tensor;
+  }
+
+  /** Sets the first values of all parameters. */
+  public void initialize(long seed) {
+    List<ParameterSpec> specs = table.specs();
+    for (int i = 0; i < specs.size(); i++) {
+      ParameterSpec spec = specs.get(i);
+      spec.initializer().initialize(device, master(spec.name()), seed + i);
+    }
+    refreshCopy();
+  }
+
+  /** Brings the low-precision copy up to date after the values were changed by hand. */
+  public void refreshCopy() {
+    if (copy != null) {
+      device.transfer().copy(master, copy);
+    }
+  }
+
+  /** The layout. */
+  public ParameterTable table() {
+    return table;
+  }
+
+  /** The parameter of this name. */
+  public Parameter parameter(String name) {
+    return view(name, table.slot(name));
+  }
+
+  /** The pack of this name as one matrix. */
+  public Parameter pack(String name) {
+    return view(name, table.pack(name));
+  }
+
+  /** The F32 values of a parameter. */
+  public Tensor master(String name) {
+    return view(master, table.slot(name));
+  }
+
+  private Parameter view(String name, ParameterTable.Slot slot) {
+    Tensor values = view(master, slot);
+    return new Parameter(
+        name,
+        values,
+        copy == null ? values : view(copy, slot),
+        gradients == null ? null : view(gradients, slot));
+  }
+
+  private static Tensor view(Tensor arena, ParameterTable.Slot slot) {
+    return arena.rows(slot.offset(), slot.end()).reshape(slot.shape());
+  }
+
+  /** All F32 values, flat. */
+  public Tensor values() {
+    return master;
+  }
+
+  /** All values in low precision, flat; null if layers compute with the F32 values. */
+  public Tensor lowPrecisionCopy() {
+    return copy;
+  }
+
+  /**
+   * All gradients, flat.
+   *
+   * @throws IllegalStateException if the arena is not trainable
+   */
+  public Tensor gradients() {
+    if (gradients == null) {
+      throw new IllegalStateException("this model was opened without gradients");
+    }
+    return gradients;
+  }
+
+  /** An arena of the same layout for an optimiser's state, set to 0; the caller owns it. */
+  public Tensor allocateMoments() {
+    return allocate(MemoryTag.OPTIMIZER, DType.F32);
+  }
+
+  @Override
+  public void close() {
+    master.close();
+    if (copy != null) {
+      copy.close();
+    }
+    if (gradients != null) {
+      gradients.close();
+    }
+  }
+}
