@@ -13,6 +13,8 @@ import org.mneme.eval.report.Table.Row;
 
 /** The tables that compare the runs of a report. */
 public final class ComparisonTables {
+  private static final Numbers.Unit ONE = new Numbers.Unit("", 1);
+
   private ComparisonTables() {}
 
   /** Size, loss, speed and memory of each run, with the unigram entropy as the last row. */
@@ -106,10 +108,10 @@ public final class ComparisonTables {
   private static List<Cell> usageCells(RunSummary run, MemoryUsage usage, boolean knockout) {
     List<Cell> cells = new ArrayList<>();
     cells.add(Cell.of(run.label()));
-    cells.add(fixed(usage.entries(), 0));
+    cells.add(scaled(usage.entries(), ONE, 0));
     cells.add(fixed(100 * usage.usedAny(), 1));
     cells.add(fixed(100 * usage.usedFirst(), 1));
-    cells.add(fixed(usage.dead(), 0));
+    cells.add(new Cell(Numbers.whole(usage.dead()), (double) usage.dead()));
     cells.add(fixed(usage.klToUniform(), 3));
     cells.add(fixed(usage.entropy(), 3));
     cells.add(fixed(usage.gini(), 3));
@@ -152,6 +154,8 @@ public final class ComparisonTables {
 
   /** A count of 0 was not measured. */
   private static Cell scaled(long value, Numbers.Unit unit, int decimals) {
-    return value == 0 ? Cell.of(Numbers.NONE) : new Cell(unit.format(value, decimals), value);
+    return value == 0
+        ? Cell.of(Numbers.NONE)
+        : new Cell(unit.format((double) value, decimals), (double) value);
   }
 }

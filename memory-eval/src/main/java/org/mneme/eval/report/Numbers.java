@@ -44,7 +44,7 @@ final class Numbers {
 
   /** A whole number with its thousands apart. */
   static String whole(long value) {
-    return fixed(value, 0);
+    return fixed((double) value, 0);
   }
 
   /** A number that is a multiple of {@code step}, with the decimals that the step needs. */

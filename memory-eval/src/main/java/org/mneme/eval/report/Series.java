@@ -4,28 +4,28 @@ package org.mneme.eval.report;
 import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
 
-/**
- * A measured curve.
- *
- * @param x where each value was measured, in ascending order; in a {@link RunSummary} the training
- *     tokens seen so far
- * @param y the values, as many as {@code x}; a value that is not finite is a gap
- */
-public record Series(double[] x, double[] y) {
+/** A measured curve. Immutable. */
+public final class Series {
   private static final Series EMPTY = new Series(new double[0], new double[0]);
 
+  private final double[] x;
+  private final double[] y;
+
   /**
-   * Copies the arrays.
+   * A curve through the given points.
    *
-   * @throws IllegalArgumentException if their lengths differ
+   * @param x where each value was measured, in ascending order; in a {@link RunSummary} the
+   *     training tokens seen so far
+   * @param y the values, as many as {@code x}; a value that is not finite is a gap
+   * @throws IllegalArgumentException if the lengths differ
    */
-  public Series {
+  public Series(double[] x, double[] y) {
     if (x.length != y.length) {
       throw new IllegalArgumentException(
           "series: found %d x and %d y, expected as many".formatted(x.length, y.length));
     }
-    x = x.clone();
-    y = y.clone();
+    this.x = x.clone();
+    this.y = y.clone();
   }
 
   /** A curve without points. */
@@ -33,12 +33,12 @@ public record Series(double[] x, double[] y) {
     return EMPTY;
   }
 
-  @Override
+  /** A copy of the places. */
   public double[] x() {
     return x.clone();
   }
 
-  @Override
+  /** A copy of the values. */
   public double[] y() {
     return y.clone();
   }

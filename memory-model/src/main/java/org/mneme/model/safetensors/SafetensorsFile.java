@@ -138,7 +138,7 @@ public final class SafetensorsFile implements AutoCloseable {
    */
   public TensorEntry require(String name, SafetensorsType type, long... shape) {
     TensorEntry entry = require(name);
-    TensorEntry wanted = new TensorEntry(name, type, shape, 0, TensorEntry.byteSize(type, shape));
+    TensorEntry wanted = new TensorEntry(name, type, shape, 0);
     if (!entry.describe().equals(wanted.describe())) {
       throw SafetensorsException.ofTensor(path, name, entry.describe(), wanted.describe());
     }

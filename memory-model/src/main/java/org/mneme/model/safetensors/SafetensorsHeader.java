@@ -199,7 +199,7 @@ record SafetensorsHeader(Map<String, String> metadata, List<TensorEntry> tensors
             "data_offsets of " + (offsets[1] - offsets[0]) + " bytes",
             size + " for " + type + Arrays.toString(shape));
       }
-      return new TensorEntry(name, type, shape, offsets[0], offsets[1]);
+      return new TensorEntry(name, type, shape, offsets[0]);
     }
 
     private SafetensorsType type(String name) throws IOException {

@@ -41,11 +41,8 @@ public final class SafetensorsWriter {
   private final List<Declared> tensors = new ArrayList<>();
   private final Set<String> names = new HashSet<>();
 
-  private record Declared(String name, SafetensorsType type, long[] shape, Source source) {
-    long byteSize() {
-      return TensorEntry.byteSize(type, shape);
-    }
-  }
+  /** A tensor and its bytes; where it will lie is not known yet. */
+  private record Declared(TensorEntry entry, Source source) {}
 
   /** Produces the bytes of one tensor when they are due. */
   @FunctionalInterface
@@ -78,12 +75,12 @@ public final class SafetensorsWriter {
    */
   public SafetensorsWriter tensor(String name, SafetensorsType type, long[] shape, Source source) {
     Objects.requireNonNull(source, "source");
-    TensorEntry.byteSize(type, shape);
+    TensorEntry entry = new TensorEntry(name, type, shape, 0);
     if (checkText(name).equals(SafetensorsHeader.METADATA) || !names.add(name)) {
       throw new IllegalArgumentException(
           "tensor " + name + ": found a name that is taken, expected a new one");
     }
-    tensors.add(new Declared(name, type, shape.clone(), source));
+    tensors.add(new Declared(entry, source));
     return this;
   }
 
@@ -132,7 +129,7 @@ public final class SafetensorsWriter {
    */
   public void write(Path path) throws IOException {
     List<Declared> ordered = new ArrayList<>(tensors);
-    ordered.sort(Comparator.comparingInt((Declared tensor) -> -tensor.type.bytes()));
+    ordered.sort(Comparator.comparingInt((Declared tensor) -> -tensor.entry.type().bytes()));
     byte[] header = header(ordered);
     AtomicFile.write(
         path,
@@ -148,7 +145,7 @@ public final class SafetensorsWriter {
 
   private static void writeTensor(FileChannel channel, Declared tensor) throws IOException {
     long start = channel.position();
-    long size = tensor.byteSize();
+    long size = tensor.entry.byteLength();
     tensor.source.writeTo(
         bytes -> {
           if (channel.position() - start + bytes.remaining() > size) {
@@ -164,7 +161,7 @@ public final class SafetensorsWriter {
   private static IllegalStateException wrongSize(Declared tensor, String found) {
     return new IllegalStateException(
         "tensor %s: found %s from its source, expected %d bytes"
-            .formatted(tensor.name, found, tensor.byteSize()));
+            .formatted(tensor.entry.name(), found, tensor.entry.byteLength()));
   }
 
   private byte[] header(List<Declared> ordered) throws IOException {
@@ -180,10 +177,10 @@ public final class SafetensorsWriter {
       }
       long begin = 0;
       for (Declared tensor : ordered) {
-        long end = Math.addExact(begin, tensor.byteSize());
-        json.writeObjectFieldStart(tensor.name);
-        json.writeStringField("dtype", tensor.type.name());
-        writeLongs(json, "shape", tensor.shape);
+        long end = Math.addExact(begin, tensor.entry.byteLength());
+        json.writeObjectFieldStart(tensor.entry.name());
+        json.writeStringField("dtype", tensor.entry.type().name());
+        writeLongs(json, "shape", tensor.entry.shape());
         writeLongs(json, "data_offsets", begin, end);
         json.writeEndObject();
         begin = end;

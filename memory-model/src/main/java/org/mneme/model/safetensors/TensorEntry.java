@@ -4,39 +4,61 @@ package org.mneme.model.safetensors;
 import java.util.Arrays;
 import java.util.Objects;
 
-/**
- * One tensor of a safetensors file.
- *
- * @param name its name, unique in the file
- * @param type the type of its elements
- * @param shape its dimensions, outermost first, each 0 or more; empty for a scalar
- * @param begin first byte, counted from the start of the data section
- * @param end byte after the last one; {@code end - begin} is always {@code elements() *
- *     type().bytes()}
- */
-public record TensorEntry(String name, SafetensorsType type, long[] shape, long begin, long end) {
+/** One tensor of a safetensors file: its name, type, shape and place. Immutable. */
+public final class TensorEntry {
+  private final String name;
+  private final SafetensorsType type;
+  private final long[] shape;
+  private final long begin;
+  private final long end;
 
   /**
-   * Checks that the place fits the shape.
+   * A tensor whose place fits its shape.
    *
-   * @throws IllegalArgumentException if a dimension is negative, the size overflows a {@code long}
-   *     or {@code end - begin} is another size
+   * @param name its name, unique in the file
+   * @param type the type of its elements
+   * @param shape its dimensions, outermost first, each 0 or more; empty for a scalar
+   * @param begin first byte, counted from the start of the data section
+   * @throws IllegalArgumentException if {@code begin} or a dimension is negative, or the end
+   *     overflows a {@code long}
    */
-  public TensorEntry {
-    Objects.requireNonNull(name, "name");
-    Objects.requireNonNull(type, "type");
-    shape = shape.clone();
+  public TensorEntry(String name, SafetensorsType type, long[] shape, long begin) {
+    this.name = Objects.requireNonNull(name, "name");
+    this.type = Objects.requireNonNull(type, "type");
+    this.shape = shape.clone();
     long size = byteSize(type, shape);
-    if (begin < 0 || end < begin || end - begin != size) {
+    if (begin < 0 || begin > Long.MAX_VALUE - size) {
       throw new IllegalArgumentException(
-          "data_offsets [%d, %d] do not hold the %d bytes of %s%s"
-              .formatted(begin, end, size, type, Arrays.toString(shape)));
+          "begin: found %d for %d bytes, expected 0 or more and an end below 2^63"
+              .formatted(begin, size));
     }
+    this.begin = begin;
+    this.end = begin + size;
   }
 
-  @Override
+  /** Its name, unique in the file. */
+  public String name() {
+    return name;
+  }
+
+  /** The type of its elements. */
+  public SafetensorsType type() {
+    return type;
+  }
+
+  /** A copy of its dimensions, outermost first; empty for a scalar. */
   public long[] shape() {
     return shape.clone();
+  }
+
+  /** First byte, counted from the start of the data section. */
+  public long begin() {
+    return begin;
+  }
+
+  /** The byte after the last one; {@code end() - begin()} is {@link #byteLength}. */
+  public long end() {
+    return end;
   }
 
   /** Number of elements. */
