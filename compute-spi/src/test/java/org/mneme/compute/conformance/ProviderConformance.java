@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.compute.conformance;
+
+import org.junit.jupiter.api.Nested;
+import org.mneme.compute.Device;
+
+/**
+ * The whole kit: a provider's test extends this class and gives its device. A provider that grows
+ * may extend the groups one by one instead.
+ */
+public abstract class ProviderConformance {
+  /** Opens the device under test; called once for each group, which closes it. */
+  protected abstract Device openDevice();
+
+  @Nested
+  class Matrix extends MatrixConformance {
+    @Override
+    protected Device openDevice() {
+      return ProviderConformance.this.openDevice();
+    }
+  }
+
+  @Nested
+  class Transfer extends TransferConformance {
+    @Override
+    protected Device openDevice() {
+      return ProviderConformance.this.openDevice();
+    }
+  }
+
+  @Nested
+  class Optimizer extends OptimizerConformance {
+    @Override
+    protected Device openDevice() {
+      return ProviderConformance.this.openDevice();
+    }
+  }
+
+  @Nested
+  class Random extends RandomConformance {
+    @Override
+    protected Device openDevice() {
+      return ProviderConformance.this.openDevice();
+    }
+  }
+}
