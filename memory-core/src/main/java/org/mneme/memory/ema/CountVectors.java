@@ -7,6 +7,9 @@ import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
 import org.mneme.compute.Tensor;
 import org.mneme.memory.VectorCodebook;
+import org.mneme.memory.state.StateSource;
+import org.mneme.memory.state.StateVisitor;
+import org.mneme.memory.state.States;
 
 /**
  * The EMA of VQ-VAE (van den Oord et al. 2017, appendix A.1; Laplace smoothing as by Razavi et al.

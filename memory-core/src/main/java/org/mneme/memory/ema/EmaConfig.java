@@ -25,12 +25,12 @@ import org.mneme.compute.UserException;
  */
 public record EmaConfig(
     EmaRule rule,
-    float decay,
+    double decay,
     int updateFrequency,
     boolean normalised,
     boolean positional,
-    float freezeRatio,
-    float laplaceEpsilon,
+    double freezeRatio,
+    double laplaceEpsilon,
     int excludedToken,
     int shadowCapacity,
     int chunkRows,
@@ -46,7 +46,7 @@ public record EmaConfig(
     require(updateFrequency >= 1, "ema_update_freq", updateFrequency, ">= 1");
     require(freezeRatio >= 0 && freezeRatio <= 1, "freeze_ratio", freezeRatio, "0 to 1");
     require(
-        laplaceEpsilon >= 0 && laplaceEpsilon < Float.POSITIVE_INFINITY,
+        laplaceEpsilon >= 0 && laplaceEpsilon < Double.POSITIVE_INFINITY,
         "ema_laplace_epsilon",
         laplaceEpsilon,
         "a number >= 0");
@@ -85,7 +85,7 @@ public record EmaConfig(
 
   /** The number of frozen entries of a memory of {@code entries}: ⌊freezeRatio·entries⌋. */
   public int frozenEntries(int entries) {
-    return (int) Math.floor((double) freezeRatio * entries);
+    return (int) Math.floor(freezeRatio * entries);
   }
 
   /**
@@ -124,12 +124,12 @@ public record EmaConfig(
   /** Collects settings; those not set are those of the published token memory. */
   public static final class Builder {
     private EmaRule rule = EmaRule.PUBLISHED;
-    private float decay = 0.9f;
+    private double decay = 0.9;
     private int updateFrequency = 5;
     private boolean normalised;
     private boolean positional;
-    private float freezeRatio;
-    private float laplaceEpsilon = 1e-5f;
+    private double freezeRatio;
+    private double laplaceEpsilon = 1e-5;
     private int excludedToken = -1;
     private int shadowCapacity;
     private int chunkRows = 8_192;
@@ -158,7 +158,7 @@ public record EmaConfig(
     }
 
     /** See {@link EmaConfig#decay()}. */
-    public Builder decay(float value) {
+    public Builder decay(double value) {
       decay = value;
       return this;
     }
@@ -182,13 +182,13 @@ public record EmaConfig(
     }
 
     /** See {@link EmaConfig#freezeRatio()}. */
-    public Builder freezeRatio(float value) {
+    public Builder freezeRatio(double value) {
       freezeRatio = value;
       return this;
     }
 
     /** See {@link EmaConfig#laplaceEpsilon()}. */
-    public Builder laplaceEpsilon(float value) {
+    public Builder laplaceEpsilon(double value) {
       laplaceEpsilon = value;
       return this;
     }

@@ -2,6 +2,8 @@
 package org.mneme.memory.ema;
 
 import org.mneme.memory.EntryState;
+import org.mneme.memory.state.StateSource;
+import org.mneme.memory.state.StateVisitor;
 
 /**
  * Moves the entries of a codebook towards what selects them. Frozen entries never change.

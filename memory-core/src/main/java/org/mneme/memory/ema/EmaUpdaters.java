@@ -38,9 +38,6 @@ public final class EmaUpdaters {
 
   private static EntryRule tokenRule(
       EmaConfig config, TokenCodebook codebook, Tensor embeddings, int rows) {
-    if (config.rule() == EmaRule.EPISODIC) {
-      return new EpisodicTokens(codebook, config);
-    }
     int width = Math.toIntExact(embeddings.shape().columns());
     boolean count = config.rule() == EmaRule.COUNT;
     TokenBlend blend =

@@ -2,6 +2,8 @@
 package org.mneme.memory.ema;
 
 import org.mneme.memory.EntryState;
+import org.mneme.memory.state.StateSource;
+import org.mneme.memory.state.StateVisitor;
 
 /** Moves the entries of a chunk; what it remembers of them is its state. */
 interface EntryRule extends EntryState, AutoCloseable {

@@ -5,7 +5,10 @@ import java.util.Objects;
 import org.mneme.compute.Tensor;
 import org.mneme.memory.TokenCodebook;
 
-/** With probability 1−γ an entry takes the tokens that followed one of its selections. */
+/**
+ * With probability 1−γ an entry takes the tokens that followed one of its selections. One operation
+ * moves all groups, so that its chunk is the whole batch.
+ */
 final class EpisodicTokens implements EntryRule {
   /** Odd, from the golden ratio, so that the seeds of successive updates share no pattern. */
   private static final long SEED_STEP = 0x9E3779B97F4A7C15L;
@@ -30,12 +33,12 @@ final class EpisodicTokens implements EntryRule {
         .memory()
         .episodicTokens(
             chunk.selections().order(),
-            chunk.entries(),
-            chunk.starts(),
+            chunk.selections().entries(),
+            chunk.selections().starts(),
             chunk.size(),
             batch.inputIds(),
             batch.slots(),
-            1f - config.decay(),
+            (float) (1 - config.decay()),
             config.excludedToken(),
             config.seed() + SEED_STEP * batch.updateNumber(),
             bank);

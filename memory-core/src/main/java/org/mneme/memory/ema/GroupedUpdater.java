@@ -4,6 +4,8 @@ package org.mneme.memory.ema;
 import java.util.Objects;
 import java.util.Optional;
 import org.mneme.memory.Codebook;
+import org.mneme.memory.state.StateSource;
+import org.mneme.memory.state.StateVisitor;
 
 /** Sorts selections by entry, and lets a rule move the entries chunk by chunk. */
 final class GroupedUpdater implements EmaUpdater {

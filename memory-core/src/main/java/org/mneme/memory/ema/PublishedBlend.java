@@ -8,16 +8,16 @@ import org.mneme.compute.Tensor;
 /** γE[t] + (1−γ)f̄ from the tokens as they are: no state, so small moves are lost. */
 final class PublishedBlend implements TokenBlend {
   private final Device device;
-  private final float decay;
+  private final double decay;
   private final Buffers buffers;
   private final Tensor share;
 
-  PublishedBlend(Device device, float decay, int chunkRows) {
+  PublishedBlend(Device device, double decay, int chunkRows) {
     this.device = device;
     this.decay = decay;
     this.buffers = new Buffers(device);
     this.share = buffers.scratch(DType.F32, chunkRows, 1);
-    device.transfer().fill(share, 1f - decay);
+    device.transfer().fill(share, 1 - decay);
   }
 
   @Override

@@ -7,19 +7,19 @@ import org.mneme.memory.VectorCodebook;
 /** v ← γv + (1−γ)f̄. */
 final class PublishedVectors implements EntryRule {
   private final Tensor bank;
-  private final float decay;
+  private final float keep;
   private final FeatureMeans features;
 
-  PublishedVectors(VectorCodebook codebook, float decay, int chunkRows) {
+  PublishedVectors(VectorCodebook codebook, double decay, int chunkRows) {
     this.bank = codebook.bank();
-    this.decay = decay;
+    this.keep = (float) decay;
     this.features = new FeatureMeans(codebook.device(), chunkRows, codebook.width(), null);
   }
 
   @Override
   public void move(Chunk chunk) {
     Tensor means = features.of(chunk, 0);
-    bank.device().memory().blendRows(means, chunk.entries(), decay, bank);
+    bank.device().memory().blendRows(means, chunk.entries(), keep, bank);
   }
 
   @Override

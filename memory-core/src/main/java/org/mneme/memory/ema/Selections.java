@@ -50,6 +50,11 @@ final class Selections implements AutoCloseable {
     return starts;
   }
 
+  /** The entries of all groups, defined up to {@link #groups} [R]. */
+  Tensor entries() {
+    return entries;
+  }
+
   /** The entries of {@code size} groups from {@code first} on, [size]. */
   Tensor entries(int first, int size) {
     return entries.rows(first, (long) first + size);

@@ -5,6 +5,8 @@ import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.Tensor;
 import org.mneme.memory.TokenCodebook;
+import org.mneme.memory.state.StateSource;
+import org.mneme.memory.state.StateVisitor;
 
 /**
  * c·E[t⁰] + a, kept in single precision: nothing is lost to rounding, and a token changes once
@@ -78,12 +80,12 @@ final class SparseBlend implements TokenBlend {
   private float keep(int line) {
     return config.rule() == EmaRule.COUNT
         ? (float) Math.pow(config.decay(), update - state.updated()[line])
-        : config.decay();
+        : (float) config.decay();
   }
 
   private float share(Place place, int i) {
-    float share = 1f - config.decay();
-    return config.rule() == EmaRule.COUNT ? share * place.features()[i] : share;
+    double share = 1 - config.decay();
+    return (float) (config.rule() == EmaRule.COUNT ? share * place.features()[i] : share);
   }
 
   @Override

@@ -8,6 +8,9 @@ import org.mneme.compute.MemoryTag;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.UserException;
 import org.mneme.memory.TokenCodebook;
+import org.mneme.memory.state.StateSource;
+import org.mneme.memory.state.StateVisitor;
+import org.mneme.memory.state.States;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -190,7 +193,7 @@ final class SparseState implements AutoCloseable {
     int size = States.ints(source, device, "sparse.size", 1)[0];
     if (size < 0 || size > capacity) {
       throw new UserException(
-          "EMA state \"sparse.size\": found "
+          "memory state \"sparse.size\": found "
               + size
               + ", wanted 0 to shadow_capacity = "
               + capacity);
@@ -222,7 +225,7 @@ final class SparseState implements AutoCloseable {
       boolean repeated = i > 0 && sorted[i] >= 0 && sorted[i] == sorted[i - 1];
       if (sorted[i] < from || sorted[i] >= to || repeated) {
         throw new UserException(
-            "EMA state \""
+            "memory state \""
                 + name
                 + "\": found "
                 + sorted[i]

@@ -3,6 +3,8 @@ package org.mneme.memory.ema;
 
 import org.mneme.compute.Tensor;
 import org.mneme.memory.EntryState;
+import org.mneme.memory.state.StateSource;
+import org.mneme.memory.state.StateVisitor;
 
 /**
  * What the tokens of a place are re-encoded from: token t of the place becomes argmax over v of

@@ -6,6 +6,8 @@ import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.Tensor;
 import org.mneme.memory.TokenCodebook;
+import org.mneme.memory.state.StateSource;
+import org.mneme.memory.state.StateVisitor;
 
 /**
  * Re-encodes token entries. An entry has one place that holds all K tokens or, if positional, K

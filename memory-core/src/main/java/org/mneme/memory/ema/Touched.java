@@ -5,6 +5,9 @@ import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
 import org.mneme.compute.Tensor;
+import org.mneme.memory.state.StateSource;
+import org.mneme.memory.state.StateVisitor;
+import org.mneme.memory.state.States;
 
 /** Marks on the device of the entries touched since the start. */
 final class Touched implements AutoCloseable {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.mneme.memory.ema;
+package org.mneme.memory.state;
 
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
@@ -9,42 +9,51 @@ import org.mneme.compute.Tensor;
 import org.mneme.compute.UserException;
 
 /** Host arrays as named tensors of a state, and back. */
-final class States {
+public final class States {
   private States() {}
 
-  static void show(StateVisitor visitor, Device device, String name, int[] values) {
+  /** Shows integers as an I32 tensor. */
+  public static void show(StateVisitor visitor, Device device, String name, int[] values) {
     try (Tensor tensor = device.allocate(MemoryTag.WORKSPACE, DType.I32, values.length)) {
       device.transfer().writeInts(values, tensor);
       visitor.visit(name, tensor);
     }
   }
 
-  static void show(StateVisitor visitor, Device device, String name, float[] values) {
+  /** Shows numbers as an F32 tensor. */
+  public static void show(StateVisitor visitor, Device device, String name, float[] values) {
     try (Tensor tensor = device.allocate(MemoryTag.WORKSPACE, DType.F32, values.length)) {
       device.transfer().writeFloats(values, tensor);
       visitor.visit(name, tensor);
     }
   }
 
-  static int[] ints(StateSource source, Device device, String name, long length) {
+  /** Integers, as many as given; throws as {@link #read} does. */
+  public static int[] ints(StateSource source, Device device, String name, long length) {
     try (Tensor tensor = device.allocate(MemoryTag.WORKSPACE, DType.I32, length)) {
       read(source, name, tensor);
       return device.transfer().readInts(tensor);
     }
   }
 
-  static float[] floats(StateSource source, Device device, String name, long length) {
+  /** Numbers, as many as given; throws as {@link #read} does. */
+  public static float[] floats(StateSource source, Device device, String name, long length) {
     try (Tensor tensor = device.allocate(MemoryTag.WORKSPACE, DType.F32, length)) {
       read(source, name, tensor);
       return device.transfer().readFloats(tensor);
     }
   }
 
-  static void read(StateSource source, String name, Tensor target) {
+  /**
+   * Fills a tensor.
+   *
+   * @throws UserException if the source has none of that name and the tensor's shape
+   */
+  public static void read(StateSource source, String name, Tensor target) {
     Shape found = source.shape(name).orElse(null);
     if (!target.shape().equals(found)) {
       throw new UserException(
-          "EMA state \""
+          "memory state \""
               + name
               + "\": found "
               + (found == null ? "no such tensor" : "shape " + found)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.mneme.memory.ema;
+package org.mneme.memory.state;
 
 import org.mneme.compute.Tensor;
 
