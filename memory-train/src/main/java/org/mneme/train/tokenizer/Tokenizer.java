@@ -19,6 +19,7 @@ import java.util.stream.LongStream;
 import org.mneme.compute.UserException;
 import org.mneme.model.TextCodec;
 import org.mneme.model.io.AtomicFile;
+import org.mneme.train.data.TokenEncoder;
 
 /**
  * A byte-level BPE tokenizer from a Hugging Face {@code tokenizer.json}, by DJL's binding of
@@ -32,7 +33,7 @@ import org.mneme.model.io.AtomicFile;
  * <p>Safe for use by several threads. DJL unpacks its native library below {@code ~/.djl.ai}, or
  * below {@code java.io.tmpdir} where the home directory cannot be written.
  */
-public final class Tokenizer implements TextCodec, AutoCloseable {
+public final class Tokenizer implements TextCodec, TokenEncoder, AutoCloseable {
 
   private static final Map<String, String> OPTIONS =
       Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "false");
@@ -111,7 +112,8 @@ public final class Tokenizer implements TextCodec, AutoCloseable {
     return isForDjl(text) ? toInts(djl.encode(text, false, false).getIds()) : bpe.encode(text);
   }
 
-  /** Encodes many texts, on all cores; the result is in the order of the texts. */
+  /** Encodes many texts, on all cores. */
+  @Override
   public List<int[]> encode(List<String> texts) {
     List<String> forDjl = texts.stream().filter(this::isForDjl).toList();
     Encoding[] encodings = forDjl.isEmpty() ? null : djl.batchEncode(forDjl, false, false);
@@ -186,6 +188,7 @@ public final class Tokenizer implements TextCodec, AutoCloseable {
   }
 
   /** Returns the SHA-256 of the file. */
+  @Override
   public HashCode sha256() {
     return Hashing.sha256().hashBytes(file.bytes());
   }

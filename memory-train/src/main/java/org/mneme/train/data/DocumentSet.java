@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.train.data;
+
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.stream.IntStream;
+
+/** Some of the documents of a shard, such as those for training. */
+public final class DocumentSet {
+
+  private final TokenShard shard;
+  private final int[] documents;
+  private final long tokens;
+
+  /**
+   * A choice of documents.
+   *
+   * @param documents their numbers in the shard
+   */
+  public DocumentSet(TokenShard shard, int[] documents) {
+    this.shard = Objects.requireNonNull(shard, "shard");
+    this.documents = documents.clone();
+    this.tokens = Arrays.stream(documents).mapToLong(shard::length).sum();
+  }
+
+  /** All documents of a shard. */
+  public static DocumentSet all(TokenShard shard) {
+    return new DocumentSet(shard, IntStream.range(0, shard.documents()).toArray());
+  }
+
+  /** Returns the number of documents. */
+  public int size() {
+    return documents.length;
+  }
+
+  /** Returns the number of tokens of all documents, without begin and end. */
+  public long tokens() {
+    return tokens;
+  }
+
+  /** Returns the number that a document has in the shard. */
+  public int number(int index) {
+    return documents[index];
+  }
+
+  /** Returns the number of tokens of a document. */
+  public int length(int index) {
+    return shard.length(documents[index]);
+  }
+
+  /** Returns the tokens of a document. */
+  public int[] tokens(int index) {
+    return shard.tokens(documents[index]);
+  }
+
+  /** Returns the number of ids of the vocabulary. */
+  public int vocabularySize() {
+    return shard.vocabularySize();
+  }
+
+  /** Copies some tokens of a document, see {@link TokenShard#copy}. */
+  void copy(int index, int from, int count, int[] target, int offset) {
+    shard.copy(documents[index], from, count, target, offset);
+  }
+}
