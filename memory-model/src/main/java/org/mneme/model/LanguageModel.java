@@ -13,6 +13,7 @@ import org.mneme.model.autograd.Tape;
 import org.mneme.model.autograd.Var;
 import org.mneme.model.config.ModelConfig;
 import org.mneme.model.layers.Buffers;
+import org.mneme.model.layers.FusionFactory;
 import org.mneme.model.layers.LayerContext;
 import org.mneme.model.layers.MemoryEntries;
 import org.mneme.model.layers.Trunk;
@@ -34,30 +35,25 @@ public final class LanguageModel implements AutoCloseable {
   private final ParameterArena arena;
   private final Trunk trunk;
 
-  private LanguageModel(Device device, ModelConfig config, DType computeType, boolean trainable) {
+  private LanguageModel(Device device, ModelConfig config, ModelOptions options) {
     this.device = device;
     this.config = config;
-    this.computeType = computeType;
-    ParameterTable table = new ParameterTable(Trunk.parameters(config));
-    this.arena = new ParameterArena(device, table, computeType, trainable);
-    this.trunk = new Trunk(config, device, arena);
+    this.computeType = options.computeType();
+    FusionFactory fusion = options.fusionOf(config);
+    ParameterTable table = new ParameterTable(Trunk.parameters(config, fusion));
+    this.arena = new ParameterArena(device, table, computeType, options.trainable());
+    this.trunk = new Trunk(config, device, arena, fusion);
   }
 
   /** A new trainable model that computes in F32. */
   public static LanguageModel create(Device device, ModelConfig config, long seed) {
-    return create(device, config, DType.F32, seed);
+    return create(device, config, ModelOptions.training(), seed);
   }
 
-  /**
-   * A new trainable model.
-   *
-   * @param computeType dtype of activations and of the weights that layers compute with; the
-   *     optimiser's weights are F32 in any case
-   * @param seed of all first values
-   */
+  /** A new model; all its first values come from the seed. */
   public static LanguageModel create(
-      Device device, ModelConfig config, DType computeType, long seed) {
-    LanguageModel model = new LanguageModel(device, config, computeType, true);
+      Device device, ModelConfig config, ModelOptions options, long seed) {
+    LanguageModel model = new LanguageModel(device, config, options);
     model.arena.initialize(seed);
     model.trunk.initialize(seed - 1);
     return model;
@@ -70,14 +66,13 @@ public final class LanguageModel implements AutoCloseable {
    * @throws org.mneme.compute.UserException if it is incomplete or not of one shape
    */
   public static LanguageModel load(Device device, Path checkpoint) {
-    return load(device, checkpoint, DType.F32, false);
+    return load(device, checkpoint, ModelOptions.evaluation());
   }
 
-  /** Loads a checkpoint; with {@code trainable}, to train it further. */
-  public static LanguageModel load(
-      Device device, Path checkpoint, DType computeType, boolean trainable) {
+  /** Loads a checkpoint; {@link ModelOptions#training()}, to train it further. */
+  public static LanguageModel load(Device device, Path checkpoint, ModelOptions options) {
     ModelFiles files = new ModelFiles(checkpoint);
-    LanguageModel model = new LanguageModel(device, files.readConfig(), computeType, trainable);
+    LanguageModel model = new LanguageModel(device, files.readConfig(), options);
     try {
       files.readTensors(model);
     } catch (RuntimeException e) {

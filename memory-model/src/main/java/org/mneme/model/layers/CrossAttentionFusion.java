@@ -22,6 +22,8 @@ import org.mneme.model.parameters.ParameterSpec;
  * W_V Σ p_j·m_j, so that they are done once for each position instead of once for each entry read.
  */
 final class CrossAttentionFusion implements Fusion {
+  static final FusionFactory FACTORY = new Factory();
+
   private final ModelConfig config;
   private final Parameter query;
   private final Parameter key;
@@ -40,21 +42,6 @@ final class CrossAttentionFusion implements Fusion {
     return "layers." + layer + ".memory_fusion.";
   }
 
-  static List<ParameterSpec> parameters(int layer, ModelConfig config) {
-    Initializer normal = Initializer.normal(Initializers.STANDARD_DEVIATION);
-    return List.of(
-        matrix(layer, "wq", config.dim(), config.dim(), normal),
-        matrix(layer, "wk", config.dim(), config.readWidth(), normal),
-        matrix(layer, "wv", config.dim(), config.readWidth(), normal),
-        matrix(layer, "wo", config.dim(), config.dim(), Initializers.residualBranch(config)));
-  }
-
-  private static ParameterSpec matrix(
-      int layer, String name, long out, long in, Initializer initializer) {
-    return new ParameterSpec(
-        prefix(layer) + name + ".weight", Shape.of(out, in), ParameterGroup.MATRIX, initializer);
-  }
-
   @Override
   public Var fuse(Tape tape, Var q, Var reads, Var weights) {
     int heads = config.nHeads();
@@ -64,5 +51,28 @@ final class CrossAttentionFusion implements Fusion {
     Var mixed = MemoryFunctions.entryAttention(tape, absorbed, reads, weights, scale, heads);
     Var values = MemoryFunctions.headsTimesTransposed(tape, mixed, value, heads);
     return NeuralFunctions.linear(tape, values, output);
+  }
+
+  private static final class Factory implements FusionFactory {
+    @Override
+    public List<ParameterSpec> parameters(int layer, ModelConfig config) {
+      Initializer normal = Initializer.normal(Initializers.STANDARD_DEVIATION);
+      return List.of(
+          matrix(layer, "wq", config.dim(), config.dim(), normal),
+          matrix(layer, "wk", config.dim(), config.readWidth(), normal),
+          matrix(layer, "wv", config.dim(), config.readWidth(), normal),
+          matrix(layer, "wo", config.dim(), config.dim(), Initializers.residualBranch(config)));
+    }
+
+    @Override
+    public Fusion create(int layer, ModelConfig config, ParameterArena arena) {
+      return new CrossAttentionFusion(layer, config, arena);
+    }
+
+    private static ParameterSpec matrix(
+        int layer, String name, long out, long in, Initializer initializer) {
+      return new ParameterSpec(
+          prefix(layer) + name + ".weight", Shape.of(out, in), ParameterGroup.MATRIX, initializer);
+    }
   }
 }

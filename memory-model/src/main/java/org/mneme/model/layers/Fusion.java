@@ -5,7 +5,7 @@ import org.mneme.model.autograd.Tape;
 import org.mneme.model.autograd.Var;
 
 /** Mixes what was read into the stream, in place of a feed-forward layer. */
-interface Fusion {
+public interface Fusion {
   /**
    * The block's branch.
    *

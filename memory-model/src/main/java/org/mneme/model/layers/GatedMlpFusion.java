@@ -16,6 +16,8 @@ import org.mneme.model.parameters.ParameterSpec;
 
 /** z = [q ; w₁m₁ ; … ; w_S m_S]; out = W_down(silu(W_gate z) ⊙ W_up z). */
 final class GatedMlpFusion implements Fusion {
+  static final FusionFactory FACTORY = new Factory();
+
   private final Parameter gateAndUp;
   private final Parameter down;
 
@@ -28,27 +30,35 @@ final class GatedMlpFusion implements Fusion {
     return "layers." + layer + ".memory_fusion.";
   }
 
-  static List<ParameterSpec> parameters(int layer, ModelConfig config) {
-    long slots = (long) config.memoryHeads() * config.numSelected();
-    Shape in = Shape.of(config.dim(), config.dim() + slots * config.readWidth());
-    Initializer normal = Initializer.normal(Initializers.STANDARD_DEVIATION);
-    String pack = prefix(layer) + "gate_up";
-    return List.of(
-        new ParameterSpec(
-            prefix(layer) + "gate_proj.weight", in, ParameterGroup.MATRIX, pack, normal),
-        new ParameterSpec(
-            prefix(layer) + "up_proj.weight", in, ParameterGroup.MATRIX, pack, normal),
-        new ParameterSpec(
-            prefix(layer) + "down_proj.weight",
-            Shape.of(config.dim(), config.dim()),
-            ParameterGroup.MATRIX,
-            Initializers.residualBranch(config)));
-  }
-
   @Override
   public Var fuse(Tape tape, Var q, Var reads, Var weights) {
     Var z = MemoryFunctions.concatWeighted(tape, q, reads, weights);
     Var hidden = NeuralFunctions.swiGlu(tape, NeuralFunctions.linear(tape, z, gateAndUp));
     return NeuralFunctions.linear(tape, hidden, down);
+  }
+
+  private static final class Factory implements FusionFactory {
+    @Override
+    public List<ParameterSpec> parameters(int layer, ModelConfig config) {
+      long slots = (long) config.memoryHeads() * config.numSelected();
+      Shape in = Shape.of(config.dim(), config.dim() + slots * config.readWidth());
+      Initializer normal = Initializer.normal(Initializers.STANDARD_DEVIATION);
+      String pack = prefix(layer) + "gate_up";
+      return List.of(
+          new ParameterSpec(
+              prefix(layer) + "gate_proj.weight", in, ParameterGroup.MATRIX, pack, normal),
+          new ParameterSpec(
+              prefix(layer) + "up_proj.weight", in, ParameterGroup.MATRIX, pack, normal),
+          new ParameterSpec(
+              prefix(layer) + "down_proj.weight",
+              Shape.of(config.dim(), config.dim()),
+              ParameterGroup.MATRIX,
+              Initializers.residualBranch(config)));
+    }
+
+    @Override
+    public Fusion create(int layer, ModelConfig config, ParameterArena arena) {
+      return new GatedMlpFusion(layer, arena);
+    }
   }
 }

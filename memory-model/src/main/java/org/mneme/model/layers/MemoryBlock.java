@@ -8,7 +8,6 @@ import org.mneme.model.autograd.NeuralFunctions;
 import org.mneme.model.autograd.NeuralFunctions.Residual;
 import org.mneme.model.autograd.Tape;
 import org.mneme.model.autograd.Var;
-import org.mneme.model.config.MemoryFusion;
 import org.mneme.model.config.ModelConfig;
 import org.mneme.model.parameters.Parameter;
 import org.mneme.model.parameters.ParameterArena;
@@ -33,29 +32,24 @@ final class MemoryBlock implements Block {
       ParameterArena arena,
       AttentionLayer attention,
       ProductKeyGate gate,
-      MemoryReader reader) {
+      MemoryReader reader,
+      Fusion fusion) {
     this.eps = (float) config.normEps();
     this.attentionNorm = arena.parameter(Norms.name(layer, "attention_norm"));
     this.attention = attention;
     this.memoryNorm = arena.parameter(Norms.name(layer, "memory_norm"));
     this.gate = gate;
     this.reader = reader;
-    this.fusion =
-        config.memoryFusion() == MemoryFusion.GATED_MLP
-            ? new GatedMlpFusion(layer, arena)
-            : new CrossAttentionFusion(layer, config, arena);
+    this.fusion = fusion;
   }
 
-  static List<ParameterSpec> parameters(int layer, ModelConfig config) {
+  static List<ParameterSpec> parameters(int layer, ModelConfig config, FusionFactory fusion) {
     List<ParameterSpec> specs = new ArrayList<>();
     specs.add(Norms.parameter(Norms.name(layer, "attention_norm"), config));
     specs.addAll(AttentionLayer.parameters(layer, config));
     specs.add(Norms.parameter(Norms.name(layer, "memory_norm"), config));
     specs.addAll(ProductKeyGate.parameters(layer, config));
-    specs.addAll(
-        config.memoryFusion() == MemoryFusion.GATED_MLP
-            ? GatedMlpFusion.parameters(layer, config)
-            : CrossAttentionFusion.parameters(layer, config));
+    specs.addAll(fusion.parameters(layer, config));
     return specs;
   }
 

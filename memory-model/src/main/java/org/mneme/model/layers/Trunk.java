@@ -34,8 +34,12 @@ public final class Trunk implements AutoCloseable {
   private final MemoryEntries entries;
   private final List<Block> blocks = new ArrayList<>();
 
-  /** Builds the layers of a configuration around the parameters of an arena. */
-  public Trunk(ModelConfig config, Device device, ParameterArena arena) {
+  /**
+   * Builds the layers of a configuration around the parameters of an arena.
+   *
+   * @param fusion makes the fusions of memory blocks; not used where there are none
+   */
+  public Trunk(ModelConfig config, Device device, ParameterArena arena, FusionFactory fusion) {
     this.config = config;
     this.embeddings = arena.parameter(EMBEDDINGS);
     this.finalNorm = arena.parameter(FINAL_NORM);
@@ -43,12 +47,12 @@ public final class Trunk implements AutoCloseable {
     this.buffers = new Buffers(device);
     this.entries = config.hasMemory() ? MemoryEntries.of(config, device, arena, embeddings) : null;
     for (int layer = 0; layer < config.nLayers(); layer++) {
-      blocks.add(block(layer, arena));
+      blocks.add(block(layer, arena, fusion));
     }
   }
 
   /** The parameter table of a configuration. */
-  public static List<ParameterSpec> parameters(ModelConfig config) {
+  public static List<ParameterSpec> parameters(ModelConfig config, FusionFactory fusion) {
     List<ParameterSpec> specs = new ArrayList<>();
     specs.add(
         new ParameterSpec(
@@ -57,7 +61,7 @@ public final class Trunk implements AutoCloseable {
             ParameterGroup.MATRIX,
             Initializer.normal(Initializers.STANDARD_DEVIATION)));
     for (int layer = 0; layer < config.nLayers(); layer++) {
-      specs.addAll(blockParameters(layer, config));
+      specs.addAll(blockParameters(layer, config, fusion));
     }
     specs.add(Norms.parameter(FINAL_NORM, config));
     if (config.memoryStore() == MemoryStore.LEARNED) {
@@ -66,16 +70,17 @@ public final class Trunk implements AutoCloseable {
     return specs;
   }
 
-  private static List<ParameterSpec> blockParameters(int layer, ModelConfig config) {
+  private static List<ParameterSpec> blockParameters(
+      int layer, ModelConfig config, FusionFactory fusion) {
     if (!config.hasMemory(layer)) {
       return DenseBlock.parameters(layer, config);
     }
     return config.memoryFusion() == MemoryFusion.BESIDE
         ? BesideBlock.parameters(layer, config)
-        : MemoryBlock.parameters(layer, config);
+        : MemoryBlock.parameters(layer, config, fusion);
   }
 
-  private Block block(int layer, ParameterArena arena) {
+  private Block block(int layer, ParameterArena arena, FusionFactory fusion) {
     AttentionLayer attention = new AttentionLayer(layer, config, arena, rotary);
     if (!config.hasMemory(layer)) {
       return new DenseBlock(layer, config, arena, attention);
@@ -87,7 +92,8 @@ public final class Trunk implements AutoCloseable {
       DenseBlock dense = new DenseBlock(layer, config, arena, attention);
       return new BesideBlock(layer, config, arena, dense, gate, reader);
     }
-    return new MemoryBlock(layer, config, arena, attention, gate, reader);
+    return new MemoryBlock(
+        layer, config, arena, attention, gate, reader, fusion.create(layer, config, arena));
   }
 
   private static Tensor rotaryTable(ModelConfig config, Device device) {
