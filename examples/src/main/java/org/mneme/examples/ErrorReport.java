@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.examples;
+
+import java.io.PrintWriter;
+import java.util.function.BooleanSupplier;
+import org.mneme.compute.UserException;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * Prints an error that the user can mend as its message alone (exit code 2), any other with its
+ * stack trace (exit code 1).
+ */
+final class ErrorReport implements IExecutionExceptionHandler {
+  private final BooleanSupplier stackTrace;
+
+  ErrorReport(BooleanSupplier stackTrace) {
+    this.stackTrace = stackTrace;
+  }
+
+  @Override
+  public int handleExecutionException(Exception error, CommandLine command, ParseResult result) {
+    PrintWriter err = command.getErr();
+    boolean ofTheUser = error instanceof UserException;
+    if (ofTheUser) {
+      err.println("mneme: " + error.getMessage());
+    }
+    if (!ofTheUser || stackTrace.getAsBoolean()) {
+      error.printStackTrace(err);
+    }
+    err.flush();
+    return ofTheUser ? CommandLine.ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;
+  }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.examples;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The command line: {@code ./mneme COMMAND}. */
+@Command(
+    name = "mneme",
+    description = "Pretrains language models with an explicit memory.",
+    synopsisSubcommandLabel = "COMMAND",
+    mixinStandardHelpOptions = true,
+    version = "mneme 0.1.0-SNAPSHOT",
+    subcommands = {DevicesCommand.class})
+public final class Mneme implements Runnable {
+  @Option(
+      names = "--stack-trace",
+      scope = ScopeType.INHERIT,
+      description = "Print the stack trace of an error.")
+  private boolean stackTrace;
+
+  private final CommandLine commandLine;
+
+  private Mneme() {
+    commandLine = new CommandLine(this);
+    commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+    commandLine.setExecutionExceptionHandler(new ErrorReport(() -> stackTrace));
+  }
+
+  /** A command line; its exit code is 0, 2 for an error of the user, 1 for one of ours. */
+  public static CommandLine commandLine() {
+    return new Mneme().commandLine;
+  }
+
+  /** Runs the command that the arguments name. */
+  public static void main(String[] arguments) {
+    System.exit(commandLine().execute(arguments));
+  }
+
+  @Override
+  public void run() {
+    throw new CommandLine.ParameterException(commandLine, "no command given");
+  }
+}
