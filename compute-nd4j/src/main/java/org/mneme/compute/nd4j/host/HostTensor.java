@@ -2,12 +2,15 @@
 package org.mneme.compute.nd4j.host;
 
 import java.lang.ref.Reference;
+import java.util.function.Consumer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.Shape;
 import org.mneme.compute.Tensor;
+import org.mneme.compute.support.LeakTracker;
+import org.mneme.compute.support.TrackedTensor;
 
 /**
  * A tensor in native memory of the host.
@@ -18,23 +21,31 @@ import org.mneme.compute.Tensor;
  * device's door has done. They keep the memory alive while they run, and a pointer does as long as
  * it is reachable.
  */
-public final class HostTensor implements Tensor {
+public final class HostTensor implements TrackedTensor {
   private final Device device;
   private final DType dtype;
   private final Shape shape;
   private final Memory memory;
   private final long offset;
   private final HostTensor owner;
-  private final Runnable release;
+  private final LeakTracker.Ticket ticket;
+  private final Consumer<HostTensor> release;
   private boolean closed;
 
   /**
    * A tensor that owns its storage.
    *
-   * @param release is run when the tensor is closed
+   * @param ticket is closed with the tensor
+   * @param release is told when the tensor is closed
    */
-  public HostTensor(Device device, DType dtype, Shape shape, Memory memory, Runnable release) {
-    this(device, dtype, shape, memory, 0, null, release);
+  public HostTensor(
+      Device device,
+      DType dtype,
+      Shape shape,
+      Memory memory,
+      LeakTracker.Ticket ticket,
+      Consumer<HostTensor> release) {
+    this(device, dtype, shape, memory, 0, null, ticket, release);
   }
 
   private HostTensor(
@@ -44,13 +55,15 @@ public final class HostTensor implements Tensor {
       Memory memory,
       long offset,
       HostTensor owner,
-      Runnable release) {
+      LeakTracker.Ticket ticket,
+      Consumer<HostTensor> release) {
     this.device = device;
     this.dtype = dtype;
     this.shape = shape;
     this.memory = memory;
     this.offset = offset;
     this.owner = owner == null ? this : owner;
+    this.ticket = ticket;
     this.release = release;
   }
 
@@ -103,7 +116,7 @@ public final class HostTensor implements Tensor {
   }
 
   private HostTensor view(Shape viewed, long at) {
-    return new HostTensor(device, dtype, viewed, memory, at, owner, () -> {});
+    return new HostTensor(device, dtype, viewed, memory, at, owner, ticket, view -> {});
   }
 
   private void requireOpen() {
@@ -121,8 +134,16 @@ public final class HostTensor implements Tensor {
   public void close() {
     if (!closed) {
       closed = true;
-      release.run();
+      release.accept(this);
+      if (owner == this) {
+        ticket.close();
+      }
     }
+  }
+
+  @Override
+  public LeakTracker.Ticket ticket() {
+    return ticket;
   }
 
   /** A pointer at {@code element}, correct at any distance. */
@@ -179,6 +200,16 @@ public final class HostTensor implements Tensor {
   /** Where this tensor begins in its storage, in elements. */
   public long offset() {
     return offset;
+  }
+
+  /** Whether a byte of this tensor's storage is one of the other's. */
+  public boolean overlaps(HostTensor other) {
+    return start() < other.start() + other.byteCount() && other.start() < start() + byteCount();
+  }
+
+  /** The address of the first element. */
+  public long start() {
+    return memory.address() + (long) dtype.byteCount() * offset;
   }
 
   /** This tensor of a CPU device as what it is. */

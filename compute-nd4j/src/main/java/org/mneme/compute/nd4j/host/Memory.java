@@ -66,6 +66,11 @@ public final class Memory {
     return elements;
   }
 
+  /** What is kept alive; or null. */
+  public Object owner() {
+    return owner;
+  }
+
   /** A pointer to an element and those behind it; it keeps the owner alive. */
   FloatPointer floats(long element) {
     return new Floats(this, element);

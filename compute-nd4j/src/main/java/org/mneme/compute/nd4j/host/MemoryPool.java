@@ -80,7 +80,7 @@ public final class MemoryPool implements AutoCloseable {
    * Marks memory as known to somebody who may use it at any time: it is reused, but never given
    * back to the system.
    */
-  void lend(Memory memory) {
+  public void lend(Memory memory) {
     lent.add(taken.get(memory));
   }
 

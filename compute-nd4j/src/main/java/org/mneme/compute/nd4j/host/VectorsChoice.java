@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.compute.nd4j.host;
 
+import org.mneme.compute.nd4j.vector.PlainVectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,6 +15,9 @@ import org.slf4j.LoggerFactory;
 public final class VectorsChoice {
   private static final Logger LOG = LoggerFactory.getLogger(VectorsChoice.class);
   private static final String MODULE = "jdk.incubator.vector";
+
+  /** Named, not referred to: without the module it cannot be loaded. */
+  private static final String PANAMA = "org.mneme.compute.nd4j.vector.PanamaVectors";
 
   private final Vectors plain = new PlainVectors();
   private volatile Vectors current = plain;
@@ -33,17 +37,27 @@ public final class VectorsChoice {
   }
 
   private void warm() {
-    if (!PanamaVectors.fits()) {
-      LOG.debug("Vector registers are narrower than eight floats: plain loops stay");
+    Vectors panama;
+    try {
+      panama = (Vectors) Class.forName(PANAMA).getConstructor().newInstance();
+    } catch (ReflectiveOperationException | LinkageError e) {
+      LOG.info("Plain loops stay, since vector loops cannot be used here: {}", rootCause(e));
       return;
     }
-    Vectors panama = new PanamaVectors();
     if (new VectorsWarmUp(plain, panama).untilFaster(() -> closed)) {
       current = panama;
       LOG.debug("Switched to vector loops");
     } else if (!closed) {
       LOG.debug("Vector loops did not become faster than plain ones, which stay");
     }
+  }
+
+  private static String rootCause(Throwable e) {
+    Throwable cause = e;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause.toString();
   }
 
   /** The loops to use now. */

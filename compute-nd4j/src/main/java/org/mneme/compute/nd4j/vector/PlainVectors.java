@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.mneme.compute.nd4j.host;
+package org.mneme.compute.nd4j.vector;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
+import org.mneme.compute.nd4j.host.Vectors;
 
 /** Loops in plain Java: eight accumulators, and an exponential split into loops that vectorise. */
 public final class PlainVectors implements Vectors {

@@ -1,21 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.mneme.compute.nd4j.host;
+package org.mneme.compute.nd4j.vector;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
+import org.mneme.compute.nd4j.host.Vectors;
 
 /**
  * Loops with {@code jdk.incubator.vector}, eight lanes wide on every machine so that results agree
  * with {@link PlainVectors}. To be loaded only where the module is.
  */
-final class PanamaVectors implements Vectors {
+public final class PanamaVectors implements Vectors {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_256;
   private static final int LANES = 8;
 
-  /** Whether the machine has registers of eight floats or more. */
-  static boolean fits() {
-    return FloatVector.SPECIES_PREFERRED.length() >= LANES;
+  /**
+   * Loops for this machine.
+   *
+   * @throws UnsupportedOperationException if its registers hold fewer than eight floats
+   */
+  public PanamaVectors() {
+    int length = FloatVector.SPECIES_PREFERRED.length();
+    if (length < LANES) {
+      throw new UnsupportedOperationException(
+          "vector registers hold " + length + " floats, " + LANES + " are needed");
+    }
   }
 
   private static float total(FloatVector v) {

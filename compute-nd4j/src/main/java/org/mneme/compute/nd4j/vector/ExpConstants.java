@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.mneme.compute.nd4j.host;
+package org.mneme.compute.nd4j.vector;
 
 /**
  * exp(x) = 2ⁿ·exp(r), x = n·ln 2 + r, |r| ≤ ln 2 / 2, with the polynomial of Cephes' {@code expf}.
