@@ -34,6 +34,7 @@ import org.mneme.compute.nd4j.kernels.Nd4jNeuralKernels;
 import org.mneme.compute.nd4j.kernels.Nd4jOptimizerKernels;
 import org.mneme.compute.nd4j.kernels.Nd4jRandomKernels;
 import org.mneme.compute.nd4j.kernels.Nd4jTransferKernels;
+import org.mneme.compute.nd4j.memory.Nd4jMemoryKernels;
 import org.mneme.compute.support.AbstractDevice;
 import org.mneme.compute.support.LeakTracker;
 import org.mneme.compute.support.MemoryAccount;
@@ -188,7 +189,7 @@ public final class CpuDevice extends AbstractDevice {
 
   @Override
   protected MemoryKernels memoryKernels() {
-    throw new UnsupportedOperationException("memory kernels");
+    return new Nd4jMemoryKernels(host);
   }
 
   @Override

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.compute.nd4j.memory;
+
+import java.util.Arrays;
+import org.bytedeco.javacpp.FloatPointer;
+import org.mneme.compute.nd4j.host.HostRuntime;
+import org.mneme.compute.nd4j.host.HostTensor;
+import org.mneme.compute.nd4j.host.Vectors;
+
+/** Groups selections by entry, and what the update rules need of each group. */
+final class GroupKernels {
+  private static final int GROUP_GRAIN = 32;
+  private static final int ROW_GRAIN = 256;
+
+  private final HostRuntime host;
+  private final InvertedIndex index = new InvertedIndex();
+
+  GroupKernels(HostRuntime host) {
+    this.host = host;
+  }
+
+  int group(
+      HostTensor indices,
+      long rows,
+      long firstRow,
+      HostTensor order,
+      HostTensor entries,
+      HostTensor starts) {
+    int count = Math.toIntExact(indices.elementCount());
+    indices.get(0, index.keys(count), 0, count);
+    index.build(count, rows);
+    int frozen = 0;
+    while (frozen < index.groups() && index.key(frozen) < firstRow) {
+      frozen++;
+    }
+    index.write(frozen, order, entries, starts);
+    return index.groups() - frozen;
+  }
+
+  void mean(
+      HostTensor features,
+      HostTensor order,
+      HostTensor starts,
+      int firstGroup,
+      int slots,
+      int sequence,
+      int shift,
+      HostTensor means,
+      HostTensor counts) {
+    int width = Math.toIntExact(features.shape().columns());
+    host.workers()
+        .forRange(
+            counts.elementCount(),
+            GROUP_GRAIN,
+            (from, to, worker) -> {
+              int groups = (int) (to - from);
+              int[] borders = host.tiles(worker).ints(0, groups + 1);
+              float[] zeros = host.tiles(worker).floats(0, width);
+              float[] found = host.tiles(worker).floats(1, groups);
+              Arrays.fill(zeros, 0, width, 0f);
+              starts.get(firstGroup + from, borders, 0, groups + 1);
+              FloatPointer source = features.floats(0);
+              FloatPointer mean = means.floats(from * width);
+              for (int group = 0; group < groups; group++) {
+                int members = borders[group + 1] - borders[group];
+                int[] rows = host.tiles(worker).ints(1, members);
+                order.get(borders[group], rows, 0, members);
+                int count = featureRows(rows, members, slots, sequence, shift);
+                means.put((from + group) * width, zeros, 0, width);
+                mean.position((long) group * width);
+                for (int i = 0; i < count; i++) {
+                  source.position((long) rows[i] * width);
+                  host.blas().saxpy(width, 1f / count, source, mean);
+                }
+                found[group] = count;
+              }
+              counts.put(from, found, 0, groups);
+            });
+  }
+
+  /** Turns selections into feature rows, leaving out those whose sequence ends before the shift. */
+  private static int featureRows(int[] rows, int members, int slots, int sequence, int shift) {
+    int count = 0;
+    for (int i = 0; i < members; i++) {
+      int row = rows[i] / slots;
+      if (row % sequence + (long) shift < sequence) {
+        rows[count++] = row + shift;
+      }
+    }
+    return count;
+  }
+
+  void scaleToMeanNorm(HostTensor reference, HostTensor x) {
+    float target = (float) meanNorm(reference);
+    int width = Math.toIntExact(x.shape().columns());
+    Vectors vectors = host.vectors();
+    host.workers()
+        .forRange(
+            x.shape().rows(),
+            ROW_GRAIN,
+            (from, to, worker) -> {
+              float[] row = host.tiles(worker).floats(0, width);
+              for (long r = from; r < to; r++) {
+                x.get(r * width, row, 0, width);
+                float norm = (float) Math.sqrt(vectors.sumOfSquares(row, 0, width));
+                if (norm > 0) {
+                  Loops.scale(target / norm, row, 0, row, 0, width);
+                  x.put(r * width, row, 0, width);
+                }
+              }
+            });
+  }
+
+  private double meanNorm(HostTensor reference) {
+    long rows = reference.shape().rows();
+    int width = Math.toIntExact(reference.shape().columns());
+    Vectors vectors = host.vectors();
+    double[] sums = new double[(int) ((rows + ROW_GRAIN - 1) / ROW_GRAIN)];
+    host.workers()
+        .forRange(
+            rows,
+            ROW_GRAIN,
+            (from, to, worker) -> {
+              float[] row = host.tiles(worker).floats(0, width);
+              double sum = 0;
+              for (long r = from; r < to; r++) {
+                reference.get(r * width, row, 0, width);
+                sum += Math.sqrt(vectors.sumOfSquares(row, 0, width));
+              }
+              sums[(int) (from / ROW_GRAIN)] = sum;
+            });
+    return Arrays.stream(sums).sum() / rows;
+  }
+
+  /** By distinct index, so that a large table costs no more than a small one. */
+  void count(HostTensor indices, HostTensor counts) {
+    int count = Math.toIntExact(indices.elementCount());
+    indices.get(0, index.keys(count), 0, count);
+    index.build(count, counts.elementCount());
+    int[] one = new int[1];
+    for (int group = 0; group < index.groups(); group++) {
+      int entry = index.key(group);
+      counts.get(entry, one, 0, 1);
+      one[0] += index.start(group + 1) - index.start(group);
+      counts.put(entry, one, 0, 1);
+    }
+  }
+}
