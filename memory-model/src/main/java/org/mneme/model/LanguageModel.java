@@ -8,6 +8,11 @@ import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.Tensor;
 import org.mneme.memory.Codebook;
+import org.mneme.memory.TokenCodebook;
+import org.mneme.memory.VectorCodebook;
+import org.mneme.memory.ema.EmaConfig;
+import org.mneme.memory.ema.EmaUpdater;
+import org.mneme.memory.ema.EmaUpdaters;
 import org.mneme.model.autograd.NeuralFunctions;
 import org.mneme.model.autograd.Tape;
 import org.mneme.model.autograd.Var;
@@ -125,6 +130,24 @@ public final class LanguageModel implements AutoCloseable {
   /** The memory's entries; empty for a model without a memory. */
   public Optional<Codebook> memory() {
     return trunk.entries().map(MemoryEntries::codebook);
+  }
+
+  /**
+   * What moves the memory's entries; empty if they are not moved by EMA. The caller closes it
+   * before the model.
+   *
+   * @param ema usually {@code config().ema()} with a seed
+   */
+  public Optional<EmaUpdater> emaUpdater(EmaConfig ema) {
+    if (!config.movesByEma()) {
+      return Optional.empty();
+    }
+    return memory()
+        .map(
+            memory ->
+                memory instanceof TokenCodebook tokens
+                    ? EmaUpdaters.forTokens(ema, tokens, embeddings().value())
+                    : EmaUpdaters.forVectors(ema, (VectorCodebook) memory));
   }
 
   /** State that is no parameter, such as running statistics. */

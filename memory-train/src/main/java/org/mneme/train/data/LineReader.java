@@ -64,6 +64,8 @@ final class LineReader implements AutoCloseable {
 
   private boolean takeRest() throws LineTooLongException {
     if (start == filled) {
+      // The buffer was moved; asked again, the answer is the same.
+      next = start;
       return false;
     }
     take(filled, filled);

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,6 +73,17 @@ class JsonlSourceTest {
   void everyPassGivesTheSame() throws IOException {
     JsonlSource source = new JsonlSource(write("a.jsonl", TWO));
     assertThat(texts(source)).isEqualTo(texts(source));
+  }
+
+  @Test
+  void staysAtTheEnd() throws IOException {
+    String large = "{\"text\":\"" + "x".repeat(200_000) + "\"}\n";
+    try (DocumentCursor cursor = new JsonlSource(write("a.jsonl", large.repeat(3))).open()) {
+      cursor.forEachRemaining(document -> assertThat(document.text()).hasSize(200_000));
+      assertThat(cursor.hasNext()).isFalse();
+      assertThat(cursor.hasNext()).isFalse();
+      assertThatThrownBy(cursor::next).isInstanceOf(NoSuchElementException.class);
+    }
   }
 
   @Test
