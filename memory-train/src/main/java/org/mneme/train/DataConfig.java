@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.train;
+
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import java.util.List;
+import org.mneme.train.data.BatchConfig;
+
+/**
+ * Which text a model is trained on; checked when it is made. Keys on disk are the component names
+ * in snake case; defaults stand in {@link DataConfigBuilder}. Paths are as written: relative ones
+ * are meant from the working directory.
+ *
+ * @param files JSONL files, plain, gzip or zstd; empty where a program brings its own documents
+ * @param textField the field of a line that holds the text
+ * @param maxDocuments documents to use, from the first on; 0 for all
+ * @param tokenizer a {@code tokenizer.json} or a checkpoint that has one; empty to learn one from
+ *     the documents
+ * @param shards folder in which tokenised documents are kept for later runs
+ * @param packing how documents fill sequences
+ * @param validationFraction share of the documents that is held out, at least 0 and below 1
+ * @param splitSeed decides which documents are held out
+ * @param knowledgeFile JSONL of sentences for {@code memory_init} text; empty for the documents
+ * @param knowledgeField the field of a line that holds the sentence
+ */
+@JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+@JsonDeserialize(builder = DataConfigBuilder.class)
+public record DataConfig(
+    List<String> files,
+    String textField,
+    long maxDocuments,
+    String tokenizer,
+    String shards,
+    BatchConfig.Form packing,
+    double validationFraction,
+    long splitSeed,
+    String knowledgeFile,
+    String knowledgeField) {
+
+  /**
+   * Checks all values.
+   *
+   * @throws org.mneme.compute.UserException naming each key that is wrong, what was found and what
+   *     was expected
+   */
+  public DataConfig {
+    files = files == null ? List.of() : List.copyOf(files);
+    Faults faults = new Faults("data configuration");
+    faults.expect(given(textField), "text_field", textField, "the name of a field");
+    faults.expect(maxDocuments >= 0, "max_documents", maxDocuments, "at least 0");
+    faults.expect(tokenizer != null, "tokenizer", null, "a path, or \"\"");
+    faults.expect(given(shards), "shards", shards, "the path of a folder");
+    faults.expect(packing != null, "packing", null, "packed or padded");
+    boolean share = validationFraction >= 0 && validationFraction < 1;
+    faults.expect(share, "validation_fraction", validationFraction, "at least 0 and below 1");
+    faults.expect(knowledgeFile != null, "knowledge_file", null, "a path, or \"\"");
+    faults.expect(given(knowledgeField), "knowledge_field", knowledgeField, "the name of a field");
+    faults.throwIfAny();
+  }
+
+  private static boolean given(String text) {
+    return text != null && !text.isBlank();
+  }
+
+  /** A builder with the defaults. */
+  public static DataConfigBuilder builder() {
+    return new DataConfigBuilder();
+  }
+
+  /** A builder with the values of this configuration. */
+  public DataConfigBuilder toBuilder() {
+    return new DataConfigBuilder(this);
+  }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.train;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.mneme.compute.UserException;
+import org.mneme.train.data.DocumentSource;
+import org.mneme.train.data.JsonlSource;
+import org.mneme.train.data.ProgressListener;
+import org.mneme.train.tokenizer.BpeConfig;
+import org.mneme.train.tokenizer.BpeTrainer;
+import org.mneme.train.tokenizer.Tokenizer;
+
+/** Opens what a {@link DataConfig} names. */
+public final class DataFiles {
+  private final DataConfig config;
+
+  /** Opens the files of a configuration. */
+  public DataFiles(DataConfig config) {
+    this.config = config;
+  }
+
+  /**
+   * The documents.
+   *
+   * @throws UserException if no file is named
+   */
+  public DocumentSource documents() {
+    if (config.files().isEmpty()) {
+      throw new UserException("data configuration: files is empty, expected at least one file");
+    }
+    List<DocumentSource> sources = new ArrayList<>();
+    for (String file : config.files()) {
+      sources.add(new JsonlSource(Path.of(file), config.textField()));
+    }
+    DocumentSource all = DocumentSource.concat(sources);
+    return config.maxDocuments() == 0 ? all : all.limit(config.maxDocuments());
+  }
+
+  /**
+   * The tokenizer that is named, or one that is learned from the documents and kept.
+   *
+   * @param vocabularySize of a learned one
+   * @param learned where to write a learned one
+   * @throws UserException if there is no such tokenizer, or the documents cannot be read
+   */
+  public Tokenizer tokenizer(
+      DocumentSource documents, int vocabularySize, Path learned, ProgressListener progress) {
+    if (!config.tokenizer().isEmpty()) {
+      return Tokenizer.load(Path.of(config.tokenizer()));
+    }
+    new BpeTrainer(new BpeConfig(vocabularySize)).train(documents, progress).write(learned);
+    return Tokenizer.load(learned);
+  }
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.train;
+
+import java.util.OptionalDouble;
+import org.mneme.compute.Device;
+import org.mneme.compute.Tensor;
+import org.mneme.compute.UserException;
+import org.mneme.model.LanguageModel;
+import org.mneme.model.TrainingPass;
+import org.mneme.train.metrics.MemoryReport;
+import org.mneme.train.metrics.TrainReport;
+import org.mneme.train.metrics.TrainingListener;
+import org.mneme.train.metrics.ValidationReport;
+import org.mneme.train.optimizer.AdamWOptimizer;
+
+/** Reads how a training goes, tells it to listeners, and stops what goes wrong. */
+final class Journal {
+  private final Device device;
+  private final TrainingPlan plan;
+  private final TrainingPass pass;
+  private final AdamWOptimizer optimizer;
+  private final TrainingListener listener;
+  private final FiniteGuard guard;
+  private final TrainingClock clock = new TrainingClock(System::nanoTime);
+  private final long tokensPerStep;
+  private long reportedStep;
+  private double reportedSeconds;
+  private double warmUpSeconds;
+  private double trainLoss;
+
+  Journal(
+      LanguageModel model,
+      TrainingPlan plan,
+      TrainingPass pass,
+      AdamWOptimizer optimizer,
+      TrainingListener listener) {
+    this.device = model.device();
+    this.plan = plan;
+    this.pass = pass;
+    this.optimizer = optimizer;
+    this.listener = listener;
+    this.guard = new FiniteGuard(model);
+    this.tokensPerStep = plan.tokensPerStep(model.config().maxSeqLen());
+  }
+
+  /**
+   * Reads losses and gradient norm, which waits for the device.
+   *
+   * @throws UserException if they are not finite
+   */
+  void report(long step) {
+    long steps = step - reportedStep;
+    double ce = read(pass.crossEntropy()) / steps;
+    double balance = read(pass.balanceLoss()) / steps;
+    double norm = optimizer.gradientNorm();
+    pass.resetLosses();
+    requireFinite(step, ce, balance, norm);
+    trainLoss = ce + balance;
+    double seconds = clock.trainedSeconds();
+    listener.reported(
+        new TrainReport(
+            step,
+            step * tokensPerStep,
+            trainLoss,
+            ce,
+            balance,
+            optimizer.learningRate(step),
+            norm,
+            steps * tokensPerStep / (seconds - reportedSeconds),
+            clock.elapsedSeconds()));
+    reportedStep = step;
+    reportedSeconds = seconds;
+  }
+
+  private double read(Tensor scalar) {
+    return device.transfer().readFloats(scalar)[0];
+  }
+
+  private void requireFinite(long step, double ce, double balance, double norm) {
+    if (Double.isFinite(ce) && Double.isFinite(balance) && Double.isFinite(norm)) {
+      return;
+    }
+    throw new UserException(
+        String.format(
+            "step %d: cross-entropy is %s, balance loss %s, gradient norm %s, expected finite"
+                + " numbers; %s. Losses were finite up to step %d. A lower learning_rate, a"
+                + " longer warm-up or a lower grad_clip may help",
+            step, ce, balance, norm, guard.describe(), reportedStep));
+  }
+
+  /** Called after each step: time up to the end of the warm-up steps says little of the speed. */
+  void stepped(long step) {
+    if (step == plan.warmUpSteps()) {
+      device.synchronize();
+      warmUpSeconds = clock.trainedSeconds();
+    }
+    listener.stepped(step);
+  }
+
+  /** Runs work that is no training; its time does not count for the speed. */
+  void aside(Runnable work) {
+    device.synchronize();
+    clock.pausedDuring(work);
+  }
+
+  /** Tells the outcome of a validation. */
+  void validated(long step, ValidationLoss.Result result, OptionalDouble coverage) {
+    listener.validated(
+        new ValidationReport(step, result.loss(), result.perplexity(), result.targets()));
+    Double touched = coverage.isPresent() ? coverage.getAsDouble() : null;
+    result.usage().ifPresent(usage -> listener.memoryUsed(MemoryReport.of(step, usage, touched)));
+  }
+
+  double trainLoss() {
+    return trainLoss;
+  }
+
+  /** Over all steps behind the warm-up; the device has nothing left to do. */
+  double tokensPerSecond() {
+    long steps = plan.steps() - plan.warmUpSteps();
+    return steps * tokensPerStep / (clock.trainedSeconds() - warmUpSeconds);
+  }
+
+  double elapsedSeconds() {
+    return clock.elapsedSeconds();
+  }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.train;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.mneme.train.metrics.MemoryMoveReport;
+import org.mneme.train.metrics.MemoryReport;
+import org.mneme.train.metrics.TrainReport;
+import org.mneme.train.metrics.TrainingListener;
+import org.mneme.train.metrics.TrainingStart;
+import org.mneme.train.metrics.ValidationReport;
+
+/** Several listeners as one. */
+record Listeners(List<TrainingListener> all) implements TrainingListener {
+
+  @Override
+  public void started(TrainingStart start) {
+    all.forEach(listener -> listener.started(start));
+  }
+
+  @Override
+  public void stepped(long step) {
+    all.forEach(listener -> listener.stepped(step));
+  }
+
+  @Override
+  public void reported(TrainReport report) {
+    all.forEach(listener -> listener.reported(report));
+  }
+
+  @Override
+  public void validated(ValidationReport report) {
+    all.forEach(listener -> listener.validated(report));
+  }
+
+  @Override
+  public void memoryUsed(MemoryReport report) {
+    all.forEach(listener -> listener.memoryUsed(report));
+  }
+
+  @Override
+  public void memoryMoved(MemoryMoveReport report) {
+    all.forEach(listener -> listener.memoryMoved(report));
+  }
+
+  @Override
+  public void saved(long step, Path checkpoint) {
+    all.forEach(listener -> listener.saved(step, checkpoint));
+  }
+
+  @Override
+  public void ended() {
+    all.forEach(TrainingListener::ended);
+  }
+}

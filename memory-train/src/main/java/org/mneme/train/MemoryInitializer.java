@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.train;
+
+import java.util.AbstractList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.mneme.compute.DType;
+import org.mneme.compute.MemoryTag;
+import org.mneme.compute.Tensor;
+import org.mneme.compute.UserException;
+import org.mneme.memory.Codebook;
+import org.mneme.memory.TokenCodebook;
+import org.mneme.memory.VectorCodebook;
+import org.mneme.memory.initialize.KMeansConfig;
+import org.mneme.memory.initialize.KMeansEntries;
+import org.mneme.memory.initialize.SentenceEntries;
+import org.mneme.memory.initialize.TokenRange;
+import org.mneme.model.LanguageModel;
+import org.mneme.model.TextCodec;
+import org.mneme.model.TokenLosses;
+import org.mneme.train.data.Batch;
+import org.mneme.train.data.BatchIterator;
+import org.mneme.train.data.DataPosition;
+import org.mneme.train.data.DocumentSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Gives a memory its first contents. */
+final class MemoryInitializer {
+  private static final Logger LOG = LoggerFactory.getLogger(MemoryInitializer.class);
+  private static final int ITERATIONS = 10;
+
+  /** Points for each centre: enough for means that mean something, few enough to be quick. */
+  private static final int POINTS_PER_ENTRY = 8;
+
+  private final LanguageModel model;
+  private final TrainingData data;
+  private final long seed;
+
+  MemoryInitializer(LanguageModel model, TrainingData data, long seed) {
+    this.model = model;
+    this.data = data;
+    this.seed = seed;
+  }
+
+  /**
+   * Fills the memory, if there is one.
+   *
+   * @throws UserException if its entries cannot be filled in this way
+   */
+  void initialize(MemoryInit init) {
+    if (init == MemoryInit.RANDOM || model.memory().isEmpty()) {
+      return;
+    }
+    Codebook codebook = model.memory().get();
+    if (codebook instanceof TokenCodebook tokens) {
+      initialize(tokens, init);
+    } else if (init == MemoryInit.KMEANS && codebook.width() == model.config().knowledgeDim()) {
+      initialize((VectorCodebook) codebook);
+    } else {
+      throw new UserException(
+          "training configuration: memory_init is "
+              + (init == MemoryInit.TEXT ? "text" : "kmeans")
+              + ", expected random"
+              + (init == MemoryInit.TEXT
+                  ? ": the entries are vectors, not tokens"
+                  : ": entries of width "
+                      + codebook.width()
+                      + " cannot be centres of queries of width "
+                      + model.config().knowledgeDim()));
+    }
+  }
+
+  private void initialize(TokenCodebook codebook, MemoryInit init) {
+    List<int[]> sentences = sentences(data.knowledge());
+    if (init == MemoryInit.KMEANS) {
+      Tensor embeddings = model.embeddings().master();
+      KMeansEntries.sentences(codebook, embeddings, sentences, kMeans(codebook));
+      return;
+    }
+    TokenRange range = new TokenRange(firstOrdinary(data.tokenizer()), model.config().vocabSize());
+    SentenceEntries.Filling filling = SentenceEntries.fill(codebook, sentences, range, seed);
+    LOG.info(
+        "Memory entries: {} beginnings of sentences, {} later pieces, {} random",
+        filling.firstPieces(),
+        filling.furtherPieces(),
+        filling.random());
+  }
+
+  private KMeansConfig kMeans(Codebook codebook) {
+    return new KMeansConfig(ITERATIONS, POINTS_PER_ENTRY * codebook.entries(), seed);
+  }
+
+  /** The documents, each read when it is asked for. */
+  private static List<int[]> sentences(DocumentSet documents) {
+    return new AbstractList<>() {
+      @Override
+      public int[] get(int index) {
+        return documents.tokens(index);
+      }
+
+      @Override
+      public int size() {
+        return documents.size();
+      }
+    };
+  }
+
+  /** The lowest id behind special tokens that stand at the beginning of the vocabulary. */
+  private static int firstOrdinary(TextCodec codec) {
+    Set<Integer> special = new HashSet<>();
+    special.add(codec.beginId());
+    special.add(codec.endId());
+    special.add(codec.padId());
+    int first = 0;
+    while (special.contains(first)) {
+      first++;
+    }
+    return first;
+  }
+
+  private void initialize(VectorCodebook codebook) {
+    int width = codebook.width();
+    long count = (long) POINTS_PER_ENTRY * codebook.entries();
+    try (Tensor points = model.device().allocate(MemoryTag.WORKSPACE, DType.F32, count, width)) {
+      long found = gatherQueries(points);
+      KMeansEntries.vectors(codebook, points.rows(0, found), kMeans(codebook));
+    }
+    model.parameters().refreshCopy();
+  }
+
+  /** Fills the rows with gate queries of the first batches and tells how many rows there are. */
+  private long gatherQueries(Tensor points) {
+    long[] filled = {0};
+    long count = points.shape().extent(0);
+    TokenLosses losses =
+        new TokenLosses(
+            model,
+            (layer, indices, weights, query, keyQuery) -> {
+              long rows = keyQuery.elementCount() / points.shape().columns();
+              long taken = Math.min(rows, count - filled[0]);
+              Tensor queries = keyQuery.reshape(rows, points.shape().columns());
+              model
+                  .device()
+                  .transfer()
+                  .copy(queries.rows(0, taken), points.rows(filled[0], filled[0] + taken));
+              filled[0] += taken;
+            });
+    BatchIterator batches = data.training().epochs(DataPosition.START, 1);
+    while (batches.hasNext() && filled[0] < count) {
+      Batch batch = batches.next();
+      losses.of(batch.inputIds(), batch.targets(), batch.batch(), batch.sequence());
+    }
+    return filled[0];
+  }
+}

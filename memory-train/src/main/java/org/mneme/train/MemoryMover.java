@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.train;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import org.mneme.compute.UserException;
+import org.mneme.memory.Codebook;
+import org.mneme.memory.ema.EmaBatch;
+import org.mneme.memory.ema.EmaChange;
+import org.mneme.memory.ema.EmaConfig;
+import org.mneme.memory.ema.EmaReport;
+import org.mneme.memory.ema.EmaUpdater;
+import org.mneme.memory.revival.EntryReviver;
+import org.mneme.memory.revival.RevivalConfig;
+import org.mneme.model.LanguageModel;
+import org.mneme.model.TrainingPass;
+import org.mneme.train.metrics.MemoryMoveReport;
+
+/** Moves memory entries by EMA and revives unused ones; does nothing for other memories. */
+final class MemoryMover implements AutoCloseable {
+  private final EmaUpdater updater;
+  private final EntryReviver reviver;
+  private int revived;
+
+  /**
+   * The mover of a model.
+   *
+   * @param padId a token that no entry shall hold
+   * @throws UserException if entries shall be revived that are not moved by EMA
+   */
+  MemoryMover(LanguageModel model, TrainConfig config, int padId) {
+    EmaConfig ema = model.config().ema().seed(config.seed()).excludedToken(padId).build();
+    this.updater = model.emaUpdater(ema).orElse(null);
+    this.reviver = config.revives() ? reviver(config, model, updater) : null;
+  }
+
+  private static EntryReviver reviver(TrainConfig config, LanguageModel model, EmaUpdater updater) {
+    if (updater == null) {
+      throw new UserException(
+          "training configuration: revival_unused_updates is "
+              + config.revivalUnusedUpdates()
+              + ", expected 0 for a model without a memory that is moved by EMA");
+    }
+    EmaConfig ema = updater.config();
+    Codebook codebook = model.memory().orElseThrow();
+    RevivalConfig revival =
+        new RevivalConfig(
+            config.revivalUnusedUpdates(),
+            config.revivalMaxShare(),
+            config.revivalSource(),
+            config.revivalNoise(),
+            ema.excludedToken(),
+            config.seed());
+    int frozen = ema.frozenEntries(codebook.entries());
+    return new EntryReviver(revival, codebook, frozen, List.of(updater));
+  }
+
+  /** Whether entries move after this step. */
+  boolean movesAfter(long step) {
+    return updater != null && updater.config().isDue(step);
+  }
+
+  /** Steps from one move to the next. */
+  int frequency() {
+    return updater == null ? 1 : updater.config().updateFrequency();
+  }
+
+  /**
+   * Moves the entries that the last recorded run of the pass selected.
+   *
+   * @param measured whether to find out what changes
+   */
+  Optional<MemoryMoveReport> move(TrainingPass pass, long step, boolean measured) {
+    EmaBatch batch = pass.selections(step / updater.config().updateFrequency(), measured);
+    EmaReport report = updater.update(batch);
+    if (reviver != null) {
+      revived += reviver.observe(batch).length;
+    }
+    return report.change().map(change -> report(step, report.entriesTouched(), change));
+  }
+
+  private MemoryMoveReport report(long step, int touched, EmaChange change) {
+    return new MemoryMoveReport(
+        step,
+        touched,
+        change.entriesChanged(),
+        change.tokensChanged(),
+        change.distinctTokens(),
+        change.coverage(),
+        revived);
+  }
+
+  /** The share of the unfrozen entries touched since the start; empty if none are moved. */
+  OptionalDouble coverage() {
+    return updater == null ? OptionalDouble.empty() : OptionalDouble.of(updater.coverage());
+  }
+
+  @Override
+  public void close() {
+    if (reviver != null) {
+      reviver.close();
+    }
+    if (updater != null) {
+      updater.close();
+    }
+  }
+}

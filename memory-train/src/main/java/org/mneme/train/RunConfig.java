@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.train;
+
+import java.nio.file.Path;
+import org.mneme.model.config.JsonConfig;
+import org.mneme.model.config.ModelConfig;
+
+/**
+ * The whole configuration of a run: a tree of which every leaf has a default. A part that is left
+ * out has its defaults.
+ *
+ * @param model what is trained
+ * @param train how
+ * @param data on what
+ */
+public record RunConfig(ModelConfig model, TrainConfig train, DataConfig data) {
+
+  /** Fills in the parts that were left out. */
+  public RunConfig {
+    model = model == null ? ModelConfig.builder().build() : model;
+    train = train == null ? TrainConfig.builder().build() : train;
+    data = data == null ? DataConfig.builder().build() : data;
+  }
+
+  /**
+   * Reads a configuration from JSON.
+   *
+   * @throws org.mneme.compute.UserException naming file, line and key of what is wrong
+   */
+  public static RunConfig read(Path file) {
+    return new JsonConfig().read(file, RunConfig.class);
+  }
+}

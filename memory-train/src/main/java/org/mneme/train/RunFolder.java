@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.train;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Objects;
+import org.mneme.compute.UserException;
+
+/**
+ * The folder of a run and the names of what is in it.
+ *
+ * @param root the folder
+ */
+public record RunFolder(Path root) {
+  private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
+
+  /** Checks that there is a path. */
+  public RunFolder {
+    Objects.requireNonNull(root, "root");
+  }
+
+  /**
+   * Makes a folder {@code name-yyyyMMdd-HHmmss} in {@code runs}.
+   *
+   * @throws UserException if it cannot be made
+   */
+  public static RunFolder create(Path runs, String name) {
+    RunFolder folder = new RunFolder(runs.resolve(name + "-" + TIME.format(LocalDateTime.now())));
+    folder.make();
+    return folder;
+  }
+
+  /** Makes the folder unless it is there. */
+  void make() {
+    try {
+      Files.createDirectories(root);
+    } catch (IOException e) {
+      throw new UserException(root + ": the run's folder cannot be made: " + e, e);
+    }
+  }
+
+  /** The whole configuration, a {@link RunConfig}. */
+  public Path config() {
+    return root.resolve("config.json");
+  }
+
+  /** One line for each event of the training. */
+  public Path metrics() {
+    return root.resolve("metrics.jsonl");
+  }
+
+  /** The last good state of the model. */
+  public Path checkpoint() {
+    return root.resolve("checkpoint");
+  }
+
+  /** The state of a model whose weights were no longer finite, for finding out why. */
+  public Path failedCheckpoint() {
+    return root.resolve("checkpoint-failed");
+  }
+
+  /** The report that a person reads. */
+  public Path report() {
+    return root.resolve("report.html");
+  }
+}

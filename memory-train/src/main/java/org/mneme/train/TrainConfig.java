@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.train;
+
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import org.mneme.memory.revival.RevivalSource;
+import org.mneme.train.optimizer.ScheduleForm;
+
+/**
+ * How a model is trained; checked when it is made. Keys on disk are the component names in snake
+ * case; defaults stand in {@link TrainConfigBuilder}. A <em>step</em> is an optimiser step: {@code
+ * accumulationSteps} micro-batches of {@code batchSize} sequences.
+ *
+ * @param learningRate of all parameters but learned memory values, after the warm-up
+ * @param memoryLearningRate of learned memory values, which have no weight decay
+ * @param lrSchedule how the learning rates go from the end of the warm-up to the last step
+ * @param minLrRatio share of the learning rates that is left at the last step of a cosine
+ * @param warmupIters steps in which the learning rates grow from 0
+ * @param batchSize B, sequences of a micro-batch
+ * @param accumulationSteps micro-batches of a step
+ * @param epochs passes over the training documents; 0 if {@code maxSteps} alone decides
+ * @param maxSteps steps after which the training ends in any case; 0 if {@code epochs} alone
+ *     decides
+ * @param gradClip largest norm of the gradient of all parameters; 0 for no limit
+ * @param weightDecay of matrices
+ * @param beta1 decay of AdamW's first moment
+ * @param beta2 decay of AdamW's second moment
+ * @param adamEps AdamW's ε
+ * @param logInterval steps between reports; losses are read from the device only then
+ * @param evalInterval steps between validations; 0 for one after the last step only
+ * @param evalBatches batches of a validation; 0 for all
+ * @param saveInterval steps between checkpoints; 0 for one at the end only
+ * @param seed of the order of the data and of the memory's moves
+ * @param memoryInit what memory entries are before the first step
+ * @param revivalUnusedUpdates EMA updates without a selection after which an entry gets new
+ *     contents; 0 for never
+ * @param revivalMaxShare largest share of the entries that get new contents at once
+ * @param revivalSource where the new contents are from
+ * @param revivalNoise how much a copy of a used entry is changed
+ */
+@JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+@JsonDeserialize(builder = TrainConfigBuilder.class)
+public record TrainConfig(
+    double learningRate,
+    double memoryLearningRate,
+    ScheduleForm lrSchedule,
+    double minLrRatio,
+    int warmupIters,
+    int batchSize,
+    int accumulationSteps,
+    int epochs,
+    long maxSteps,
+    double gradClip,
+    double weightDecay,
+    double beta1,
+    double beta2,
+    double adamEps,
+    int logInterval,
+    int evalInterval,
+    int evalBatches,
+    int saveInterval,
+    long seed,
+    MemoryInit memoryInit,
+    int revivalUnusedUpdates,
+    double revivalMaxShare,
+    RevivalSource revivalSource,
+    double revivalNoise) {
+
+  /**
+   * Checks all values.
+   *
+   * @throws org.mneme.compute.UserException naming each key that is wrong, what was found and what
+   *     was expected
+   */
+  public TrainConfig {
+    Faults faults = new Faults("training configuration");
+    boolean known = lrSchedule != null && memoryInit != null && revivalSource != null;
+    faults.expect(known, "lr_schedule, memory_init or revival_source", null, "a value");
+    positive(faults, "learning_rate", learningRate);
+    if (memoryLearningRate != learningRate) {
+      positive(faults, "memory_learning_rate", memoryLearningRate);
+    }
+    share(faults, "min_lr_ratio", minLrRatio);
+    atLeast(faults, "warmup_iters", warmupIters, 0);
+    atLeast(faults, "batch_size", batchSize, 1);
+    atLeast(faults, "accumulation_steps", accumulationSteps, 1);
+    atLeast(faults, "epochs", epochs, 0);
+    atLeast(faults, "max_steps", maxSteps, 0);
+    boolean ends = epochs != 0 || maxSteps != 0;
+    faults.expect(ends, "epochs and max_steps", "0 both", "at least one of them above 0");
+    notNegative(faults, "grad_clip", gradClip);
+    notNegative(faults, "weight_decay", weightDecay);
+    faults.expect(beta1 >= 0 && beta1 < 1, "beta1", beta1, "at least 0 and below 1");
+    faults.expect(beta2 >= 0 && beta2 < 1, "beta2", beta2, "at least 0 and below 1");
+    positive(faults, "adam_eps", adamEps);
+    atLeast(faults, "log_interval", logInterval, 1);
+    atLeast(faults, "eval_interval", evalInterval, 0);
+    atLeast(faults, "eval_batches", evalBatches, 0);
+    atLeast(faults, "save_interval", saveInterval, 0);
+    atLeast(faults, "revival_unused_updates", revivalUnusedUpdates, 0);
+    boolean some = revivalMaxShare > 0 && revivalMaxShare <= 1;
+    faults.expect(some, "revival_max_share", revivalMaxShare, "above 0 and at most 1");
+    share(faults, "revival_noise", revivalNoise);
+    faults.throwIfAny();
+  }
+
+  private static void atLeast(Faults faults, String key, long found, long least) {
+    faults.expect(found >= least, key, found, "at least " + least);
+  }
+
+  private static void positive(Faults faults, String key, double found) {
+    faults.expect(found > 0 && Double.isFinite(found), key, found, "a number above 0");
+  }
+
+  private static void notNegative(Faults faults, String key, double found) {
+    faults.expect(found >= 0 && Double.isFinite(found), key, found, "a number of at least 0");
+  }
+
+  private static void share(Faults faults, String key, double found) {
+    faults.expect(found >= 0 && found <= 1, key, found, "0 to 1");
+  }
+
+  /** A builder with the defaults. */
+  public static TrainConfigBuilder builder() {
+    return new TrainConfigBuilder();
+  }
+
+  /** A builder with the values of this configuration. */
+  public TrainConfigBuilder toBuilder() {
+    return new TrainConfigBuilder(this);
+  }
+
+  /** Sequences of a step. */
+  public long sequencesPerStep() {
+    return (long) batchSize * accumulationSteps;
+  }
+
+  /** Whether unused entries get new contents. */
+  public boolean revives() {
+    return revivalUnusedUpdates > 0;
+  }
+}

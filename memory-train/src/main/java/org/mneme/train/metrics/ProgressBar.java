@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.train.metrics;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.function.LongSupplier;
+
+/**
+ * Shows how far a training is, how it goes and how long it will take: one line that is drawn anew
+ * on a terminal, a plain line from time to time elsewhere.
+ */
+public final class ProgressBar implements TrainingListener {
+  private static final int CELLS = 24;
+  private static final long TERMINAL_NANOS = 200_000_000L;
+  private static final long PLAIN_NANOS = 10_000_000_000L;
+
+  private final PrintStream out;
+  private final String label;
+  private final boolean terminal;
+  private final LongSupplier nanoTime;
+  private TrainingStart start;
+  private TrainReport latest;
+  private String validation = "";
+  private long startedAt;
+  private long shownAt;
+  private int shownWidth;
+
+  /**
+   * A bar on a stream.
+   *
+   * @param label what is trained, shown before the bar
+   * @param terminal whether carriage returns move back to the beginning of the line
+   */
+  public ProgressBar(PrintStream out, String label, boolean terminal) {
+    this(out, label, terminal, System::nanoTime);
+  }
+
+  ProgressBar(PrintStream out, String label, boolean terminal, LongSupplier nanoTime) {
+    this.out = out;
+    this.label = label;
+    this.terminal = terminal;
+    this.nanoTime = nanoTime;
+  }
+
+  /** A bar on the standard error stream, drawn if that is a terminal. */
+  public static ProgressBar onStandardError(String label) {
+    return new ProgressBar(System.err, label, standardErrorIsTerminal());
+  }
+
+  /** Java has no isatty: Linux tells what descriptor 2 is, elsewhere a console is the best hint. */
+  private static boolean standardErrorIsTerminal() {
+    Path descriptor = Path.of("/proc/self/fd/2");
+    try {
+      String target = Files.readSymbolicLink(descriptor).toString();
+      return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
+    } catch (IOException | UnsupportedOperationException e) {
+      return System.console() != null;
+    }
+  }
+
+  @Override
+  public void started(TrainingStart trainingStart) {
+    start = trainingStart;
+    startedAt = nanoTime.getAsLong();
+    shownAt = startedAt;
+  }
+
+  @Override
+  public void reported(TrainReport report) {
+    latest = report;
+  }
+
+  @Override
+  public void validated(ValidationReport report) {
+    validation = String.format(Locale.ROOT, "  val %.4f", report.loss());
+  }
+
+  @Override
+  public void stepped(long step) {
+    long now = nanoTime.getAsLong();
+    boolean due = now - shownAt >= (terminal ? TERMINAL_NANOS : PLAIN_NANOS);
+    if (due || step == start.steps()) {
+      show(step, now);
+      shownAt = now;
+    }
+  }
+
+  @Override
+  public void ended() {
+    if (terminal && shownWidth > 0) {
+      out.println();
+      out.flush();
+      shownWidth = 0;
+    }
+  }
+
+  private void show(long step, long now) {
+    String line = line(step, (now - startedAt) / 1e9);
+    if (terminal) {
+      String blanks = " ".repeat(Math.max(0, shownWidth - line.length()));
+      out.print("\r" + line + blanks);
+      shownWidth = line.length();
+    } else {
+      out.println(line);
+    }
+    out.flush();
+  }
+
+  private String line(long step, double elapsed) {
+    double done = (double) step / start.steps();
+    String counted =
+        String.format(Locale.ROOT, "%s %s step %d/%d", label, bar(done), step, start.steps());
+    String losses =
+        latest == null
+            ? ""
+            : String.format(
+                Locale.ROOT,
+                "  loss %.4f%s  %,.0f tok/s",
+                latest.loss(),
+                validation,
+                latest.tokensPerSecond());
+    return counted + losses + "  " + duration(elapsed / done - elapsed) + " left";
+  }
+
+  private String bar(double done) {
+    int full = (int) Math.round(done * CELLS);
+    return "[" + "#".repeat(full) + ".".repeat(CELLS - full) + "]";
+  }
+
+  private static String duration(double seconds) {
+    long whole = Math.round(seconds);
+    return whole >= 3600
+        ? String.format(Locale.ROOT, "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60)
+        : String.format(Locale.ROOT, "%d:%02d", whole / 60, whole % 60);
+  }
+}
