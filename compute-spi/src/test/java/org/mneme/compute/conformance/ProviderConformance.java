@@ -123,4 +123,20 @@ public abstract class ProviderConformance {
       return ProviderConformance.this.openDevice();
     }
   }
+
+  @Nested
+  class Tensors extends DeviceConformance {
+    @Override
+    protected Device openDevice() {
+      return ProviderConformance.this.openDevice();
+    }
+  }
+
+  @Nested
+  class Argument extends ArgumentConformance {
+    @Override
+    protected Device openDevice() {
+      return ProviderConformance.this.openDevice();
+    }
+  }
 }

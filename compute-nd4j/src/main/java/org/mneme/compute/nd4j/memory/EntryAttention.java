@@ -131,12 +131,18 @@ final class EntryAttention {
     Arrays.fill(dLog, 0, count * e.slots, 0f);
     for (int at = 0; at < length; at += e.slots) {
       int log = at / (e.heads * e.slots) * e.slots;
-      float mean = 0;
+      double mean = 0;
+      double sum = 0;
       for (int s = at; s < at + e.slots; s++) {
-        mean += p[s] * d[s];
+        mean += (double) p[s] * d[s];
+        sum += p[s];
       }
+      // In double precision, and of probabilities that sum to exactly 1: where one of them is near
+      // 1,
+      // its gradient is a small difference of large numbers.
+      mean /= sum;
       for (int s = 0; s < e.slots; s++) {
-        d[at + s] = p[at + s] * (d[at + s] - mean);
+        d[at + s] = (float) (p[at + s] * (d[at + s] - mean));
         dLog[log + s] += d[at + s];
       }
     }

@@ -38,12 +38,15 @@ final class SelectionGradient {
    */
   static void softmaxBackward(float[] d, float[] weights, int length, int selected) {
     for (int at = 0; at < length; at += selected) {
-      float sum = 0;
+      double sum = 0;
+      double total = 0;
       for (int s = at; s < at + selected; s++) {
         sum += d[s];
+        total += weights[s];
       }
+      // Of weights that sum to exactly 1: where one of them is near 1, little is left of d.
       for (int s = at; s < at + selected; s++) {
-        d[s] -= weights[s] * sum;
+        d[s] = (float) (d[s] - weights[s] * sum / total);
       }
     }
   }

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.compute.conformance.reference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.mneme.compute.conformance.reference.FiniteDifference.check;
+import static org.mneme.compute.conformance.reference.FiniteDifference.dot;
+import static org.mneme.compute.conformance.reference.FiniteDifference.values;
+
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+
+/** The references of the memory gradients, held to differences of the references forward. */
+class MemoryGradientTest {
+  private static final int ROWS = 3;
+  private static final int SLOTS = 2;
+  private static final int WIDTH = 4;
+
+  private final double[] reads = values(ROWS * SLOTS * WIDTH, 1);
+  private final double[] logWeights = values(ROWS * SLOTS, 2);
+  private final double[] weights = exp(logWeights);
+
+  private static double[] exp(double[] logs) {
+    return Arrays.stream(logs).map(Math::exp).toArray();
+  }
+
+  @Test
+  void rows() {
+    double[] table = values(5 * 3, 3);
+    int[] indices = {4, 0, 4, 4};
+    double[] dOut = values(4 * 3, 4);
+    double[] gradient = RowReference.blend(new double[15], 1, 1, dOut, indices, 3);
+    check("table", gradient, table, v -> dot(dOut, RowReference.gather(v, indices, 3)));
+  }
+
+  @Test
+  void decodedTokens() {
+    double[] embeddings = values(6 * 3, 5);
+    int[] bank = {0, 5, 5, 2, 1, 0};
+    int[] indices = {2, 2, 0};
+    double[] dOut = values(3 * 3, 6);
+    check(
+        "embeddings",
+        RowReference.decodeBackward(dOut, 3, bank, 2, indices, new double[18]),
+        embeddings,
+        v -> dot(dOut, RowReference.decode(v, 3, bank, 2, indices)));
+  }
+
+  @Test
+  void concat() {
+    double[] q = values(ROWS * 3, 7);
+    double[] dz = values(ROWS * (3 + SLOTS * WIDTH), 8);
+    ReadReference.Gradient gradient =
+        ReadReference.concatBackward(dz, 3, reads, WIDTH, weights, SLOTS);
+    check(
+        "q",
+        gradient.dq(),
+        q,
+        v -> dot(dz, ReadReference.concat(v, 3, reads, WIDTH, weights, SLOTS)));
+    check(
+        "reads",
+        gradient.dReads(),
+        reads,
+        v -> dot(dz, ReadReference.concat(q, 3, v, WIDTH, weights, SLOTS)));
+    check(
+        "log weights",
+        gradient.dLogWeights(),
+        logWeights,
+        v -> dot(dz, ReadReference.concat(q, 3, reads, WIDTH, exp(v), SLOTS)));
+  }
+
+  @Test
+  void weightedSum() {
+    double[] dOut = values(ROWS * WIDTH, 9);
+    ReadReference.Gradient gradient =
+        ReadReference.weightedSumBackward(dOut, reads, WIDTH, weights, SLOTS);
+    check(
+        "reads",
+        gradient.dReads(),
+        reads,
+        v -> dot(dOut, ReadReference.weightedSum(v, WIDTH, weights, SLOTS)));
+    check(
+        "log weights",
+        gradient.dLogWeights(),
+        logWeights,
+        v -> dot(dOut, ReadReference.weightedSum(reads, WIDTH, exp(v), SLOTS)));
+  }
+
+  @Test
+  void entryAttention() {
+    double[] queries = values(ROWS * 2 * WIDTH, 10);
+    double[] dOut = values(queries.length, 11);
+    double[] logs = logWeights.clone();
+    logs[3] = Math.log(1e-11);
+    double[] least = exp(logs);
+    ReadReference.Gradient gradient =
+        ReadReference.entryAttentionBackward(dOut, queries, 2, reads, WIDTH, least, SLOTS, 0.7);
+    check("queries", gradient.dq(), queries, v -> entryLoss(dOut, v, reads, least));
+    check("reads", gradient.dReads(), reads, v -> entryLoss(dOut, queries, v, least));
+    check(
+        "log weights", gradient.dLogWeights(), logs, v -> entryLoss(dOut, queries, reads, exp(v)));
+    assertThat(gradient.dLogWeights()[3]).isZero();
+  }
+
+  private static double entryLoss(double[] dOut, double[] q, double[] reads, double[] weights) {
+    return dot(dOut, ReadReference.entryAttention(q, 2, reads, WIDTH, weights, SLOTS, 0.7).out());
+  }
+
+  /** The weights and the balance loss together; the selection and the share stay fixed. */
+  @Test
+  void productKeys() {
+    ProductKeyReference gate = new ProductKeyReference(3, 2, 4, 3, 2);
+    double[] queries = values(3 * 2 * 2 * 3, 12);
+    double[] keys = values(2 * 2 * 4 * 3, 13);
+    double[] scores = gate.scores(queries, keys);
+    int[] indices = gate.indices(scores);
+    double[] selected = gate.weights(scores, indices);
+    double[] share = gate.share(indices);
+    double[] dWeights = values(selected.length, 14);
+    double[] dLogWeights = new double[selected.length];
+    Arrays.setAll(dLogWeights, i -> selected[i] * dWeights[i]);
+    double factor = 2.5;
+    ProductKeyReference.Gradient gradient =
+        gate.backward(queries, keys, indices, selected, dLogWeights, share, factor);
+    check(
+        "queries",
+        gradient.dQueries(),
+        queries,
+        v -> loss(gate, gate.scores(v, keys), indices, dWeights, share, factor));
+    check(
+        "keys",
+        gradient.dKeys(),
+        keys,
+        v -> loss(gate, gate.scores(queries, v), indices, dWeights, share, factor));
+  }
+
+  private static double loss(
+      ProductKeyReference gate,
+      double[] scores,
+      int[] indices,
+      double[] dWeights,
+      double[] share,
+      double factor) {
+    double balance = ProductKeyReference.balance(share, gate.meanProbability(scores), gate.n());
+    return dot(dWeights, gate.weights(scores, indices)) + factor * balance;
+  }
+
+  @Test
+  void everyPositionSharesOutItsSelections() {
+    ProductKeyReference gate = new ProductKeyReference(5, 2, 4, 3, 3);
+    double[] scores = gate.scores(values(60, 15), values(48, 16));
+    double[] share = gate.share(gate.indices(scores));
+    assertThat(Arrays.stream(share).sum()).isCloseTo(4, within(1e-12));
+    assertThat(Arrays.stream(gate.meanProbability(scores)).sum()).isCloseTo(4, within(1e-12));
+  }
+}
