@@ -23,6 +23,7 @@ import org.mneme.model.parameters.ParameterSpec;
  * sum of what all heads read.
  */
 final class BesideBlock implements Block {
+  private final int layer;
   private final float eps;
   private final DenseBlock dense;
   private final Parameter memoryNorm;
@@ -38,6 +39,7 @@ final class BesideBlock implements Block {
       DenseBlock dense,
       ProductKeyGate gate,
       MemoryReader reader) {
+    this.layer = layer;
     this.eps = (float) config.normEps();
     this.dense = dense;
     this.memoryNorm = arena.parameter(Norms.name(layer, "memory_norm"));
@@ -78,6 +80,7 @@ final class BesideBlock implements Block {
     Var x = h.normed();
     Selection selection = gate.forward(context, x);
     Var reads = reader.read(tape, selection.indices());
+    context.observer().read(layer, reads.value());
     Var sum = MemoryFunctions.weightedSum(tape, reads, selection.weights());
     Var gated = NeuralFunctions.siluGate(tape, NeuralFunctions.linear(tape, x, outputGate), sum);
     return new Stream(h.sum(), NeuralFunctions.linear(tape, gated, output));

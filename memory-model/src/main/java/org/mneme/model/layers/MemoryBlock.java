@@ -18,6 +18,7 @@ import org.mneme.model.parameters.ParameterSpec;
  * output and not the stream; out = x + a + Fuse(q, Read(Gate(q))).
  */
 final class MemoryBlock implements Block {
+  private final int layer;
   private final float eps;
   private final Parameter attentionNorm;
   private final AttentionLayer attention;
@@ -34,6 +35,7 @@ final class MemoryBlock implements Block {
       ProductKeyGate gate,
       MemoryReader reader,
       Fusion fusion) {
+    this.layer = layer;
     this.eps = (float) config.normEps();
     this.attentionNorm = arena.parameter(Norms.name(layer, "attention_norm"));
     this.attention = attention;
@@ -62,6 +64,7 @@ final class MemoryBlock implements Block {
     Var q = NeuralFunctions.rmsNorm(tape, mixed, memoryNorm, eps);
     Selection selection = gate.forward(context, q);
     Var reads = reader.read(tape, selection.indices());
+    context.observer().read(layer, reads.value());
     return new Stream(h, fusion.fuse(tape, q, reads, selection.weights()));
   }
 }

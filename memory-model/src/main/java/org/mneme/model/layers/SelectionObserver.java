@@ -19,4 +19,13 @@ public interface SelectionObserver {
    * @param keyQuery u, what was compared with the keys [N, Hm·D]
    */
   void selected(int layer, Tensor indices, Tensor weights, Tensor query, Tensor keyQuery);
+
+  /**
+   * A memory layer has read what it selected. In evaluation the reads may be changed in place, to
+   * see what the model does without them, or with others.
+   *
+   * @param layer number of the block
+   * @param reads what is about to be mixed in, an entry for each selection [N·Hm·S, width]
+   */
+  default void read(int layer, Tensor reads) {}
 }
