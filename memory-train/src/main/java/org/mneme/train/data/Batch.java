@@ -12,6 +12,8 @@ package org.mneme.train.data;
  * @param targetCount number of targets that are not masked
  * @param tokenCount number of inputs that are not padding
  */
+// Arrays and no lists: they go to the device as they are.
+@SuppressWarnings("ArrayRecordComponent")
 public record Batch(
     int[] inputIds, int[] targets, int batch, int sequence, int targetCount, int tokenCount) {
 

@@ -149,14 +149,14 @@ public final class BpeTrainer {
       int[] symbols = words[word];
       long count = counts[word];
       int size = 0;
+      int next = 0;
       // The merged word is written over the old one, behind which it always stays.
-      for (int i = 0; i < symbols.length; i++) {
-        boolean match =
-            symbols[i] == pair.left && i + 1 < symbols.length && symbols[i + 1] == pair.right;
-        if (!match) {
-          symbols[size++] = symbols[i];
+      while (next < symbols.length) {
+        if (!isPair(symbols, next, pair)) {
+          symbols[size++] = symbols[next++];
           continue;
         }
+        next += 2;
         pairs.add(pair.left, pair.right, -count, word);
         if (size > 0) {
           int previous = symbols[size - 1];
@@ -164,16 +164,19 @@ public final class BpeTrainer {
           pairs.add(previous, pair.left, -count, word);
           risen.add(PairTable.key(previous, merged));
         }
-        if (i + 2 < symbols.length) {
-          int following = symbols[i + 2];
+        if (next < symbols.length) {
+          int following = symbols[next];
           pairs.add(merged, following, count, word);
           pairs.add(pair.right, following, -count, word);
           risen.add(PairTable.key(merged, following));
         }
         symbols[size++] = merged;
-        i++;
       }
       words[word] = size == symbols.length ? symbols : Arrays.copyOf(symbols, size);
+    }
+
+    private static boolean isPair(int[] symbols, int at, PairTable.Pair pair) {
+      return at + 1 < symbols.length && symbols[at] == pair.left && symbols[at + 1] == pair.right;
     }
   }
 }

@@ -5,8 +5,6 @@ import ai.djl.engine.EngineException;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import com.google.common.base.Throwables;
 import com.google.common.hash.HashCode;
-import com.google.common.hash.Hashing;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
@@ -90,7 +88,7 @@ public final class Tokenizer implements TextCodec, TokenEncoder, AutoCloseable {
 
   private static HuggingFaceTokenizer open(Path path, TokenizerFile file) {
     forbidNetwork();
-    try (InputStream json = new ByteArrayInputStream(file.bytes())) {
+    try (InputStream json = file.content().openStream()) {
       return HuggingFaceTokenizer.newInstance(json, OPTIONS);
     } catch (EngineException e) {
       throw new UserException(
@@ -208,7 +206,7 @@ public final class Tokenizer implements TextCodec, TokenEncoder, AutoCloseable {
   /** Returns the SHA-256 of the file. */
   @Override
   public HashCode sha256() {
-    return Hashing.sha256().hashBytes(file.bytes());
+    return file.sha256();
   }
 
   /**
@@ -218,7 +216,7 @@ public final class Tokenizer implements TextCodec, TokenEncoder, AutoCloseable {
    */
   public void write(Path target) {
     try {
-      AtomicFile.write(target, channel -> Channels.newOutputStream(channel).write(file.bytes()));
+      AtomicFile.write(target, channel -> file.content().copyTo(Channels.newOutputStream(channel)));
     } catch (IOException e) {
       throw new UserException(target + ": cannot be written: " + e.getMessage(), e);
     }

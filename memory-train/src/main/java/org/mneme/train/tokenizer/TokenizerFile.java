@@ -4,6 +4,9 @@ package org.mneme.train.tokenizer;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.common.hash.HashCode;
+import com.google.common.hash.Hashing;
+import com.google.common.io.ByteSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,13 +19,15 @@ import org.mneme.compute.UserException;
 /**
  * What a {@code tokenizer.json} with byte-level BPE says.
  *
- * @param bytes the file itself
+ * @param content the file itself
+ * @param sha256 SHA-256 of the file
  * @param vocabulary id of every token that stands for text
  * @param merges left and right token of every merge
  * @param added id of every added token, special or not
  */
 record TokenizerFile(
-    byte[] bytes,
+    ByteSource content,
+    HashCode sha256,
     Map<String, Integer> vocabulary,
     List<String[]> merges,
     Map<String, Integer> added) {
@@ -57,7 +62,12 @@ record TokenizerFile(
     for (JsonNode token : array(file, root, "/added_tokens")) {
       added.put(token.path("content").asText(), token.path("id").asInt());
     }
-    return new TokenizerFile(bytes, vocabulary(file, root), merges(file, root), Map.copyOf(added));
+    return new TokenizerFile(
+        ByteSource.wrap(bytes),
+        Hashing.sha256().hashBytes(bytes),
+        vocabulary(file, root),
+        merges(file, root),
+        Map.copyOf(added));
   }
 
   private static Map<String, Integer> vocabulary(Path file, JsonNode root) {
