@@ -132,7 +132,7 @@ public record EmaConfig(
     private double laplaceEpsilon = 1e-5;
     private int excludedToken = -1;
     private int shadowCapacity;
-    private int chunkRows = 8_192;
+    private int chunkRows = 65_536;
     private long seed;
 
     private Builder() {}

@@ -31,6 +31,10 @@ public final class EmaUpdaters {
    *     its values, and open as long
    */
   public static EmaUpdater forTokens(EmaConfig config, TokenCodebook codebook, Tensor embeddings) {
+    if (config.rule() == EmaRule.EPISODIC) {
+      EntryRule rule = new EpisodicTokens(codebook, config);
+      return new GroupedUpdater(codebook, config, codebook.entries(), rule);
+    }
     int rows = Math.min(config.chunkRows(), codebook.entries());
     return new GroupedUpdater(
         codebook, config, rows, tokenRule(config, codebook, embeddings, rows));
