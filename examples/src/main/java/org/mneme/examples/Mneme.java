@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.examples;
 
+import org.mneme.examples.bench.BenchCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -13,7 +14,7 @@ import picocli.CommandLine.ScopeType;
     synopsisSubcommandLabel = "COMMAND",
     mixinStandardHelpOptions = true,
     version = "mneme 0.1.0-SNAPSHOT",
-    subcommands = {DevicesCommand.class})
+    subcommands = {DevicesCommand.class, BenchCommand.class})
 public final class Mneme implements Runnable {
   @Option(
       names = "--stack-trace",

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+import org.mneme.compute.Device;
+import org.mneme.compute.Devices;
+import org.mneme.compute.UserException;
+import org.mneme.model.config.JsonConfig;
+import org.mneme.model.config.ModelConfig;
+import org.mneme.model.config.PublishedSystem;
+
+class CheckpointTest {
+  private static Device device;
+
+  @TempDir Path directory;
+
+  @BeforeAll
+  static void open() {
+    device = Devices.open();
+  }
+
+  @AfterAll
+  static void close() {
+    device.close();
+  }
+
+  @TestFactory
+  Stream<DynamicTest> aLoadedModelGivesTheSameLosses() {
+    return TinyModels.all().stream()
+        .map(config -> DynamicTest.dynamicTest(TinyModels.name(config), () -> roundTrip(config)));
+  }
+
+  private void roundTrip(ModelConfig config) throws IOException {
+    try (LanguageModel model = LanguageModel.create(device, config, 11)) {
+      model.save(directory);
+      try (LanguageModel loaded = LanguageModel.load(device, directory)) {
+        assertThat(loaded.config()).isEqualTo(config);
+        assertThat(losses(loaded)).isEqualTo(losses(model));
+      }
+    }
+  }
+
+  private static float[] losses(LanguageModel model) {
+    return new TokenLosses(model)
+        .of(TinyModels.ids(1), TinyModels.targets(2), TinyModels.BATCH, TinyModels.SEQUENCE);
+  }
+
+  @Test
+  void refusesACheckpointOfAnotherShape() throws IOException {
+    save(PublishedSystem.GATED_MLP);
+    ModelConfig wider =
+        TinyModels.of(PublishedSystem.GATED_MLP).toBuilder().knowledgeDim(12).build();
+    new JsonConfig().write(directory.resolve("config.json"), wider);
+    assertThatThrownBy(() -> LanguageModel.load(device, directory))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("model.safetensors")
+        .hasMessageContaining("layers.0.memory_gate.gate_proj.weight")
+        .hasMessageContaining("[10, 24]")
+        .hasMessageContaining("[12, 24]");
+  }
+
+  @Test
+  void refusesACheckpointOfAnotherSystem() throws IOException {
+    save(PublishedSystem.GATED_MLP);
+    ModelConfig other = TinyModels.of(PublishedSystem.ORIGINAL);
+    new JsonConfig().write(directory.resolve("config.json"), other);
+    assertThatThrownBy(() -> LanguageModel.load(device, directory))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("is no part of the model");
+  }
+
+  @Test
+  void refusesATruncatedCheckpoint() throws IOException {
+    save(PublishedSystem.EMA_TOKEN);
+    Path file = directory.resolve("model.safetensors");
+    byte[] bytes = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(bytes, bytes.length - 5));
+    assertThatThrownBy(() -> LanguageModel.load(device, directory))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining(file.toString());
+  }
+
+  @Test
+  void refusesWhatIsNotThere() throws IOException {
+    Path missing = directory.resolve("missing");
+    assertThatThrownBy(() -> LanguageModel.load(device, missing))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining(missing.toString());
+    Files.createDirectory(missing);
+    assertThatThrownBy(() -> LanguageModel.load(device, missing))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("config.json");
+  }
+
+  @Test
+  void refusesAnUnknownKey() throws IOException {
+    save(PublishedSystem.ORIGINAL);
+    Path config = directory.resolve("config.json");
+    Files.writeString(
+        config,
+        Files.readString(config).replace("\"n_heads\"", "\"n_headz\""),
+        StandardOpenOption.TRUNCATE_EXISTING);
+    assertThatThrownBy(() -> LanguageModel.load(device, directory))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("config.json:5")
+        .hasMessageContaining("unknown key 'n_headz'; did you mean 'n_heads'?");
+  }
+
+  private void save(PublishedSystem system) throws IOException {
+    try (LanguageModel model = LanguageModel.create(device, TinyModels.of(system), 1)) {
+      model.save(directory);
+    }
+  }
+}

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.mneme.compute.DType;
+import org.mneme.compute.Device;
+import org.mneme.compute.Devices;
+import org.mneme.compute.MemoryTag;
+import org.mneme.compute.Tensor;
+import org.mneme.memory.ema.EmaUpdater;
+import org.mneme.model.autograd.Tape;
+import org.mneme.model.layers.LayerContext;
+import org.mneme.model.layers.SelectionObserver;
+import org.mneme.model.parameters.ParameterSpec;
+
+/**
+ * Holds the model to the results of an independent PyTorch implementation in F32: every case of the
+ * directory {@code -Dmneme.golden=DIR} (default: the test resources) on the device of {@code
+ * -Dmneme.device}.
+ *
+ * <p>Tolerances: sums of a few thousand F32 terms in another order differ by some 1e-6 relative;
+ * through all layers this stays an order of magnitude under the 2e-4 of logits and losses
+ * (absolute) and the 1e-3 of gradients (relative to the largest entry of each tensor). Selected
+ * indices and token entries are discrete and must be equal; vector entries are one blend away from
+ * inputs: 1e-5.
+ */
+class GoldenParityTest {
+  private static final double LOGITS = 2e-4;
+  private static final double GRADIENTS = 1e-3;
+  private static final double VECTORS = 1e-5;
+
+  private static Device device;
+
+  @BeforeAll
+  static void open() {
+    device = Devices.open();
+  }
+
+  @AfterAll
+  static void close() {
+    device.close();
+  }
+
+  @TestFactory
+  Stream<DynamicTest> everyCaseOfTheDirectory() throws IOException {
+    return GoldenCase.of(directory()).stream()
+        .map(path -> DynamicTest.dynamicTest(path.getFileName().toString(), () -> check(path)));
+  }
+
+  /** A relative directory may be meant from the room, where tests run, or from the root above. */
+  private static Path directory() {
+    String chosen = System.getProperty("mneme.golden", "src/test/resources/golden");
+    Path fromRoom = Path.of(chosen);
+    Path fromRoot = Path.of("..").resolve(chosen);
+    return Files.isDirectory(fromRoom) || !Files.isDirectory(fromRoot) ? fromRoom : fromRoot;
+  }
+
+  private static void check(Path path) {
+    Map<String, Double> worst = new TreeMap<>();
+    try (GoldenCase golden = GoldenCase.open(path);
+        LanguageModel model = golden.model(device)) {
+      checkEvaluation(golden, model, worst);
+      checkTraining(golden, model, worst);
+    }
+    StringBuilder line = new StringBuilder(path.getFileName() + " largest errors:");
+    worst.forEach(
+        (kind, error) -> line.append(String.format(Locale.ROOT, "  %s %.2e", kind, error)));
+    System.out.println(line);
+  }
+
+  private static void checkEvaluation(
+      GoldenCase golden, LanguageModel model, Map<String, Double> worst) {
+    if (golden.has("logits.evaluation")) {
+      float[] logits = logits(golden, model, false, SelectionObserver.NONE);
+      near("logits.evaluation", logits, golden.floats("logits.evaluation"), LOGITS, worst);
+    }
+  }
+
+  private static void checkTraining(
+      GoldenCase golden, LanguageModel model, Map<String, Double> worst) {
+    float[] logits;
+    try (LanguageModel fresh = golden.model(device)) {
+      SelectionObserver observer =
+          (layer, indices, weights, query, keyQuery) -> {
+            String name = "selected." + layer;
+            assertThat(device.transfer().readInts(indices))
+                .as(name + ".indices")
+                .isEqualTo(golden.ints(name + ".indices"));
+            near(
+                "scores",
+                device.transfer().readFloats(weights),
+                golden.floats(name + ".scores"),
+                LOGITS,
+                worst);
+          };
+      logits = logits(golden, fresh, true, observer);
+    }
+    near("logits", logits, golden.floats("logits"), LOGITS, worst);
+    try (TrainingPass pass = new TrainingPass(model, golden.batch(), golden.sequence(), 1f)) {
+      pass.load(golden.ints("input_ids"), golden.ints("targets"));
+      pass.run(true);
+      checkLosses(golden, model, pass, worst);
+      checkGradients(golden, model, worst);
+      checkRunningStatistics(golden, model, worst);
+      checkEma(golden, model, pass, worst);
+    }
+  }
+
+  private static float[] logits(
+      GoldenCase golden, LanguageModel model, boolean training, SelectionObserver observer) {
+    try (Tape tape = Tape.notRecording(device);
+        Tensor ids =
+            device.allocate(MemoryTag.ACTIVATIONS, DType.I32, golden.batch(), golden.sequence())) {
+      device.transfer().writeInts(golden.ints("input_ids"), ids);
+      LayerContext context =
+          new LayerContext(
+              tape,
+              golden.batch(),
+              golden.sequence(),
+              training,
+              Optional.empty(),
+              0f,
+              observer,
+              Optional.empty());
+      return device.transfer().readFloats(model.logits(tape, model.hidden(context, ids)).value());
+    }
+  }
+
+  private static void checkLosses(
+      GoldenCase golden, LanguageModel model, TrainingPass pass, Map<String, Double> worst) {
+    float[] ce = device.transfer().readFloats(pass.crossEntropy());
+    float[] balance = device.transfer().readFloats(pass.balanceLoss());
+    near("loss", ce, golden.floats("loss.ce"), LOGITS, worst);
+    near("loss", new float[] {ce[0] + balance[0]}, golden.floats("loss.total"), LOGITS, worst);
+    if (golden.has("loss.balance") && model.config().balanceLossCoef() > 0) {
+      float unscaled = (float) (balance[0] / model.config().balanceLossCoef());
+      near("loss", new float[] {unscaled}, golden.floats("loss.balance"), LOGITS, worst);
+    }
+  }
+
+  private static void checkGradients(
+      GoldenCase golden, LanguageModel model, Map<String, Double> worst) {
+    for (ParameterSpec spec : model.parameters().table().specs()) {
+      float[] expected = golden.floats("grad." + spec.name());
+      Tensor gradient = model.parameters().parameter(spec.name()).gradientOrNull();
+      double largest = 0;
+      for (float value : expected) {
+        largest = Math.max(largest, Math.abs(value));
+      }
+      float[] found = device.transfer().readFloats(gradient);
+      assertThat(largest).as("largest entry of grad." + spec.name()).isGreaterThan(0);
+      double error = largestError(found, expected) / largest;
+      worst.merge("gradients", error, Math::max);
+      assertThat(error).as("grad." + spec.name()).isLessThanOrEqualTo(GRADIENTS);
+    }
+  }
+
+  private static void checkRunningStatistics(
+      GoldenCase golden, LanguageModel model, Map<String, Double> worst) {
+    model
+        .buffers()
+        .tensors()
+        .forEach(
+            (name, tensor) ->
+                near(
+                    "running statistics",
+                    device.transfer().readFloats(tensor),
+                    golden.floats("after_step." + name),
+                    VECTORS,
+                    worst));
+  }
+
+  private static void checkEma(
+      GoldenCase golden, LanguageModel model, TrainingPass pass, Map<String, Double> worst) {
+    if (!golden.has("memory_bank.after_ema")) {
+      return;
+    }
+    Tensor bank = model.memory().orElseThrow().bank();
+    try (EmaUpdater updater = model.emaUpdater(model.config().ema().build()).orElseThrow()) {
+      updater.update(pass.selections(1, false));
+    }
+    if (bank.dtype() == DType.I32) {
+      assertThat(device.transfer().readInts(bank))
+          .as("memory_bank.after_ema")
+          .isEqualTo(golden.ints("memory_bank.after_ema"));
+    } else {
+      float[] found = device.transfer().readFloats(bank);
+      near("bank", found, golden.floats("memory_bank.after_ema"), VECTORS, worst);
+    }
+  }
+
+  private static void near(
+      String kind, float[] found, float[] expected, double tolerance, Map<String, Double> worst) {
+    double error = largestError(found, expected);
+    worst.merge(kind, error, Math::max);
+    assertThat(error).as("largest error of " + kind).isLessThanOrEqualTo(tolerance);
+  }
+
+  /** NaN if any difference is NaN, which no tolerance accepts. */
+  private static double largestError(float[] found, float[] expected) {
+    assertThat(found).hasSameSizeAs(expected);
+    double largest = 0;
+    for (int i = 0; i < found.length; i++) {
+      largest = Math.max(largest, Math.abs((double) found[i] - expected[i]));
+    }
+    return largest;
+  }
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.mneme.compute.Device;
+import org.mneme.compute.Devices;
+import org.mneme.compute.Tensor;
+import org.mneme.model.config.ModelConfig;
+import org.mneme.model.parameters.ParameterSpec;
+
+/** Gradients of whole models: every tensor gets one, and it is the derivative of the loss. */
+class GradientTest {
+  /**
+   * A directional derivative by central differences in F32: the loss (about 4) is rounded to 5e-7,
+   * which a step of h turns into 2.5e-7 / h; curvature adds about h. 2 % and 2e-3 leave room for
+   * both and none for a wrong gradient.
+   */
+  private static final double RELATIVE = 0.02;
+
+  private static final double ABSOLUTE = 2e-3;
+
+  /** Where a step crosses to other selected entries the loss jumps; then a smaller one is tried. */
+  private static final double[] STEPS = {2e-3, 6e-4, 2e-4};
+
+  private static final long[] SEEDS = {3, 4, 5, 6, 7, 8};
+
+  private static Device device;
+
+  @BeforeAll
+  static void open() {
+    device = Devices.open();
+  }
+
+  @AfterAll
+  static void close() {
+    device.close();
+  }
+
+  @TestFactory
+  Stream<DynamicTest> everyTrainableTensorReceivesAGradient() {
+    return TinyModels.all().stream()
+        .map(config -> DynamicTest.dynamicTest(TinyModels.name(config), () -> allMoved(config)));
+  }
+
+  private static void allMoved(ModelConfig config) {
+    try (LanguageModel model = LanguageModel.create(device, config, 3);
+        TrainingPass pass = pass(model)) {
+      pass.run(false);
+      for (ParameterSpec spec : model.parameters().table().specs()) {
+        Tensor gradient = model.parameters().parameter(spec.name()).gradientOrNull();
+        double norm = norm(device.transfer().readFloats(gradient));
+        assertThat(norm).as("gradient norm of " + spec.name()).isGreaterThan(1e-9);
+      }
+    }
+  }
+
+  @TestFactory
+  Stream<DynamicTest> gradientsAreDerivativesOfTheLoss() {
+    return TinyModels.all().stream()
+        .map(
+            config ->
+                DynamicTest.dynamicTest(TinyModels.name(config), () -> checkDerivative(config)));
+  }
+
+  /**
+   * The loss jumps where another entry is selected; no tensor sits at such a place in all models.
+   */
+  private static void checkDerivative(ModelConfig config) {
+    List<String> wrong = wrongGradients(config, SEEDS[0]);
+    for (int i = 1; i < SEEDS.length && !wrong.isEmpty(); i++) {
+      List<String> again = wrongGradients(config, SEEDS[i]);
+      wrong.removeIf(finding -> again.stream().noneMatch(other -> sameTensor(finding, other)));
+    }
+    assertThat(wrong).isEmpty();
+  }
+
+  private static boolean sameTensor(String finding, String other) {
+    return finding
+        .substring(0, finding.indexOf(':'))
+        .equals(other.substring(0, other.indexOf(':')));
+  }
+
+  private static List<String> wrongGradients(ModelConfig config, long seed) {
+    List<String> wrong = new ArrayList<>();
+    try (LanguageModel model = LanguageModel.create(device, config, seed);
+        TrainingPass pass = pass(model)) {
+      spread(model, seed);
+      pass.run(false);
+      Map<String, float[]> gradients = new LinkedHashMap<>();
+      for (ParameterSpec spec : model.parameters().table().specs()) {
+        Tensor gradient = model.parameters().parameter(spec.name()).gradientOrNull();
+        gradients.put(spec.name(), device.transfer().readFloats(gradient));
+      }
+      gradients.forEach(
+          (name, gradient) -> {
+            Tensor value = model.parameters().master(name);
+            double derivative = nearest(model, value, gradient);
+            double norm = norm(gradient);
+            if (!(Math.abs(derivative - norm) <= RELATIVE * norm + ABSOLUTE)) {
+              wrong.add(name + ": derivative " + derivative + ", gradient " + norm);
+            }
+          });
+    }
+    return wrong;
+  }
+
+  /** The derivative by the first step that agrees, else by the last. */
+  private static double nearest(LanguageModel model, Tensor value, float[] gradient) {
+    double norm = norm(gradient);
+    double derivative = Double.NaN;
+    for (double step : STEPS) {
+      derivative = directional(model, value, gradient, step);
+      if (Math.abs(derivative - norm) <= RELATIVE * norm + ABSOLUTE) {
+        break;
+      }
+    }
+    return derivative;
+  }
+
+  /** Larger matrices than a fresh model has, so that every path matters for the loss. */
+  private static void spread(LanguageModel model, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    for (ParameterSpec spec : model.parameters().table().specs()) {
+      Tensor tensor = model.parameters().master(spec.name());
+      float[] values = device.transfer().readFloats(tensor);
+      double scale = spec.shape().rank() == 1 ? 0.2 : 1 / Math.sqrt(spec.shape().columns());
+      for (int i = 0; i < values.length; i++) {
+        values[i] += (float) (scale * (2 * random.nextDouble() - 1));
+      }
+      device.transfer().writeFloats(values, tensor);
+    }
+  }
+
+  /** (L(w + εg/|g|) − L(w − εg/|g|)) / 2ε; equals |g| for a right gradient. */
+  private static double directional(
+      LanguageModel model, Tensor value, float[] gradient, double step) {
+    float[] original = device.transfer().readFloats(value);
+    double norm = norm(gradient);
+    double above = lossAt(model, value, original, gradient, step / norm);
+    double below = lossAt(model, value, original, gradient, -step / norm);
+    device.transfer().writeFloats(original, value);
+    return (above - below) / (2 * step);
+  }
+
+  private static double lossAt(
+      LanguageModel model, Tensor value, float[] original, float[] direction, double factor) {
+    float[] moved = original.clone();
+    for (int i = 0; i < moved.length; i++) {
+      moved[i] += (float) (factor * direction[i]);
+    }
+    device.transfer().writeFloats(moved, value);
+    try (TrainingPass pass = pass(model)) {
+      pass.run(false);
+      return (double) device.transfer().readFloats(pass.crossEntropy())[0]
+          + device.transfer().readFloats(pass.balanceLoss())[0];
+    }
+  }
+
+  private static TrainingPass pass(LanguageModel model) {
+    TrainingPass pass = new TrainingPass(model, TinyModels.BATCH, TinyModels.SEQUENCE, 1f);
+    pass.load(TinyModels.ids(1), TinyModels.targets(2));
+    return pass;
+  }
+
+  private static double norm(float[] values) {
+    double sum = 0;
+    for (float value : values) {
+      sum += (double) value * value;
+    }
+    return Math.sqrt(sum);
+  }
+}

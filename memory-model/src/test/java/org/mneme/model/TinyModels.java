@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.model;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.mneme.model.config.MemoryFusion;
+import org.mneme.model.config.MemoryStore;
+import org.mneme.model.config.ModelConfig;
+import org.mneme.model.config.ModelConfigBuilder;
+import org.mneme.model.config.PublishedSystem;
+import org.mneme.model.config.QueryNorm;
+
+/** Small models of every kind, and random batches for them. */
+final class TinyModels {
+  static final int VOCABULARY = 61;
+  static final int BATCH = 3;
+  static final int SEQUENCE = 10;
+
+  private TinyModels() {}
+
+  private static ModelConfigBuilder small(ModelConfigBuilder builder) {
+    return builder
+        .vocabSize(VOCABULARY)
+        .dim(24)
+        .nLayers(3)
+        .nHeads(4)
+        .nKvHeads(2)
+        .hiddenDim(40)
+        .maxSeqLen(16)
+        .knowledgeNum(49)
+        .knowledgeLength(3)
+        .knowledgeDim(10)
+        .numSelected(3);
+  }
+
+  static ModelConfig of(PublishedSystem system) {
+    ModelConfigBuilder builder = small(system.config());
+    return system == PublishedSystem.BESIDE
+        ? builder.memoryHeads(2).memoryLayers(List.of(1)).build()
+        : builder.build();
+  }
+
+  /** Every published system, beside, and the free combinations of store, fusion and options. */
+  static List<ModelConfig> all() {
+    List<ModelConfig> configs = new ArrayList<>();
+    for (PublishedSystem system : PublishedSystem.values()) {
+      configs.add(of(system));
+    }
+    for (MemoryStore store :
+        List.of(MemoryStore.LEARNED, MemoryStore.EMA_VECTOR, MemoryStore.EMA_TOKEN)) {
+      for (MemoryFusion fusion : MemoryFusion.values()) {
+        if (store != MemoryStore.EMA_VECTOR || fusion != MemoryFusion.BESIDE) {
+          configs.add(combined(store, fusion));
+        }
+      }
+    }
+    return configs;
+  }
+
+  private static ModelConfig combined(MemoryStore store, MemoryFusion fusion) {
+    return small(ModelConfig.builder())
+        .memoryStore(store)
+        .memoryFusion(fusion)
+        .memoryLayers(List.of(0, 2))
+        .memoryHeads(2)
+        .queryNorm(fusion == MemoryFusion.CROSS_ATTENTION ? QueryNorm.RMS : QueryNorm.BATCH)
+        .readNorm(store != MemoryStore.EMA_VECTOR)
+        .build();
+  }
+
+  static String name(ModelConfig config) {
+    return config.memoryStore()
+        + "/"
+        + config.memoryFusion()
+        + " layers "
+        + config.memoryLayers()
+        + " heads "
+        + config.memoryHeads()
+        + " "
+        + config.queryNorm()
+        + (config.readNorm() ? " read_norm" : "");
+  }
+
+  static int[] ids(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    return random.ints((long) BATCH * SEQUENCE, 0, VOCABULARY).toArray();
+  }
+
+  static int[] targets(long seed) {
+    int[] targets = ids(seed);
+    targets[SEQUENCE - 1] = TrainingPass.MASKED;
+    targets[2 * SEQUENCE] = TrainingPass.MASKED;
+    return targets;
+  }
+}
