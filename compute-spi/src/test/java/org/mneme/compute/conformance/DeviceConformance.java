@@ -24,7 +24,7 @@ public abstract class DeviceConformance extends DeviceTestCase {
     return device.allocate(MemoryTag.ACTIVATIONS, DType.F32, extents);
   }
 
-  private Tensor f32(float... values) {
+  private Tensor floats(float... values) {
     Tensor tensor = f32((long) values.length);
     device.transfer().writeFloats(values, tensor);
     return tensor;
@@ -67,7 +67,7 @@ public abstract class DeviceConformance extends DeviceTestCase {
 
   @Test
   void viewsShareTheStorage() {
-    try (Tensor owner = f32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)) {
+    try (Tensor owner = floats(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)) {
       Tensor square = owner.reshape(4, 3);
       Tensor rows = square.rows(1, 3);
       assertThat(rows.shape()).isEqualTo(Shape.of(2, 3));

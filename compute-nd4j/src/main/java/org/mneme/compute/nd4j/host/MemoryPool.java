@@ -47,6 +47,9 @@ public final class MemoryPool implements AutoCloseable {
    * is no room.
    */
   public Memory take(long elements) {
+    if (elements > limit / 4) {
+      return null;
+    }
     long bytes = sizeClass(4 * elements);
     PriorityQueue<Block> queue = free.get(bytes);
     Block block = queue == null ? null : queue.poll();

@@ -2,11 +2,9 @@
 package org.mneme.compute.conformance.reference;
 
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.stream.IntStream;
 
 /**
- * The product-key gate as a flat search: all n·n sums of every position are made and sorted.
+ * The product-key gate as a flat search: of every position all n·n sums are looked at.
  *
  * @param positions N
  * @param heads Hm
@@ -35,22 +33,29 @@ public record ProductKeyReference(int positions, int heads, int n, int half, int
     return scores[row * 2 * n + entry / n] + scores[row * 2 * n + n + entry % n];
   }
 
-  /** All entries of a row (a position and head), best first, ties by lower index. */
-  private int[] sorted(double[] scores, int row) {
-    return IntStream.range(0, n * n)
-        .boxed()
-        .sorted(
-            Comparator.<Integer>comparingDouble(entry -> -sum(scores, row, entry))
-                .thenComparing(Comparator.naturalOrder()))
-        .mapToInt(Integer::intValue)
-        .toArray();
+  /** The best entries of a row (a position and head), ties by lower index. */
+  private int[] best(double[] scores, int row, int count) {
+    int[] best = new int[count];
+    for (int entry = 0; entry < n * n; entry++) {
+      int place = Math.min(entry, count);
+      while (place > 0 && sum(scores, row, entry) > sum(scores, row, best[place - 1])) {
+        if (place < count) {
+          best[place] = best[place - 1];
+        }
+        place--;
+      }
+      if (place < count) {
+        best[place] = entry;
+      }
+    }
+    return best;
   }
 
   /** The S best entries of every row [N, Hm, S]. */
   public int[] indices(double[] scores) {
     int[] indices = new int[positions * heads * slots];
     for (int row = 0; row < positions * heads; row++) {
-      System.arraycopy(sorted(scores, row), 0, indices, row * slots, slots);
+      System.arraycopy(best(scores, row, slots), 0, indices, row * slots, slots);
     }
     return indices;
   }
@@ -59,9 +64,9 @@ public record ProductKeyReference(int positions, int heads, int n, int half, int
   public double[] margins(double[] scores) {
     double[] margins = new double[positions * heads];
     for (int row = 0; row < margins.length; row++) {
-      int[] best = sorted(scores, row);
+      int[] best = best(scores, row, Math.min(slots + 1, n * n));
       margins[row] = Double.POSITIVE_INFINITY;
-      for (int j = 1; j < Math.min(slots + 1, n * n); j++) {
+      for (int j = 1; j < best.length; j++) {
         double step = sum(scores, row, best[j - 1]) - sum(scores, row, best[j]);
         margins[row] = Math.min(margins[row], step);
       }
