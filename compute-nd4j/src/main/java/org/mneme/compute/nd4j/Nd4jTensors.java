@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.compute.nd4j;
 
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
+import org.bytedeco.javacpp.BytePointer;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
@@ -20,6 +23,9 @@ import org.nd4j.linalg.factory.Nd4j;
  * <p>Arrays of type FLOAT and tensors of type F32 go together, INT and I32 likewise.
  */
 public final class Nd4jTensors {
+  /** Elements that are copied at once: a buffer of java.nio holds less than 2³¹ bytes. */
+  private static final long SEGMENT = 1L << 28;
+
   private Nd4jTensors() {}
 
   /**
@@ -64,8 +70,25 @@ public final class Nd4jTensors {
     DType dtype = dtype(array);
     Tensor tensor = device.allocate(tag, dtype, shape(array));
     INDArray rowMajor = array.dup('c');
-    device.transfer().write(rowMajor.data().pointer().asByteBuffer(), tensor);
+    try {
+      write(device, rowMajor, tensor);
+    } finally {
+      Reference.reachabilityFence(rowMajor);
+    }
     return tensor;
+  }
+
+  private static void write(Device device, INDArray rowMajor, Tensor tensor) {
+    BytePointer bytes = new BytePointer(rowMajor.data().addressPointer());
+    long elements = tensor.elementCount();
+    int width = tensor.dtype().byteCount();
+    Tensor flat = tensor.reshape(elements);
+    for (long from = 0; from < elements; from += SEGMENT) {
+      long to = Math.min(elements, from + SEGMENT);
+      BytePointer part = bytes.getPointer(from * width);
+      ByteBuffer source = part.capacity((to - from) * width).asByteBuffer();
+      device.transfer().write(source, flat.rows(from, to));
+    }
   }
 
   /**
@@ -94,19 +117,20 @@ public final class Nd4jTensors {
   }
 
   private static DataBuffer buffer(HostTensor tensor) {
-    if (tensor.memory().owner() instanceof INDArray) {
+    if (tensor.memory().owner() instanceof INDArray array) {
       // A view of the array's own buffer keeps that alive.
-      DataBuffer whole = ((INDArray) tensor.memory().owner()).data();
-      return Nd4j.createBuffer(whole, tensor.offset(), tensor.elementCount());
+      DataBuffer whole = array.data();
+      long offset = (tensor.start() - whole.pointer().address()) / tensor.dtype().byteCount();
+      return Nd4j.createBuffer(whole, offset, tensor.elementCount());
     }
     return tensor.dtype() == DType.F32
         ? Nd4j.createBuffer(tensor.floats(0), tensor.elementCount(), DataType.FLOAT)
-        : Nd4j.createBuffer(tensor.ints(0), tensor.elementCount(), DataType.INT);
+        : Nd4j.createBuffer(tensor.ints(0), tensor.elementCount(), DataType.INT32);
   }
 
   private static CpuDevice cpu(Device device) {
-    if (device instanceof CpuDevice) {
-      return (CpuDevice) device;
+    if (device instanceof CpuDevice cpu) {
+      return cpu;
     }
     throw new IllegalArgumentException(
         "device " + device.info().id() + " is not the CPU device of this provider");
@@ -116,15 +140,13 @@ public final class Nd4jTensors {
     if (array.isEmpty()) {
       throw new IllegalArgumentException("array " + Arrays.toString(array.shape()) + " is empty");
     }
-    switch (array.dataType()) {
-      case FLOAT:
-        return DType.F32;
-      case INT:
-        return DType.I32;
-      default:
-        throw new IllegalArgumentException(
-            "array is of type " + array.dataType() + ", wanted FLOAT or INT; use array.castTo");
-    }
+    return switch (array.dataType()) {
+      case FLOAT -> DType.F32;
+      case INT -> DType.I32;
+      default ->
+          throw new IllegalArgumentException(
+              "array is of type " + array.dataType() + ", wanted FLOAT or INT; use array.castTo");
+    };
   }
 
   private static Shape shape(INDArray array) {

@@ -158,26 +158,38 @@ public final class HostTensor implements TrackedTensor {
 
   /** Copies {@code length} elements from {@code element} on into {@code target}. */
   public void get(long element, float[] target, int at, int length) {
-    memory.get(offset + element, target, at, length);
-    Reference.reachabilityFence(this);
+    try {
+      memory.get(offset + element, target, at, length);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
   }
 
   /** Copies {@code length} values of {@code source} to the elements from {@code element} on. */
   public void put(long element, float[] source, int at, int length) {
-    memory.put(offset + element, source, at, length);
-    Reference.reachabilityFence(this);
+    try {
+      memory.put(offset + element, source, at, length);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
   }
 
   /** Copies {@code length} elements from {@code element} on into {@code target}. */
   public void get(long element, int[] target, int at, int length) {
-    memory.get(offset + element, target, at, length);
-    Reference.reachabilityFence(this);
+    try {
+      memory.get(offset + element, target, at, length);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
   }
 
   /** Copies {@code length} values of {@code source} to the elements from {@code element} on. */
   public void put(long element, int[] source, int at, int length) {
-    memory.put(offset + element, source, at, length);
-    Reference.reachabilityFence(this);
+    try {
+      memory.put(offset + element, source, at, length);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
   }
 
   /** One element; for scalars, not for loops. */

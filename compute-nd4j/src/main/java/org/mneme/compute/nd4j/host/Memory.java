@@ -83,8 +83,8 @@ public final class Memory {
 
   /** A pointer {@code elements} behind another one, that keeps alive what that one does. */
   static FloatPointer plus(FloatPointer pointer, long elements) {
-    if (pointer instanceof Floats) {
-      Memory memory = ((Floats) pointer).memory;
+    if (pointer instanceof Floats floats) {
+      Memory memory = floats.memory;
       long element = (pointer.address() - memory.address) / BYTES + pointer.position();
       return memory.floats(element + elements);
     }
@@ -157,6 +157,8 @@ public final class Memory {
   }
 
   private static final class Ints extends IntPointer {
+    /** Never read, but reachable as long as this is. */
+    @SuppressWarnings("UnusedVariable")
     private final Memory memory;
 
     Ints(Memory memory, long element) {

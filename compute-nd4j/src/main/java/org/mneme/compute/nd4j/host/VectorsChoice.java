@@ -39,7 +39,7 @@ public final class VectorsChoice {
   private void warm() {
     Vectors panama;
     try {
-      panama = (Vectors) Class.forName(PANAMA).getConstructor().newInstance();
+      panama = Class.forName(PANAMA).asSubclass(Vectors.class).getConstructor().newInstance();
     } catch (ReflectiveOperationException | LinkageError e) {
       LOG.info("Plain loops stay, since vector loops cannot be used here: {}", rootCause(e));
       return;

@@ -70,8 +70,8 @@ public final class Workers implements AutoCloseable {
   public void forRange(long count, long grain, RangeTask task) {
     long chunks = chunks(count, grain);
     Thread thread = Thread.currentThread();
-    if (thread instanceof Worker && ((Worker) thread).workers() == this) {
-      runAlone(count, grain, task, ((Worker) thread).number);
+    if (thread instanceof Worker worker && worker.workers() == this) {
+      runAlone(count, grain, task, worker.number);
     } else if (chunks <= 1 || threads.length == 0 || calling) {
       runAlone(count, grain, task, 0);
     } else {
@@ -102,8 +102,8 @@ public final class Workers implements AutoCloseable {
     // What the task holds on to must not live until the next operation.
     current.compareAndSet(job, null);
     Throwable failure = job.failure.get();
-    if (failure instanceof Error) {
-      throw (Error) failure;
+    if (failure instanceof Error error) {
+      throw error;
     } else if (failure != null) {
       throw (RuntimeException) failure;
     }

@@ -63,7 +63,8 @@ final class AttentionKernels {
               for (long i = from; i < to; i++) {
                 int sample = (int) (i / shape.heads());
                 int head = (int) (i % shape.heads());
-                long cached = sample * capacity * width + heads.group(head) * shape.headDim();
+                long cached =
+                    sample * capacity * width + (long) heads.group(head) * shape.headDim();
                 blocks.forward(
                     heads.query(qkv, sample, head),
                     new Strided(keyCache, cached, width),

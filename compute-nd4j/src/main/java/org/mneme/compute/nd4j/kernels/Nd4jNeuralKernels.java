@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.compute.nd4j.kernels;
 
-import static org.mneme.compute.nd4j.host.HostTensor.of;
-
 import org.mneme.compute.Tensor;
 import org.mneme.compute.kernels.Accumulation;
 import org.mneme.compute.kernels.AttentionShape;
@@ -36,6 +34,10 @@ public final class Nd4jNeuralKernels implements NeuralKernels {
 
   private static HostTensor orNull(Tensor tensor) {
     return tensor == null ? null : of(tensor);
+  }
+
+  private static HostTensor of(Tensor tensor) {
+    return HostTensor.of(tensor);
   }
 
   @Override

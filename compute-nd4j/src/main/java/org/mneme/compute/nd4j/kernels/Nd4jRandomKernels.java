@@ -70,7 +70,7 @@ public final class Nd4jRandomKernels implements RandomKernels {
               int[] words = host.tiles(worker).ints(0, TILE);
               int length = fill(words, from, to, seed);
               for (int i = 0; i < length; i++) {
-                words[i] = (int) (low + ((words[i] & LOW) * range >>> 32));
+                words[i] = (int) (low + (((words[i] & LOW) * range) >>> 32));
               }
               target.put(from, words, 0, length);
             });
