@@ -119,12 +119,12 @@ public final class CpuDevice extends AbstractDevice {
   private OutOfDeviceMemoryException outOfMemory(MemoryTag tag, DType dtype, Shape shape) {
     return new OutOfDeviceMemoryException(
         String.format(
-            "no room on device %s for a %s tensor %s %s of %,d bytes; limit %,d bytes, in use %s",
+            "no room on device %s for a %s tensor %s %s of %,.0f bytes; limit %,d bytes, in use %s",
             info().id(),
             tag,
             dtype,
             shape,
-            shape.elementCount() * dtype.byteCount(),
+            (double) shape.elementCount() * dtype.byteCount(),
             pool.limit(),
             memoryReport().current()));
   }
