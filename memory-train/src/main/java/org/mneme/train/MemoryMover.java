@@ -4,7 +4,6 @@ package org.mneme.train;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import org.mneme.compute.UserException;
 import org.mneme.memory.Codebook;
 import org.mneme.memory.ema.EmaBatch;
 import org.mneme.memory.ema.EmaChange;
@@ -27,7 +26,6 @@ final class MemoryMover implements AutoCloseable {
    * The mover of a model.
    *
    * @param padId a token that no entry shall hold
-   * @throws UserException if entries shall be revived that are not moved by EMA
    */
   MemoryMover(LanguageModel model, TrainConfig config, int padId) {
     EmaConfig ema = model.config().ema().seed(config.seed()).excludedToken(padId).build();
@@ -36,12 +34,6 @@ final class MemoryMover implements AutoCloseable {
   }
 
   private static EntryReviver reviver(TrainConfig config, LanguageModel model, EmaUpdater updater) {
-    if (updater == null) {
-      throw new UserException(
-          "training configuration: revival_unused_updates is "
-              + config.revivalUnusedUpdates()
-              + ", expected 0 for a model without a memory that is moved by EMA");
-    }
     EmaConfig ema = updater.config();
     Codebook codebook = model.memory().orElseThrow();
     RevivalConfig revival =

@@ -67,6 +67,12 @@ public final class Trainer {
   }
 
   private void checkFit() {
+    if (config.revives() && !run.model().movesByEma()) {
+      throw new UserException(
+          "training configuration: revival_unused_updates is "
+              + config.revivalUnusedUpdates()
+              + ", expected 0 for a model without a memory that is moved by EMA");
+    }
     if (!run.model().equals(model.config())) {
       throw new UserException(
           "run configuration: model is "
@@ -91,8 +97,8 @@ public final class Trainer {
   }
 
   /**
-   * Trains until the configured end. A checkpoint is left in any case: of the end, or of the state
-   * in which an exception found the model.
+   * Trains until the configured end. A checkpoint is left in any case: of the end, or of what an
+   * exception found after at least one step.
    *
    * @throws UserException if a loss is not finite, naming the step and the first bad tensor, or a
    *     file cannot be written
@@ -218,7 +224,13 @@ public final class Trainer {
     listener.saved(stepsDone, folder.checkpoint());
   }
 
+  /**
+   * Saves what was learned before something went wrong, beside any good checkpoint if it is bad.
+   */
   private void saveAfter(Throwable reason) {
+    if (stepsDone == 0) {
+      return;
+    }
     try {
       boolean good = new FiniteGuard(model).weightsAreFinite();
       Path directory = good ? folder.checkpoint() : folder.failedCheckpoint();

@@ -16,8 +16,9 @@ import org.mneme.memory.statistics.UsageStatistics;
  * @param validation the last validation; empty if no documents were held out
  * @param tokensPerSecond without the first steps, validations and checkpoints
  * @param seconds from the beginning to the end, all included
- * @param peakDeviceMemory most bytes of the device in use at once
- * @param peakResidentMemory most bytes of the process in RAM at once, where the system tells
+ * @param peakDeviceMemory most bytes of the device in use at once since it was opened
+ * @param peakResidentMemory most bytes of the process in RAM at once since it began, where the
+ *     system tells
  * @param updateCoverage share of the unfrozen memory entries that EMA updates touched
  * @param checkpoint where the model was saved
  */

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mneme.compute.UserException;
+import org.mneme.memory.TokenCodebook;
+import org.mneme.model.LanguageModel;
+import org.mneme.model.config.PublishedSystem;
+
+class MemoryInitializerTest {
+  @TempDir static Path shared;
+
+  private static Tiny tiny;
+
+  @BeforeAll
+  static void open() {
+    tiny = new Tiny(shared);
+  }
+
+  @AfterAll
+  static void close() {
+    tiny.close();
+  }
+
+  private static RunConfig run(PublishedSystem system) {
+    return tiny.run(tiny.model(system).build(), Tiny.train().batchSize(8).build());
+  }
+
+  private static void initialize(LanguageModel model, RunConfig run, MemoryInit init) {
+    new MemoryInitializer(model, tiny.data(run), 1).initialize(init);
+  }
+
+  @Test
+  void textGivesTheFirstTokensOfTheDocuments() {
+    RunConfig run = run(PublishedSystem.EMA_TOKEN);
+    try (LanguageModel model = tiny.create(run)) {
+      initialize(model, run, MemoryInit.TEXT);
+      TokenCodebook codebook = (TokenCodebook) model.memory().orElseThrow();
+      int[] document = tiny.data(run).knowledge().tokens(3);
+      assertThat(codebook.read(3)).isEqualTo(Arrays.copyOf(document, 4));
+      assertThat(tiny.tokenizer.decode(codebook.read(3))).startsWith("The");
+    }
+  }
+
+  @Test
+  void kMeansGivesPhrasesOfTheDocuments() {
+    RunConfig base = run(PublishedSystem.EMA_TOKEN);
+    RunConfig run =
+        new RunConfig(
+            tiny.model(PublishedSystem.EMA_TOKEN).knowledgeNum(16).build(),
+            base.train(),
+            base.data());
+    try (LanguageModel model = tiny.create(run)) {
+      initialize(model, run, MemoryInit.KMEANS);
+      TokenCodebook codebook = (TokenCodebook) model.memory().orElseThrow();
+      for (int entry = 0; entry < 16; entry++) {
+        assertThat(tiny.tokenizer.decode(codebook.read(entry))).startsWith("The");
+      }
+    }
+  }
+
+  @Test
+  void kMeansGivesCentresOfGateQueries() {
+    RunConfig run = run(PublishedSystem.EMA_VECTOR);
+    try (LanguageModel model = tiny.create(run)) {
+      float[] before = tiny.device.transfer().readFloats(model.memory().orElseThrow().bank());
+      initialize(model, run, MemoryInit.KMEANS);
+      float[] after = tiny.device.transfer().readFloats(model.memory().orElseThrow().bank());
+      assertThat(after).isNotEqualTo(before).doesNotContain(Float.NaN);
+      // Queries of an untrained model are small, the random entries are not.
+      assertThat(meanSquare(after)).isLessThan(0.5 * meanSquare(before));
+    }
+  }
+
+  private static double meanSquare(float[] values) {
+    double sum = 0;
+    for (float value : values) {
+      sum += (double) value * value;
+    }
+    return sum / values.length;
+  }
+
+  @Test
+  void textForVectorsIsRefused() {
+    RunConfig run = run(PublishedSystem.GATED_MLP);
+    try (LanguageModel model = tiny.create(run)) {
+      assertThatThrownBy(() -> initialize(model, run, MemoryInit.TEXT))
+          .isInstanceOf(UserException.class)
+          .hasMessageContaining("memory_init is text, expected random");
+    }
+  }
+
+  @Test
+  void kMeansForValuesOfAnotherWidthIsRefused() {
+    RunConfig run = run(PublishedSystem.BESIDE);
+    try (LanguageModel model = tiny.create(run)) {
+      assertThatThrownBy(() -> initialize(model, run, MemoryInit.KMEANS))
+          .isInstanceOf(UserException.class)
+          .hasMessageContaining("width 32")
+          .hasMessageContaining("width 16");
+    }
+  }
+}

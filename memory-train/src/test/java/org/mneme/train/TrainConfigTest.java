@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mneme.compute.UserException;
+import org.mneme.model.config.JsonConfig;
+import org.mneme.model.config.ModelConfig;
+import org.mneme.train.data.BatchConfig;
+
+class TrainConfigTest {
+  @TempDir Path folder;
+
+  @Test
+  void allFaultsAreReportedAtOnce() {
+    TrainConfigBuilder builder =
+        TrainConfig.builder()
+            .learningRate(-1)
+            .memoryLearningRate(Double.NEGATIVE_INFINITY)
+            .minLrRatio(1.5)
+            .warmupIters(-2)
+            .batchSize(0)
+            .accumulationSteps(-3)
+            .epochs(0)
+            .gradClip(Double.NaN)
+            .weightDecay(-0.1)
+            .beta1(1)
+            .beta2(-0.5)
+            .adamEps(0)
+            .logInterval(0)
+            .evalInterval(-4)
+            .evalBatches(-5)
+            .saveInterval(-6)
+            .revivalUnusedUpdates(-7)
+            .revivalMaxShare(0)
+            .revivalNoise(2);
+    assertThatThrownBy(builder::build)
+        .isInstanceOf(UserException.class)
+        .hasMessage(
+            "training configuration: learning_rate is -1.0, expected a number above 0;"
+                + " memory_learning_rate is -Infinity, expected a number above 0;"
+                + " min_lr_ratio is 1.5, expected 0 to 1;"
+                + " warmup_iters is -2, expected at least 0;"
+                + " batch_size is 0, expected at least 1;"
+                + " accumulation_steps is -3, expected at least 1;"
+                + " epochs and max_steps is 0 both, expected at least one of them above 0;"
+                + " grad_clip is NaN, expected a number of at least 0;"
+                + " weight_decay is -0.1, expected a number of at least 0;"
+                + " beta1 is 1.0, expected at least 0 and below 1;"
+                + " beta2 is -0.5, expected at least 0 and below 1;"
+                + " adam_eps is 0.0, expected a number above 0;"
+                + " log_interval is 0, expected at least 1;"
+                + " eval_interval is -4, expected at least 0;"
+                + " eval_batches is -5, expected at least 0;"
+                + " save_interval is -6, expected at least 0;"
+                + " revival_unused_updates is -7, expected at least 0;"
+                + " revival_max_share is 0.0, expected above 0 and at most 1;"
+                + " revival_noise is 2.0, expected 0 to 1");
+  }
+
+  @Test
+  void learnedValuesHaveTheOthersRateUntilTheyHaveTheirOwn() {
+    TrainConfig same = TrainConfig.builder().learningRate(1e-3).build();
+    assertThat(same.memoryLearningRate()).isEqualTo(1e-3);
+    assertThat(same.toBuilder().learningRate(1e-4).build().memoryLearningRate()).isEqualTo(1e-4);
+    TrainConfig own = same.toBuilder().memoryLearningRate(1e-2).build();
+    assertThat(own.toBuilder().learningRate(1e-4).build().memoryLearningRate()).isEqualTo(1e-2);
+  }
+
+  @Test
+  void aTreeIsReadAsItWasWritten() throws IOException {
+    RunConfig run =
+        new RunConfig(
+            ModelConfig.builder().dim(64).nHeads(4).nKvHeads(2).build(),
+            TrainConfig.builder().warmupIters(7).memoryInit(MemoryInit.TEXT).build(),
+            DataConfig.builder().packing(BatchConfig.Form.PACKED).build());
+    Path file = folder.resolve("config.json");
+    new JsonConfig().write(file, run);
+    assertThat(RunConfig.read(file)).isEqualTo(run);
+    assertThat(Files.readString(file))
+        .contains("\"learning_rate\"", "\"accumulation_steps\"", "\"grad_clip\"")
+        .contains("\"warmup_iters\" : 7", "\"memory_init\" : \"text\"")
+        .contains("\"packing\" : \"packed\"", "\"min_lr_ratio\"", "\"validation_fraction\"");
+  }
+
+  @Test
+  void partsThatAreLeftOutHaveTheirDefaults() throws IOException {
+    RunConfig run = read("{\"train\": {\"max_steps\": 5}}");
+    assertThat(run.model()).isEqualTo(ModelConfig.builder().build());
+    assertThat(run.train()).isEqualTo(TrainConfig.builder().maxSteps(5).build());
+    assertThat(run.data()).isEqualTo(DataConfig.builder().build());
+  }
+
+  @Test
+  void anUnknownKeyIsRefusedWithTheNearestKnownOne() {
+    assertThatThrownBy(() -> read("{\n\"train\": {\"learnin_rate\": 1}}"))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("config.json:2")
+        .hasMessageContaining("'learnin_rate'; did you mean 'learning_rate'?");
+  }
+
+  @Test
+  void anIllTypedValueIsRefused() {
+    assertThatThrownBy(() -> read("{\"train\": {\"batch_size\": \"many\"}}"))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("'train.batch_size'");
+    assertThatThrownBy(() -> read("{\"data\": {\"packing\": \"folded\"}}"))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("'data.packing'");
+  }
+
+  @Test
+  void aFaultOfAPartIsReported() {
+    assertThatThrownBy(() -> read("{\"data\": {\"validation_fraction\": 1, \"text_field\": \"\"}}"))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("text_field is , expected the name of a field")
+        .hasMessageContaining("validation_fraction is 1.0, expected at least 0 and below 1");
+  }
+
+  private RunConfig read(String json) throws IOException {
+    Path file = folder.resolve("config.json");
+    Files.writeString(file, json);
+    return RunConfig.read(file);
+  }
+}
