@@ -25,11 +25,11 @@ final class NearestToken {
   private static final int NORM_GRAIN = 256;
 
   private final HostRuntime host;
-  private final InvertedIndex distinct = new InvertedIndex();
-  private float[] bounds = new float[0];
+  private final NeighbourBounds neighbours;
 
   NearestToken(HostRuntime host) {
     this.host = host;
+    this.neighbours = new NeighbourBounds(host);
   }
 
   void find(
@@ -38,8 +38,9 @@ final class NearestToken {
       HostTensor keep,
       HostTensor features,
       HostTensor out) {
-    Search search = prepare(embeddings);
-    findBounds(search, tokens);
+    // Without a share of the old tokens, as in k-means, what is near them does not matter.
+    float[] bounds = anyAbove(keep, 0) ? neighbours.of(embeddings) : null;
+    Search search = prepare(embeddings, bounds);
     int places = Math.toIntExact(tokens.shape().columns());
     host.workers()
         .forRange(
@@ -51,19 +52,26 @@ final class NearestToken {
                     .find(tokens, keep, out));
   }
 
-  private Search prepare(HostTensor embeddings) {
+  private boolean anyAbove(HostTensor values, float bound) {
+    int count = Math.toIntExact(values.elementCount());
+    float[] tile = host.tiles(0).floats(0, count);
+    values.get(0, tile, 0, count);
+    for (int i = 0; i < count; i++) {
+      if (tile[i] > bound) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private Search prepare(HostTensor embeddings, float[] bounds) {
     int vocabulary = Math.toIntExact(embeddings.shape().rows());
     int width = Math.toIntExact(embeddings.shape().columns());
     int rows = Math.max(16, Math.min(MOST_ROWS, SCORE_ELEMENTS / vocabulary));
     long workers = host.workers().count();
-    if (bounds.length < vocabulary) {
-      bounds = new float[vocabulary];
-    }
     return new Search(
         host,
         embeddings,
-        vocabulary,
-        width,
         largestNorm(embeddings),
         bounds,
         rows,
@@ -71,25 +79,50 @@ final class NearestToken {
         host.workspace().floats("nearest_token_vectors", workers * rows * width));
   }
 
-  /**
-   * What all chunks share.
-   *
-   * @param largestNorm the largest Euclidean norm of an embedding
-   * @param bounds g[t] of the tokens that occur
-   * @param rows of a product with all embeddings
-   * @param scores room for such a product for each worker
-   * @param vectors room for its left side for each worker
-   */
-  record Search(
-      HostRuntime host,
-      HostTensor embeddings,
-      int vocabulary,
-      int width,
-      double largestNorm,
-      float[] bounds,
-      int rows,
-      HostTensor scores,
-      HostTensor vectors) {
+  /** What all chunks share. */
+  static final class Search {
+    private final HostRuntime host;
+    final HostTensor embeddings;
+    final int vocabulary;
+    final int width;
+
+    /** The largest Euclidean norm of an embedding. */
+    final double largestNorm;
+
+    private final float[] bounds;
+
+    /** Rows of a product with all embeddings. */
+    final int rows;
+
+    /** Room for such a product for each worker. */
+    final HostTensor scores;
+
+    /** Room for its left side for each worker. */
+    final HostTensor vectors;
+
+    Search(
+        HostRuntime host,
+        HostTensor embeddings,
+        double largestNorm,
+        float[] bounds,
+        int rows,
+        HostTensor scores,
+        HostTensor vectors) {
+      this.host = host;
+      this.embeddings = embeddings;
+      this.vocabulary = Math.toIntExact(embeddings.shape().rows());
+      this.width = Math.toIntExact(embeddings.shape().columns());
+      this.largestNorm = largestNorm;
+      this.bounds = bounds;
+      this.rows = rows;
+      this.scores = scores;
+      this.vectors = vectors;
+    }
+
+    /** What a token other than {@code token} can gain at most from the share kept of it. */
+    double mostGained(int token, float keep) {
+      return bounds == null ? 0 : (double) keep * bounds[token];
+    }
 
     long scoresAt(int worker) {
       return (long) worker * rows * vocabulary;
@@ -145,35 +178,5 @@ final class NearestToken {
               largest[(int) (from / NORM_GRAIN)] = best;
             });
     return Math.sqrt(host.vectors().max(largest, 0, largest.length));
-  }
-
-  private void findBounds(Search search, HostTensor tokens) {
-    int count = Math.toIntExact(tokens.elementCount());
-    tokens.get(0, distinct.keys(count), 0, count);
-    distinct.build(count, search.vocabulary);
-    Vectors vectors = host.vectors();
-    host.workers()
-        .forRange(
-            distinct.groups(),
-            search.rows,
-            (from, to, worker) -> {
-              FloatPointer source = search.embeddings.floats(0);
-              FloatPointer target = search.vectors.floats(0);
-              for (long group = from; group < to; group++) {
-                source.position((long) distinct.key((int) group) * search.width);
-                target.position(search.vectorsAt(worker) + (group - from) * search.width);
-                host.blas().scopy(search.width, source, target);
-              }
-              target.position(search.vectorsAt(worker));
-              search.multiply(target, (int) (to - from), search.scoresAt(worker));
-              float[] row = host.tiles(worker).floats(0, search.vocabulary);
-              for (long group = from; group < to; group++) {
-                int token = distinct.key((int) group);
-                long at = search.scoresAt(worker) + (group - from) * search.vocabulary;
-                search.scores.get(at, row, 0, search.vocabulary);
-                row[token] = Float.NEGATIVE_INFINITY;
-                search.bounds[token] = vectors.max(row, 0, search.vocabulary);
-              }
-            });
   }
 }

@@ -53,19 +53,19 @@ final class NearestTokenChunk {
     this.features = features;
     this.firstEntry = firstEntry;
     this.entries = entries;
-    this.width = search.width();
+    this.width = search.width;
     this.places = places;
     this.scoresAt = search.scoresAt(worker);
     this.vectorsAt = search.vectorsAt(worker);
     Tiles tiles = host.tiles(worker);
-    this.scores = new ScoreRow(host.vectors(), tiles, search.vocabulary());
+    this.scores = new ScoreRow(host.vectors(), tiles, search.vocabulary);
     this.keep = tiles.floats(2, entries);
     this.tokens = tiles.ints(0, entries * places);
     this.nearest = tiles.ints(1, entries * places);
     this.wide = tiles.ints(2, entries * places);
-    this.embedding = search.embeddings().floats(0);
+    this.embedding = search.embeddings.floats(0);
     this.feature = features.floats(0);
-    this.x = search.vectors().floats(0);
+    this.x = search.vectors.floats(0);
   }
 
   void find(HostTensor tokenTensor, HostTensor keepTensor, HostTensor out) {
@@ -75,15 +75,15 @@ final class NearestTokenChunk {
     for (int entry = 0; entry < entries; entry++) {
       findEntry(entry);
     }
-    for (int at = 0; at < wideCount; at += search.rows()) {
-      findWide(at, Math.min(search.rows(), wideCount - at));
+    for (int at = 0; at < wideCount; at += search.rows) {
+      findWide(at, Math.min(search.rows, wideCount - at));
     }
     copyToEqualPlaces();
     out.put(firstEntry * places, nearest, 0, entries * places);
   }
 
   private void findEntry(int entry) {
-    scores.load(search.scores(), scoresAt + (long) entry * search.vocabulary());
+    scores.load(search.scores, scoresAt + (long) entry * search.vocabulary);
     int favourite = scores.next(0, scores.max());
     feature.position((firstEntry + entry) * width);
     double margin = margin(entry, Math.sqrt(host.blas().sdot(width, feature, feature)));
@@ -96,8 +96,8 @@ final class NearestTokenChunk {
 
   /** A bound of what rounding can do to the comparison of a matrix product with single ones. */
   private double margin(int entry, double featureNorm) {
-    double largestX = featureNorm + Math.abs(keep[entry]) * search.largestNorm();
-    return (4.0 * width + 16) * UNIT_ROUNDOFF * largestX * search.largestNorm();
+    double largestX = featureNorm + Math.abs(keep[entry]) * search.largestNorm;
+    return (4.0 * width + 16) * UNIT_ROUNDOFF * largestX * search.largestNorm;
   }
 
   /** Places with the same token of one entry have the same nearest one. */
@@ -119,7 +119,7 @@ final class NearestTokenChunk {
   private boolean findAmongFew(int at, int favourite, double margin) {
     int token = tokens[at];
     float kept = keep[at / places];
-    double slack = (double) kept * search.bounds()[token] + margin;
+    double slack = search.mostGained(token, kept) + margin;
     if (favourite < 0 || !(kept >= 0) || !(Math.abs(slack) < Float.MAX_VALUE)) {
       return false;
     }
@@ -148,12 +148,12 @@ final class NearestTokenChunk {
     for (int i = 0; i < count; i++) {
       prepare(wide[from + i], i);
     }
-    search.multiply(search.vectors().floats(vectorsAt), count, scoresAt);
+    search.multiply(search.vectors.floats(vectorsAt), count, scoresAt);
     for (int i = 0; i < count; i++) {
       int at = wide[from + i];
       feature.position((firstEntry + at / places) * width);
       double featureNorm = Math.sqrt(host.blas().sdot(width, feature, feature));
-      scores.load(search.scores(), scoresAt + (long) i * search.vocabulary());
+      scores.load(search.scores, scoresAt + (long) i * search.vocabulary);
       float threshold = (float) (scores.max() - margin(at / places, featureNorm));
       x.position(vectorsAt + (long) i * width);
       bestToken = tokens[at];

@@ -80,6 +80,27 @@ class NearestTokenTest {
   }
 
   @Test
+  void noticesThatEmbeddingsHaveChangedInPlace() {
+    try (TestHost host = new TestHost(2)) {
+      HostTensor embeddings = host.whole(random, 2, 600, 24);
+      HostTensor tokens = host.indices(random, 600, 100, PLACES);
+      float[] keeps = new float[100];
+      Arrays.fill(keeps, 1f);
+      HostTensor keep = TestHost.fill(host.floats(100), keeps);
+      HostTensor features = host.whole(random, 2, 100, 24);
+      HostTensor out = host.ints(100, PLACES);
+      for (int change = 0; change < 3; change++) {
+        host.kernels.nearestToken(embeddings, tokens, keep, features, out);
+        assertThat(TestHost.ints(out)).isEqualTo(fullSearch(embeddings, tokens, keeps, features));
+        // A long embedding gains from every token that it points along with.
+        for (int i = 0; i < 24; i++) {
+          embeddings.putFloat((100L + 250 * change) * 24 + i, 4 - i % 3);
+        }
+      }
+    }
+  }
+
+  @Test
   void answersWithTokensWhenNumbersAreNot() {
     try (TestHost host = new TestHost(1)) {
       HostTensor embeddings = host.random(random, 50, 8);
