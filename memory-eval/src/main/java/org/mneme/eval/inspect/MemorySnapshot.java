@@ -66,7 +66,7 @@ public final class MemorySnapshot implements AutoCloseable {
               && shape[1] >= 1;
       if (!tokens) {
         throw new UserException(
-            path + ": tensor '" + BANK + "' is " + bank.describe() + ", expected I32 [M, K]");
+            path + ": tensor '" + BANK + "' is " + bank.describe() + ", expected I32[M, K]");
       }
       return new MemorySnapshot(file, (int) shape[0], Math.toIntExact(shape[1]));
     } catch (RuntimeException e) {
