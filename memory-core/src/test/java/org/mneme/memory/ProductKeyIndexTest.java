@@ -61,7 +61,7 @@ class ProductKeyIndexTest extends DeviceTest {
       device
           .memory()
           .productKeyTopK(
-              floats(queries, positions, 2 * half),
+              floats(queries, positions, 2L * half),
               floats(keys, 1, 2, subKeys, half),
               indices,
               weights,

@@ -136,7 +136,7 @@ final class CountVectors implements EntryRule {
   @Override
   public void restore(StateSource source) {
     int[] header = States.ints(source, device, "count.total_and_update", 3);
-    total = Double.longBitsToDouble((long) header[0] << 32 | header[1] & 0xFFFFFFFFL);
+    total = Double.longBitsToDouble(((long) header[0] << 32) | (header[1] & 0xFFFFFFFFL));
     update = header[2];
     int entries = counts.length;
     float[] n = States.floats(source, device, "count.counts", entries);

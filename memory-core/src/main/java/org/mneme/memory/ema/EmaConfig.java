@@ -20,7 +20,8 @@ import org.mneme.compute.UserException;
  * @param shadowCapacity entries that {@link EmaRule#SHADOW} and {@link EmaRule#COUNT} may keep a
  *     float state for (tokens only); beyond it the one untouched for longest is dropped and starts
  *     again from its tokens; 0: as many as there are entries
- * @param chunkRows entries that are updated at a time, which bounds the workspace, at least 1
+ * @param chunkRows features that are worked on at a time, which bounds the workspace, at least 1:
+ *     one for each entry or, if positional, for each place of each entry
  * @param seed of the choices of {@link EmaRule#EPISODIC}
  */
 public record EmaConfig(
@@ -86,6 +87,11 @@ public record EmaConfig(
   /** The number of frozen entries of a memory of {@code entries}: ⌊freezeRatio·entries⌋. */
   public int frozenEntries(int entries) {
     return (int) Math.floor(freezeRatio * entries);
+  }
+
+  /** The places of an entry of K tokens that follow features of their own. */
+  int placesOf(int length) {
+    return positional ? length : 1;
   }
 
   /**

@@ -35,19 +35,14 @@ public final class EmaUpdaters {
       EntryRule rule = new EpisodicTokens(codebook, config);
       return new GroupedUpdater(codebook, config, codebook.entries(), rule);
     }
-    int rows = Math.min(config.chunkRows(), codebook.entries());
-    return new GroupedUpdater(
-        codebook, config, rows, tokenRule(config, codebook, embeddings, rows));
-  }
-
-  private static EntryRule tokenRule(
-      EmaConfig config, TokenCodebook codebook, Tensor embeddings, int rows) {
+    int places = config.placesOf(codebook.width());
+    int groups = Math.min(Math.max(1, config.chunkRows() / places), codebook.entries());
     int width = Math.toIntExact(embeddings.shape().columns());
-    boolean count = config.rule() == EmaRule.COUNT;
     TokenBlend blend =
         config.rule() == EmaRule.PUBLISHED
-            ? new PublishedBlend(codebook.device(), config.decay(), rows)
-            : new SparseBlend(codebook, width, config, rows);
-    return new TokenRule(codebook, embeddings, config, rows, count, blend);
+            ? new PublishedBlend(codebook.device(), config.decay(), groups)
+            : new SparseBlend(codebook, width, config, groups);
+    EntryRule rule = new TokenRule(codebook, embeddings, config, groups, blend);
+    return new GroupedUpdater(codebook, config, groups, rule);
   }
 }

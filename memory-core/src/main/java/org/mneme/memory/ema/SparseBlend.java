@@ -35,7 +35,7 @@ final class SparseBlend implements TokenBlend {
   SparseBlend(TokenCodebook codebook, int width, EmaConfig config, int chunkRows) {
     this.device = codebook.device();
     this.config = config;
-    this.places = config.positional() ? codebook.width() : 1;
+    this.places = config.placesOf(codebook.width());
     int limit = config.shadowCapacity();
     int capacity = limit == 0 ? codebook.entries() : Math.min(limit, codebook.entries());
     this.state = new SparseState(codebook, places, width, capacity);
@@ -59,7 +59,7 @@ final class SparseBlend implements TokenBlend {
     float[] factors = new float[2 * size];
     float[] coefficients = new float[size];
     for (int i = 0; i < size; i++) {
-      int line = rows[place.groups()[i]] * places + place.number();
+      int line = rows[place.group(i)] * places + place.number();
       lines[i] = line;
       factors[2 * i] = keep(line);
       factors[2 * i + 1] = share(place, i);
@@ -85,7 +85,7 @@ final class SparseBlend implements TokenBlend {
 
   private float share(Place place, int i) {
     double share = 1 - config.decay();
-    return (float) (config.rule() == EmaRule.COUNT ? share * place.features()[i] : share);
+    return (float) (config.rule() == EmaRule.COUNT ? share * place.count(i) : share);
   }
 
   @Override

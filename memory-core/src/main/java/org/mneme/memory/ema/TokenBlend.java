@@ -17,7 +17,7 @@ interface TokenBlend extends EntryState, AutoCloseable {
   /**
    * Writes what the groups of {@code place} are re-encoded from.
    *
-   * @param place groups of the chunk, and their place
+   * @param place which groups of the chunk
    * @param means f̄ of each [U, W]
    * @param current tokens of the chunk's entries, a row for each place [groups·places, K/places]
    * @param base [U, K/places] I32, overwritten

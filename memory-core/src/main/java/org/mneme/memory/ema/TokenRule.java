@@ -31,30 +31,32 @@ final class TokenRule implements EntryRule {
   private final Tensor keep;
   private final Tensor features;
 
+  /** A rule for chunks of up to {@code chunkGroups} entries. */
   TokenRule(
       TokenCodebook codebook,
       Tensor embeddings,
       EmaConfig config,
-      int chunkRows,
-      boolean needsCounts,
+      int chunkGroups,
       TokenBlend blend) {
     this.device = codebook.device();
     this.bank = codebook.bank();
     this.embeddings = embeddings;
-    this.places = config.positional() ? codebook.width() : 1;
-    this.needsCounts = needsCounts;
+    this.places = config.placesOf(codebook.width());
+    this.needsCounts = config.rule() == EmaRule.COUNT;
     this.blend = blend;
+    int length = codebook.width();
     int width = Math.toIntExact(embeddings.shape().columns());
+    int rows = Math.multiplyExact(chunkGroups, places);
     Tensor reference = config.normalised() ? embeddings : null;
-    this.means = new FeatureMeans(device, chunkRows, width, reference);
+    this.means = new FeatureMeans(device, chunkGroups, width, reference);
     this.buffers = new Buffers(device);
-    this.tokens = buffers.scratch(DType.I32, chunkRows, codebook.width());
-    this.keptMeans = places > 1 ? buffers.scratch(DType.F32, chunkRows, width) : null;
-    this.keptGroups = buffers.scratch(DType.I32, chunkRows);
-    this.tokenRows = buffers.scratch(DType.I32, chunkRows);
-    this.base = buffers.scratch(DType.I32, chunkRows, codebook.width() / places);
-    this.keep = buffers.scratch(DType.F32, chunkRows);
-    this.features = buffers.scratch(DType.F32, chunkRows, width);
+    this.tokens = buffers.scratch(DType.I32, chunkGroups, length);
+    this.keptMeans = places > 1 ? buffers.scratch(DType.F32, chunkGroups, width) : null;
+    this.keptGroups = buffers.scratch(DType.I32, chunkGroups);
+    this.tokenRows = buffers.scratch(DType.I32, rows);
+    this.base = buffers.scratch(DType.I32, rows, length / places);
+    this.keep = buffers.scratch(DType.F32, rows);
+    this.features = buffers.scratch(DType.F32, rows, width);
   }
 
   @Override
@@ -64,29 +66,41 @@ final class TokenRule implements EntryRule {
     device.memory().gatherRows(bank, chunk.entries(), current);
     Tensor byPlace =
         current.reshape((long) chunk.size() * places, current.shape().columns() / places);
+    int rows = 0;
     for (int number = 0; number < places; number++) {
-      movePlace(chunk, number, byPlace);
+      rows += blendPlace(chunk, number, byPlace, rows);
     }
+    // All places at once: finding what an entry's tokens are near to costs much for each call.
+    Tensor encoded = base.rows(0, rows);
+    device
+        .memory()
+        .nearestToken(embeddings, encoded, keep.rows(0, rows), features.rows(0, rows), encoded);
+    device.memory().scatterRows(encoded, tokenRows.rows(0, rows), byPlace);
     device.memory().scatterRows(current, chunk.entries(), bank);
   }
 
-  private void movePlace(Chunk chunk, int number, Tensor current) {
+  /** Writes what a place is re-encoded from behind {@code offset} rows; returns how many it has. */
+  private int blendPlace(Chunk chunk, int number, Tensor current, int offset) {
     Tensor all = means.of(chunk, number);
     // Every group has a feature at shift 0, so that the first place need not ask the device.
     float[] counts = number > 0 || needsCounts ? means.counts(chunk) : null;
     int[] groups = withFeature(chunk.size(), counts);
     int size = groups.length;
     if (size == 0) {
-      return;
+      return 0;
     }
-    Place place = new Place(chunk, number, groups, rowsOf(groups, number), pick(counts, groups));
-    Tensor kept = size == chunk.size() ? all : gatherMeans(all, groups);
-    Tensor baseRows = base.rows(0, size);
-    blend.blend(place, kept, current, baseRows, keep.rows(0, size), features.rows(0, size));
-    device
-        .memory()
-        .nearestToken(embeddings, baseRows, keep.rows(0, size), features.rows(0, size), baseRows);
-    device.memory().scatterRows(baseRows, place.tokenRows(), current);
+    long end = (long) offset + size;
+    Tensor rows = tokenRows.rows(offset, end);
+    device.transfer().writeInts(rowsOf(groups, number), rows);
+    Place place = new Place(number, groups, pick(counts, groups), rows);
+    blend.blend(
+        place,
+        size == chunk.size() ? all : gatherMeans(all, groups),
+        current,
+        base.rows(offset, end),
+        keep.rows(offset, end),
+        features.rows(offset, end));
+    return size;
   }
 
   private static int[] withFeature(int size, float[] counts) {
@@ -111,14 +125,12 @@ final class TokenRule implements EntryRule {
     return picked;
   }
 
-  private Tensor rowsOf(int[] groups, int number) {
+  private int[] rowsOf(int[] groups, int number) {
     int[] rows = new int[groups.length];
     for (int i = 0; i < rows.length; i++) {
       rows[i] = groups[i] * places + number;
     }
-    Tensor target = tokenRows.rows(0, rows.length);
-    device.transfer().writeInts(rows, target);
-    return target;
+    return rows;
   }
 
   private Tensor gatherMeans(Tensor all, int[] groups) {

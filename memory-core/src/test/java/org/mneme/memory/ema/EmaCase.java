@@ -4,6 +4,7 @@ package org.mneme.memory.ema;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 
@@ -67,7 +68,7 @@ final class EmaCase {
   }
 
   /** The selections of each unfrozen entry. */
-  static TreeMap<Integer, List<Integer>> groups(int[][] indices, int frozen) {
+  static Map<Integer, List<Integer>> groups(int[][] indices, int frozen) {
     TreeMap<Integer, List<Integer>> groups = new TreeMap<>();
     for (int selection = 0; selection < indices.length * SLOTS; selection++) {
       int entry = indices[selection / SLOTS][selection % SLOTS];

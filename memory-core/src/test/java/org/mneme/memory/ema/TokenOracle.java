@@ -66,7 +66,8 @@ final class TokenOracle {
   private int accumulate(List<Integer> key, double[] mean, int count, long number) {
     State state = states.get(key);
     boolean counts = config.rule() == EmaRule.COUNT;
-    double keep = counts ? Math.pow(config.decay(), number - state.updated) : config.decay();
+    double keep =
+        counts ? Math.pow(config.decay(), (double) (number - state.updated)) : config.decay();
     double share = (1 - config.decay()) * (counts ? count : 1);
     state.coefficient *= keep;
     state.updated = number;
