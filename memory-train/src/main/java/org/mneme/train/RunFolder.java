@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Objects;
 import org.mneme.compute.UserException;
@@ -28,7 +29,9 @@ public record RunFolder(Path root) {
    * @throws UserException if it cannot be made
    */
   public static RunFolder create(Path runs, String name) {
-    RunFolder folder = new RunFolder(runs.resolve(name + "-" + TIME.format(LocalDateTime.now())));
+    RunFolder folder =
+        new RunFolder(
+            runs.resolve(name + "-" + TIME.format(LocalDateTime.now(ZoneId.systemDefault()))));
     folder.make();
     return folder;
   }

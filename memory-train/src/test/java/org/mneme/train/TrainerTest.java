@@ -12,13 +12,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.mneme.compute.MemoryTag;
 import org.mneme.compute.UserException;
 import org.mneme.memory.TokenCodebook;
 import org.mneme.model.LanguageModel;
@@ -56,6 +59,7 @@ class TrainerTest {
     try (LanguageModel model = tiny.create(run)) {
       TrainingData data = tiny.data(run);
       double untrained = loss(model, data);
+      Map<MemoryTag, Long> bytes = owned();
       TrainingResult result = new Trainer(model, run, data, new RunFolder(folder)).train();
 
       assertThat(untrained).isCloseTo(Math.log(tiny.tokenizer.vocabularySize()), within(0.5));
@@ -64,8 +68,18 @@ class TrainerTest {
       assertThat(result.usage().isPresent()).isEqualTo(run.model().hasMemory());
       assertThat(result.tokensPerSecond()).isPositive();
       assertThat(result.peakDeviceMemory()).isPositive();
+      assertThat(owned()).as("no leak").isEqualTo(bytes);
       assertEveryParameterHasAGradient(model);
     }
+  }
+
+  /** Open tensors, without the scratch space that kernels keep. */
+  private static Map<MemoryTag, Long> owned() {
+    Map<MemoryTag, Long> bytes = new EnumMap<>(MemoryTag.class);
+    bytes.putAll(tiny.device.memoryReport().current());
+    bytes.remove(MemoryTag.WORKSPACE);
+    bytes.values().removeIf(count -> count == 0);
+    return bytes;
   }
 
   /** The gradient of the last step. */

@@ -82,8 +82,8 @@ public final class AdamWOptimizer implements AutoCloseable {
    */
   public void prepare(long step) {
     double share = config.schedule().share(step);
-    float correction1 = (float) (1 - Math.pow(config.beta1(), step));
-    float correction2 = (float) (1 - Math.pow(config.beta2(), step));
+    float correction1 = (float) (1 - Math.pow(config.beta1(), (double) step));
+    float correction2 = (float) (1 - Math.pow(config.beta2(), (double) step));
     for (Group group : groups) {
       float rate = (float) (group.learningRate * share);
       float[] values = {rate, correction1, correction2};
