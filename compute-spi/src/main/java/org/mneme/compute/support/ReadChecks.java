@@ -10,6 +10,8 @@ import org.mneme.compute.kernels.Accumulation;
 
 /** Checks of the operations that read memory entries and of their gradients. */
 final class ReadChecks {
+  private static final String QUERIES = "[positions, heads, width of a read]";
+
   private final ArgumentCheck check;
 
   ReadChecks(ArgumentCheck check) {
@@ -156,17 +158,15 @@ final class ReadChecks {
   /** Queries of H ≥ 1 heads for each position. */
   private void heads(Tensor queries, Tensor reads, Tensor weights, Tensor probabilities) {
     reads(reads, weights);
-    check.dtype("queries", queries, reads.dtype());
     long positions = height(weights);
-    long heads = positions == 0 ? 0 : height(queries) / positions;
+    check.dtype("queries", queries, reads.dtype()).rank("queries", queries, 3, QUERIES);
+    long heads = queries.shape().extent(1);
     check
         .shapeThat(
-            width(queries) == width(reads)
-                && height(queries) == positions * heads
-                && (heads > 0 || positions == 0),
+            queries.shape().extent(0) == positions && width(queries) == width(reads) && heads >= 1,
             "queries",
             queries,
-            "[" + positions + ", heads, " + width(reads) + "]")
+            QUERIES)
         .cube("probabilities", probabilities, F32, positions, heads, width(weights));
   }
 

@@ -20,6 +20,7 @@ public abstract class AttentionConformance extends DeviceTestCase {
           new AttentionShape(3, 7, 2, 2, 6),
           new AttentionShape(2, 67, 6, 2, 10),
           new AttentionShape(1, 131, 4, 1, 64),
+          new AttentionShape(1, 307, 1, 1, 8),
           new AttentionShape(2, 33, 3, 3, 32));
 
   private static double[] packed(AttentionShape shape, DType dtype) {

@@ -49,7 +49,7 @@ public abstract class GroupConformance extends DeviceTestCase {
       Tensor order = trial.output("order", I32, count);
       Tensor entries = trial.output("entries", I32, count);
       Tensor starts = trial.output("starts", I32, count + 1L);
-      trial.run(
+      trial.runTwice(
           () ->
               returned[0] =
                   device.memory().groupSelections(ti, rows, firstRow, order, entries, starts));

@@ -139,4 +139,12 @@ public abstract class ProviderConformance {
       return ProviderConformance.this.openDevice();
     }
   }
+
+  @Nested
+  class Range extends RangeConformance {
+    @Override
+    protected Device openDevice() {
+      return ProviderConformance.this.openDevice();
+    }
+  }
 }

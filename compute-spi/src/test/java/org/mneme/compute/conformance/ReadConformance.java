@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.compute.conformance;
 
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.mneme.compute.DType.F32;
 
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.mneme.compute.DType;
@@ -134,11 +136,17 @@ public abstract class ReadConformance extends DeviceTestCase {
     }
   }
 
-  /** Weights of which some count as the least in the logarithm. */
+  /**
+   * Weights of which some count as the least in the logarithm; in the last row all do, so that it
+   * shows what they count as.
+   */
   private static double[] weightsWithZeros(Numbers numbers, int rows, int slots) {
+    double[] tiny = {0, (float) 1e-12, (float) 7e-10};
     double[] weights = numbers.weights(rows, slots);
-    for (int i = 1; i < weights.length; i += 7) {
-      weights[i] = i % 2 == 0 ? 0 : (float) 1e-12;
+    for (int i = 1; i < weights.length; i++) {
+      if (i % 7 == 0 || i >= (rows - 1) * slots) {
+        weights[i] = tiny[i % 3];
+      }
     }
     return weights;
   }
@@ -212,6 +220,21 @@ public abstract class ReadConformance extends DeviceTestCase {
           .expect(dQueries, wanted.dq(), Tolerance.sum(dtype))
           .expect(dReads, wanted.dReads(), Tolerance.sum(dtype))
           .expect(tl, wanted.dLogWeights(), Tolerance.sum(F32));
+    }
+  }
+
+  /** The number of heads stands in the queries' extents: rows of all heads say too little. */
+  @Test
+  void queriesMustTellTheirHeads() {
+    try (Trial trial = trial("entry_attention")) {
+      Tensor queries = trial.input("queries", F32, new double[24], 6, 4);
+      Tensor reads = trial.input("reads", F32, new double[24], 3, 2, 4);
+      Tensor weights = trial.input("weights", F32, new double[6], 3, 2);
+      Tensor out = trial.output("out", F32, 6, 4);
+      Tensor p = trial.output("probabilities", F32, 3, 2, 2);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> device.memory().entryAttention(queries, reads, weights, 1f, out, p))
+          .withMessageContaining("'queries'");
     }
   }
 }

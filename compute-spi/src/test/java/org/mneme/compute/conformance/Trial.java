@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.mneme.compute.CapturedGraph;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
@@ -85,25 +86,43 @@ final class Trial implements AutoCloseable {
     return Bits.encode(dtype, values).array();
   }
 
-  /** Runs the operation twice from the same state; see the class. */
+  /** Runs the operation twice, captures and replays it; see the class. */
   Trial run(Runnable operation) {
+    List<byte[]> first = runTwice(operation);
+    arguments.forEach(Argument::reset);
+    try (CapturedGraph graph = device.capture(operation)) {
+      expectSame(first, "run while it is captured");
+      arguments.forEach(Argument::reset);
+      graph.replay();
+      expectSame(first, "replayed");
+    }
+    return this;
+  }
+
+  /** Runs an operation that waits for the device, and so cannot be captured, twice. */
+  List<byte[]> runTwice(Runnable operation) {
     operation.run();
     List<byte[]> first = snapshot();
+    for (int i = 0; i < arguments.size(); i++) {
+      arguments.get(i).checkUntouched(name, first.get(i));
+    }
     long memory = device.memoryReport().currentTotal();
     arguments.forEach(Argument::reset);
     operation.run();
-    List<byte[]> second = snapshot();
     assertThat(device.memoryReport().currentTotal())
         .as("%s: bytes in use after a second run", name)
         .isEqualTo(memory);
+    expectSame(first, "run again");
+    return first;
+  }
+
+  private void expectSame(List<byte[]> first, String how) {
     for (int i = 0; i < arguments.size(); i++) {
       Argument argument = arguments.get(i);
-      argument.checkUntouched(name, first.get(i));
-      if (!Arrays.equals(first.get(i), second.get(i))) {
-        fail("%s: '%s' differs between two runs of the same", name, argument.name);
+      if (!Arrays.equals(first.get(i), argument.content())) {
+        fail("%s: '%s' differs when %s", name, argument.name, how);
       }
     }
-    return this;
   }
 
   private List<byte[]> snapshot() {

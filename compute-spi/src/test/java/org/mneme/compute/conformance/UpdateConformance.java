@@ -61,23 +61,48 @@ public abstract class UpdateConformance extends DeviceTestCase {
       double[] features = numbers.values(F32, size[2] * size[1], 0.5);
       double[] keep = numbers.between(F32, size[2], 0, 1);
       int[] tokens = numbers.indices(size[2] * size[3], size[0]);
-      int[] found = nearest(dtype, size, embeddings, tokens, keep, features, false);
-      for (int i = 0; i < tokens.length; i++) {
-        int entry = i / size[3];
-        double[] scores =
-            UpdateReference.tokenScores(
-                embeddings, size[1], tokens[i], keep[entry], features, entry);
-        double best = Arrays.stream(scores).max().orElseThrow();
-        double slack = 1e-5 * size[1];
-        assertThat(found[i])
-            .as("token %d of %s", i, Arrays.toString(size))
-            .isBetween(0, size[0] - 1);
-        assertThat(scores[found[i]])
-            .as("score of token %d of %s", i, Arrays.toString(size))
-            .isGreaterThan(best - slack);
-      }
+      int[] found = checkBest(size, embeddings, tokens, keep, features, dtype);
       assertThat(nearest(dtype, size, embeddings, tokens, keep, features, true)).isEqualTo(found);
     }
+  }
+
+  private int[] checkBest(
+      int[] size,
+      double[] embeddings,
+      int[] tokens,
+      double[] keep,
+      double[] features,
+      DType dtype) {
+    int[] found = nearest(dtype, size, embeddings, tokens, keep, features, false);
+    for (int i = 0; i < tokens.length; i++) {
+      int entry = i / size[3];
+      double[] scores =
+          UpdateReference.tokenScores(embeddings, size[1], tokens[i], keep[entry], features, entry);
+      double best = Arrays.stream(scores).max().orElseThrow();
+      double slack = 1e-5 * size[1];
+      assertThat(found[i]).as("token %d of %s", i, Arrays.toString(size)).isBetween(0, size[0] - 1);
+      assertThat(scores[found[i]])
+          .as("score of token %d of %s", i, Arrays.toString(size))
+          .isGreaterThan(best - slack);
+    }
+    return found;
+  }
+
+  /** An old token alone (no feature), or a feature alone (nothing kept), decides. */
+  @ParameterizedTest
+  @MethodSource("floating")
+  void nearestTokenOfOneTermAlone(DType dtype) {
+    int[] size = {1031, 16, 29, 2};
+    Numbers numbers = new Numbers(12);
+    double[] embeddings = numbers.values(dtype, size[0] * size[1]);
+    double[] features = numbers.values(F32, size[2] * size[1], 0.01);
+    int[] tokens = numbers.indices(size[2] * size[3], size[0]);
+    double[] nothing = new double[features.length];
+    double[] ones = Numbers.filled(size[2], 1);
+    double[] zeros = new double[size[2]];
+    checkBest(size, embeddings, tokens, ones, nothing, dtype);
+    checkBest(size, embeddings, tokens, zeros, features, dtype);
+    checkBest(size, embeddings, tokens, ones, features, dtype);
   }
 
   /** Whole numbers, whose scores are exact and often equal: the lowest id must win. */
