@@ -97,7 +97,7 @@ public final class TextWindows implements Iterable<WindowBatch> {
       windows.sort(Comparator.comparingInt(TextWindow::length).reversed());
       for (int from = 0; from < windows.size(); from += batchSize) {
         int to = Math.min(windows.size(), from + batchSize);
-        ready.add(WindowBatch.of(windows.subList(from, to), codec.padId()));
+        ready.add(WindowBatch.of(windows.subList(from, to), codec.padId(), maxLength));
       }
     }
 

@@ -11,13 +11,20 @@ import java.util.List;
  * @param rows what each row is
  */
 public record WindowBatch(TokenBatch tokens, List<TextWindow> rows) {
+  private static final int NARROWEST = 8;
+
   /** Copies the list. */
   public WindowBatch {
     rows = List.copyOf(rows);
   }
 
-  static WindowBatch of(List<TextWindow> rows, int padId) {
-    int sequence = rows.stream().mapToInt(TextWindow::length).max().orElseThrow();
+  /**
+   * Pads rows to one width: one of few, two to the doubling, so that a device does not keep memory
+   * for tensors of a hundred sizes.
+   */
+  static WindowBatch of(List<TextWindow> rows, int padId, int maxLength) {
+    int longest = rows.stream().mapToInt(TextWindow::length).max().orElseThrow();
+    int sequence = Math.min(width(longest), maxLength);
     int[] ids = new int[Math.multiplyExact(rows.size(), sequence)];
     int[] targets = new int[ids.length];
     Arrays.fill(ids, padId);
@@ -26,5 +33,12 @@ public record WindowBatch(TokenBatch tokens, List<TextWindow> rows) {
       rows.get(row).fill(ids, targets, row * sequence);
     }
     return new WindowBatch(new TokenBatch(ids, targets, rows.size(), sequence), rows);
+  }
+
+  /** The least of 8, 12, 16, 24, 32, 48, … that is at least {@code length}. */
+  static int width(int length) {
+    int power = Math.max(NARROWEST, Integer.highestOneBit(2 * length - 1));
+    int between = power / 4 * 3;
+    return length <= between && between > NARROWEST ? between : power;
   }
 }

@@ -21,7 +21,7 @@ class TextWindowsTest {
 
   @Test
   void wrapsAndPadsDocuments() {
-    List<WindowBatch> batches = batches(8, 2, "ab", "abc");
+    List<WindowBatch> batches = batches(4, 2, "ab", "abc");
 
     assertThat(batches).hasSize(1);
     TokenBatch tokens = batches.get(0).tokens();
@@ -32,6 +32,15 @@ class TextWindowsTest {
         .containsExactly(a, a + 1, a + 2, 2, a, a + 1, 2, TokenBatch.MASKED);
     assertThat(tokens.targetCount()).isEqualTo(7);
     assertThat(batches.get(0).rows().get(1).document()).isZero();
+  }
+
+  @Test
+  void padsToFewWidths() {
+    assertThat(IntStream.of(1, 8, 9, 12, 13, 16, 17, 24, 25, 32, 33, 48, 49, 64, 65))
+        .extracting(WindowBatch::width)
+        .containsExactly(8, 8, 12, 12, 16, 16, 24, 24, 32, 32, 48, 48, 64, 64, 96);
+    assertThat(batches(64, 1, "x".repeat(20)).get(0).tokens().sequence()).isEqualTo(24);
+    assertThat(batches(22, 1, "x".repeat(20)).get(0).tokens().sequence()).isEqualTo(22);
   }
 
   @Test
@@ -61,7 +70,7 @@ class TextWindowsTest {
 
   @Test
   void anEmptyTextIsAnEndAfterABeginning() {
-    TokenBatch tokens = batches(8, 2, "").get(0).tokens();
+    TokenBatch tokens = batches(1, 2, "").get(0).tokens();
 
     assertThat(tokens.ids()).containsExactly(1);
     assertThat(tokens.targets()).containsExactly(2);

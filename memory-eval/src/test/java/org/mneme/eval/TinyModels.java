@@ -15,6 +15,8 @@ import org.mneme.model.config.ModelConfigBuilder;
 import org.mneme.model.config.PublishedSystem;
 import org.mneme.model.layers.LayerContext;
 import org.mneme.model.layers.SelectionObserver;
+import org.mneme.model.parameters.ParameterGroup;
+import org.mneme.model.parameters.ParameterSpec;
 
 /** Models of a few thousand parameters over the bytes of {@link ByteCodec}. */
 public final class TinyModels {
@@ -39,15 +41,19 @@ public final class TinyModels {
     return create(device, config(system).build());
   }
 
-  /** A model whose embeddings are large enough that it prefers some tokens clearly. */
+  /**
+   * A model with weights so large that what it predicts depends on the whole text; at first values
+   * it would repeat the last token for ever, since embeddings and outputs are tied.
+   */
   public static LanguageModel create(Device device, ModelConfig config) {
     LanguageModel model = LanguageModel.create(device, config, 5);
-    Tensor embeddings = model.embeddings().master();
-    float[] values = device.transfer().readFloats(embeddings);
-    for (int i = 0; i < values.length; i++) {
-      values[i] *= 30;
+    for (ParameterSpec spec : model.parameters().table().specs()) {
+      if (spec.group() == ParameterGroup.MATRIX) {
+        device
+            .random()
+            .normal(model.parameters().master(spec.name()), 0, 0.5f, spec.name().hashCode());
+      }
     }
-    device.transfer().writeFloats(values, embeddings);
     return model;
   }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -62,6 +63,7 @@ class TextGeneratorTest {
         ids[ids.length - 1] = token;
       }
       assertThat(generation.tokens()).hasSize(8);
+      assertThat(Set.copyOf(generation.tokens())).hasSizeGreaterThan(2);
       assertThat(generation.stopReason()).isEqualTo(StopReason.MAX_TOKENS);
     }
   }

@@ -21,12 +21,12 @@ import org.mneme.eval.inspect.TopContexts.Candidate;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.config.PublishedSystem;
 
-/** Selections made by hand on the texts "abcd" and "ab": rows of 5, the second with 2 padded. */
+/** Selections made by hand on the texts "abcd" and "ab": rows of 5 and of 3, padded to 8. */
 class SelectionCollectorTest {
   private static final ByteCodec CODEC = new ByteCodec();
   private static final TokenTexts TEXTS = new TokenTexts(CODEC);
   private static final int OTHER = 9;
-  private static final int SEQUENCE = 5;
+  private static final int SEQUENCE = 8;
 
   private static Device device;
   private static LanguageModel model;
