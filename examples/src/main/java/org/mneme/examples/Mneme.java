@@ -2,6 +2,8 @@
 package org.mneme.examples;
 
 import org.mneme.examples.bench.BenchCommand;
+import org.mneme.examples.experiment.TrainCommand;
+import org.mneme.examples.quickstart.QuickstartCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -14,7 +16,12 @@ import picocli.CommandLine.ScopeType;
     synopsisSubcommandLabel = "COMMAND",
     mixinStandardHelpOptions = true,
     version = "mneme 0.1.0-SNAPSHOT",
-    subcommands = {DevicesCommand.class, BenchCommand.class})
+    subcommands = {
+      QuickstartCommand.class,
+      TrainCommand.class,
+      DevicesCommand.class,
+      BenchCommand.class
+    })
 public final class Mneme implements Runnable {
   @Option(
       names = "--stack-trace",

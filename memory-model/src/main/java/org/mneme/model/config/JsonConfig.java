@@ -69,7 +69,16 @@ public final class JsonConfig {
 
   /** Writes a configuration in place of any file of this name. */
   public void write(Path file, Object config) throws IOException {
-    AtomicFile.writeString(file, mapper.writeValueAsString(config) + "\n");
+    AtomicFile.writeString(file, write(config));
+  }
+
+  /** A configuration as indented JSON that ends with a line break. */
+  public String write(Object config) {
+    try {
+      return mapper.writeValueAsString(config) + "\n";
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(config.getClass() + " cannot be written as JSON", e);
+    }
   }
 
   private static String line(JsonProcessingException e) {

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.examples.experiment;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.mneme.compute.Device;
+import org.mneme.compute.UserException;
+import org.mneme.eval.LossEvaluator;
+import org.mneme.eval.LossResult;
+import org.mneme.eval.TokenBatch;
+import org.mneme.eval.generate.SamplingConfig;
+import org.mneme.eval.generate.TextGenerator;
+import org.mneme.eval.inspect.InspectionConfig;
+import org.mneme.eval.inspect.MemoryInspector;
+import org.mneme.eval.inspect.MemorySnapshot;
+import org.mneme.eval.report.MemoryPage;
+import org.mneme.eval.report.RunSummary;
+import org.mneme.eval.report.Sample;
+import org.mneme.model.LanguageModel;
+import org.mneme.model.config.MemoryStore;
+import org.mneme.model.config.ModelConfig;
+import org.mneme.train.RunConfig;
+import org.mneme.train.RunFolder;
+import org.mneme.train.Trainer;
+import org.mneme.train.TrainingData;
+import org.mneme.train.TrainingResult;
+import org.mneme.train.metrics.ProgressBar;
+import org.mneme.train.metrics.TrainingListener;
+import org.mneme.train.metrics.TrainingStart;
+
+/**
+ * Trains a model, evaluates it on held-out text, lets it write and looks into its memory. {@link
+ * #run} is the whole story; what it leaves is a run folder and a {@link RunSummary}.
+ */
+public final class Experiment {
+  private static final InspectionConfig INSPECTION = new InspectionConfig(12, 3, 10, 8, 16);
+
+  private final String name;
+  private final String label;
+  private final RunConfig run;
+  private final TrainingData data;
+  private final ExperimentTexts texts;
+
+  /**
+   * An experiment.
+   *
+   * @param name short, for the ends of curves
+   * @param label what it is, for tables
+   * @param run what is trained and how
+   * @param data what it learns from
+   * @param texts prompts to continue and texts to watch the memory on
+   */
+  public Experiment(
+      String name, String label, RunConfig run, TrainingData data, ExperimentTexts texts) {
+    this.name = name;
+    this.label = label;
+    this.run = run;
+    this.data = data;
+    this.texts = texts;
+  }
+
+  /** Trains and evaluates on a device; the run's files go to {@code folder}. */
+  public RunSummary run(Device device, RunFolder folder) {
+    try (LanguageModel model = LanguageModel.create(device, run.model(), run.train().seed())) {
+      Curves curves = new Curves();
+      TrainingResult result =
+          new Trainer(model, run, data, folder)
+              .listen(snapshotOf(model, folder))
+              .listen(curves)
+              .listen(ProgressBar.onStandardError(name))
+              .train();
+      RunSummary.Builder summary =
+          RunSummary.named(name, label)
+              .parameters(model.parameters().table().parameterCount(), totalParameters(model))
+              .training(result.tokens(), result.tokens() / result.tokensPerSecond())
+              .trainLoss(curves.trainLoss())
+              .validationLoss(curves.validationLoss())
+              .tokensPerSecond(curves.speed())
+              .peakMemoryBytes(result.peakDeviceMemory())
+              .samples(samples(model));
+      settings(summary);
+      evaluate(model, folder, summary);
+      return summary.build();
+    }
+  }
+
+  /** The memory as it is when training begins, so that later changes can be shown. */
+  private TrainingListener snapshotOf(LanguageModel model, RunFolder folder) {
+    return new TrainingListener() {
+      @Override
+      public void started(TrainingStart start) {
+        if (holdsTokens()) {
+          try {
+            MemorySnapshot.write(model, snapshot(folder));
+          } catch (IOException e) {
+            throw new UserException(snapshot(folder) + ": cannot be written: " + e, e);
+          }
+        }
+      }
+    };
+  }
+
+  private static Path snapshot(RunFolder folder) {
+    return folder.root().resolve("memory-at-start.safetensors");
+  }
+
+  private boolean holdsTokens() {
+    return run.model().memoryStore() == MemoryStore.EMA_TOKEN;
+  }
+
+  private static long totalParameters(LanguageModel model) {
+    boolean counted = model.config().memoryStore() == MemoryStore.LEARNED;
+    long entries = model.memory().map(memory -> memory.bank().elementCount()).orElse(0L);
+    return model.parameters().table().parameterCount() + (counted ? 0 : entries);
+  }
+
+  private void settings(RunSummary.Builder summary) {
+    ModelConfig model = run.model();
+    summary
+        .setting("dim", model.dim())
+        .setting("n_layers", model.nLayers())
+        .setting("n_heads", model.nHeads())
+        .setting("max_seq_len", model.maxSeqLen())
+        .setting("batch_size", run.train().batchSize())
+        .setting("learning_rate", run.train().learningRate());
+    if (model.hasMemory()) {
+      summary
+          .setting("memory_store", model.memoryStore().name().toLowerCase(Locale.ROOT))
+          .setting("memory_fusion", model.memoryFusion().name().toLowerCase(Locale.ROOT))
+          .setting("knowledge_num", model.knowledgeNum())
+          .setting("num_selected", model.numSelected())
+          .setting("balance_loss_coef", model.balanceLossCoef());
+    }
+    if (model.movesByEma()) {
+      summary
+          .setting("ema_rule", model.emaRule().id())
+          .setting("ema_decay", model.emaDecay())
+          .setting("ema_update_freq", model.emaUpdateFreq());
+    }
+  }
+
+  private List<Sample> samples(LanguageModel model) {
+    SamplingConfig sampling =
+        SamplingConfig.builder()
+            .temperature(0.8)
+            .topK(40)
+            .repetitionPenalty(1.1)
+            .seed(run.train().seed())
+            .maxTokens(40)
+            .stopAtEnd(true)
+            .build();
+    TextGenerator generator = new TextGenerator(model, data.tokenizer());
+    return texts.prompts().stream()
+        .map(prompt -> generator.generate(prompt, sampling).reported())
+        .toList();
+  }
+
+  private void evaluate(LanguageModel model, RunFolder folder, RunSummary.Builder summary) {
+    if (data.validation().isEmpty()) {
+      return;
+    }
+    List<TokenBatch> heldOut = HeldOut.batches(data.validation().get(), run.train().evalBatches());
+    LossEvaluator evaluator = new LossEvaluator(model);
+    LossResult loss = evaluator.evaluate(heldOut);
+    summary.finalValidationLoss(loss.loss());
+    if (run.model().hasMemory()) {
+      summary
+          .usage(loss.reported(evaluator.withoutReads(heldOut)).orElseThrow())
+          .pages(memoryPages(model, loss, folder));
+    }
+  }
+
+  private List<MemoryPage> memoryPages(LanguageModel model, LossResult loss, RunFolder folder) {
+    MemoryInspector inspector = new MemoryInspector(model, data.tokenizer(), INSPECTION);
+    List<MemoryPage> pages = new ArrayList<>();
+    try (MemorySnapshot start = holdsTokens() ? MemorySnapshot.open(snapshot(folder)) : null) {
+      Optional<MemorySnapshot> initial = Optional.ofNullable(start);
+      pages.add(
+          inspector
+              .mostUsed(loss.usage().orElseThrow(), texts.watched(), initial)
+              .reported("Most used entries", "Chosen most often on held-out text."));
+      if (start != null) {
+        pages.add(
+            inspector
+                .mostChanged(texts.watched(), start)
+                .reported("Most changed entries", "Most of their tokens moved in training."));
+      }
+    }
+    return pages;
+  }
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.examples.experiment;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.mneme.eval.TokenBatch;
+import org.mneme.train.data.Batch;
+import org.mneme.train.data.BatchIterator;
+import org.mneme.train.data.Batches;
+
+/** Held-out batches as evaluation takes them. */
+final class HeldOut {
+  private HeldOut() {}
+
+  /** The first batches of one pass; all of them if {@code limit} is 0. */
+  static List<TokenBatch> batches(Batches validation, int limit) {
+    List<TokenBatch> batches = new ArrayList<>();
+    BatchIterator once = validation.once();
+    while (once.hasNext() && (limit == 0 || batches.size() < limit)) {
+      Batch batch = once.next();
+      batches.add(
+          new TokenBatch(batch.inputIds(), batch.targets(), batch.batch(), batch.sequence()));
+    }
+    return batches;
+  }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.examples.quickstart;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.mneme.examples.DeviceOption;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Pretrains three systems on WordNet and writes a report. */
+@Command(
+    name = "quickstart",
+    description =
+        "Pretrain three systems on the text of WordNet in a few minutes and write a report that"
+            + " compares them.",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true)
+public final class QuickstartCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private DeviceOption device;
+
+  @Option(names = "--runs", paramLabel = "DIR", description = "Folder for the run's folder.")
+  private Path runs = Path.of("runs");
+
+  @Option(names = "--steps", description = "Training steps of each system, 1,024 tokens each.")
+  private long steps = 450;
+
+  @Override
+  public Integer call() throws IOException {
+    String command = "./mneme quickstart --steps " + steps;
+    new Quickstart(device::open, runs, steps, command, spec.commandLine().getOut()).run();
+    return 0;
+  }
+}
