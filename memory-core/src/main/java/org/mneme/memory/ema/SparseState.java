@@ -198,6 +198,9 @@ final class SparseState implements AutoCloseable {
               + ", wanted 0 to shadow_capacity = "
               + capacity);
     }
+    if (rows > size) {
+      device.transfer().fill(features.rows((long) size * places, (long) rows * places), 0);
+    }
     if (size == 0) {
       table.restore(new int[0], new int[0]);
       return;

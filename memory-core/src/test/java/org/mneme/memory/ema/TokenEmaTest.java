@@ -240,6 +240,30 @@ class TokenEmaTest extends DeviceTest {
     assertThat(run(config, 6, 0)).as("determinism").isDeepEqualTo(whole);
   }
 
+  @Test
+  void goesBackToAnEarlierState() {
+    EmaConfig config = EmaConfig.builder().rule(EmaRule.SHADOW).positional(true).build();
+    EmaCase data = new EmaCase(5);
+    EmaBatch few = batch(data, data.features(), new int[EmaCase.POSITIONS][EmaCase.SLOTS], 1);
+    EmaBatch many = batch(data, data.features(), data.indices(), 2);
+    Tensor bank = ints(data.tokens);
+    Tensor table = floats(data.embeddings);
+    StoredState stored = new StoredState();
+    try (EmaUpdater updater = EmaUpdaters.forTokens(config, TokenCodebook.around(bank), table)) {
+      updater.update(few);
+      updater.forEachState(stored);
+      int[] bankThen = device.transfer().readInts(bank);
+      updater.update(many);
+      updater.update(many);
+      int[][] once = intRows(bank);
+      device.transfer().writeInts(bankThen, bank);
+      updater.restore(stored);
+      updater.update(many);
+      updater.update(many);
+      assertThat(intRows(bank)).isDeepEqualTo(once);
+    }
+  }
+
   /** Runs updates; after {@code restart} of them a new updater takes over the state. */
   private int[][] run(EmaConfig config, int updates, int restart) {
     EmaCase data = new EmaCase(5);
