@@ -85,7 +85,8 @@ final class CheckedMatrixKernels implements MatrixKernels {
     int storedColumns = layout.transposed() ? rows : columns;
     long elements = tensor.elementCount();
     boolean lies =
-        (storedRows == 1 || (layout.ld() >= storedColumns && layout.ld() <= elements))
+        layout.ld() >= storedColumns
+            && (storedRows == 1 || layout.ld() <= elements)
             && (batch == 1 || (layout.stride() >= 0 && layout.stride() <= elements));
     if (lies) {
       long last = storedColumns;

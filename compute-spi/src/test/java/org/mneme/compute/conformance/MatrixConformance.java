@@ -35,6 +35,8 @@ public abstract class MatrixConformance extends DeviceTestCase {
     }
     gemm(dtype, dtype, false, true, new int[] {19, 23, 41}, 0.5f, -1.25f);
     gemm(dtype, dtype, false, true, new int[] {19, 23, 41}, 0f, 0.5f);
+    gemm(dtype, dtype, false, true, new int[] {263, 521, 509}, 1f, 0f);
+    gemm(dtype, dtype, true, false, new int[] {521, 263, 509}, 1f, 1f);
   }
 
   private void gemm(
@@ -67,7 +69,11 @@ public abstract class MatrixConformance extends DeviceTestCase {
   @ParameterizedTest
   @MethodSource("floating")
   void batchedGemmSideBySide(DType dtype) {
-    int heads = 3;
+    batchedGemmSideBySide(dtype, 3);
+    batchedGemmSideBySide(dtype, 67);
+  }
+
+  private void batchedGemmSideBySide(DType dtype, int heads) {
     int rows = 11;
     int width = 5;
     int packed = heads * width;

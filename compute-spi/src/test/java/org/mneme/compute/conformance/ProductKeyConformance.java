@@ -32,6 +32,7 @@ public abstract class ProductKeyConformance extends DeviceTestCase {
           new ProductKeyReference(5, 1, 7, 3, 7),
           new ProductKeyReference(67, 2, 32, 16, 5),
           new ProductKeyReference(131, 1, 37, 8, 16),
+          new ProductKeyReference(521, 2, 16, 4, 3),
           new ProductKeyReference(9, 3, 67, 5, 1),
           new ProductKeyReference(3, 1, 256, 32, 16));
 
@@ -175,12 +176,29 @@ public abstract class ProductKeyConformance extends DeviceTestCase {
     }
   }
 
+  /** More scores than a device may want to keep; which entries were selected does not matter. */
+  @ParameterizedTest
+  @MethodSource("floating")
+  void backwardOfManyPositions(DType dtype) {
+    ProductKeyReference size = new ProductKeyReference(2113, 1, 1024, 3, 2);
+    int[] indices = new Numbers(5).distinct(size.positions() * size.slots(), 1 << 20);
+    backward(dtype, size, true, indices);
+    backward(dtype, size, false, indices);
+  }
+
   private void backward(DType dtype, ProductKeyReference size, boolean balanced) {
     Numbers numbers = new Numbers(size.n() + 1);
     double[] q = queries(numbers, size, dtype);
     double[] k = keys(numbers, size, dtype);
+    backward(dtype, size, balanced, size.indices(size.scores(q, k)));
+  }
+
+  /** Draws the same queries and keys as its caller. */
+  private void backward(DType dtype, ProductKeyReference size, boolean balanced, int[] indices) {
+    Numbers numbers = new Numbers(size.n() + 1);
+    double[] q = queries(numbers, size, dtype);
+    double[] k = keys(numbers, size, dtype);
     double[] scores = size.scores(q, k);
-    int[] indices = size.indices(scores);
     double[] weights = Bits.round(F32, size.weights(scores, indices));
     double[] dLog = numbers.values(F32, weights.length);
     double[] share = balanced ? Bits.round(F32, size.share(indices)) : null;

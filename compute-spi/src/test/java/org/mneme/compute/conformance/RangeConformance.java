@@ -59,6 +59,8 @@ public abstract class RangeConformance extends DeviceTestCase {
         "a", new BatchedGemm(2, 3, 4, 5, new Layout(4, 15, false), new Layout(4, 0, false), c()));
     batched(
         "a", new BatchedGemm(2, 3, 4, 5, new Layout(5, -1, false), new Layout(4, 0, false), c()));
+    batched(
+        "a", new BatchedGemm(6, 1, 4, 5, new Layout(0, 5, false), new Layout(4, 0, false), c()));
     long far = Long.MAX_VALUE / 2;
     batched(
         "a", new BatchedGemm(3, 3, 4, 5, new Layout(5, far, false), new Layout(4, 0, false), c()));
