@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mneme.compute.UserException;
+
+class RunFolderTest {
+  @TempDir Path folder;
+
+  @Test
+  void isNamedAfterTheRunAndTheTime() {
+    RunFolder run = RunFolder.create(folder.resolve("runs"), "quickstart");
+    assertThat(run.root()).isDirectory();
+    assertThat(run.root().getFileName().toString()).matches("quickstart-\\d{8}-\\d{6}");
+    assertThat(run.metrics()).isEqualTo(run.root().resolve("metrics.jsonl"));
+  }
+
+  @Test
+  void aFolderThatCannotBeMadeIsNamed() throws IOException {
+    Path file = folder.resolve("file");
+    Files.writeString(file, "");
+    assertThatThrownBy(() -> RunFolder.create(file, "run"))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining(file.toString());
+  }
+}
