@@ -18,14 +18,24 @@ import org.mneme.model.layers.SelectionObserver;
  * no chance: the same text gives the same numbers.
  */
 public final class LossEvaluator {
-  /** How many of the most used entries a result lists. */
   private static final int MOST_USED = 100;
 
   private final LanguageModel model;
+  private final int mostUsed;
 
-  /** Evaluates a model. */
+  /** Evaluates a model; results list the 100 most used entries of its memory. */
   public LossEvaluator(LanguageModel model) {
+    this(model, MOST_USED);
+  }
+
+  /**
+   * Evaluates a model.
+   *
+   * @param mostUsed how many of the most used entries of its memory a result lists, at least 0
+   */
+  public LossEvaluator(LanguageModel model, int mostUsed) {
     this.model = model;
+    this.mostUsed = mostUsed;
   }
 
   /**
@@ -51,7 +61,7 @@ public final class LossEvaluator {
     }
     try (UsageObserver usage = new UsageObserver(model.device(), memory.get().entries())) {
       Sum sum = sum(usage, usage::begin, batches);
-      return sum.result(Optional.of(usage.statistics(MOST_USED)));
+      return sum.result(Optional.of(usage.statistics(mostUsed)));
     }
   }
 

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.mneme.compute.UserException;
+import org.mneme.eval.LossEvaluator;
 import org.mneme.eval.TextWindows;
 import org.mneme.eval.TokenBatch;
 import org.mneme.eval.WindowBatch;
@@ -23,10 +24,9 @@ import org.mneme.model.TokenLosses;
  * vectors), how often they are selected on given texts, and for which places.
  *
  * <pre>{@code
- * LossResult result = new LossEvaluator(model).evaluate(texts, codec, 16);
  * MemoryInspection inspection =
  *     new MemoryInspector(model, codec, InspectionConfig.DEFAULT)
- *         .mostUsed(result.usage().get(), texts, Optional.of(snapshot));
+ *         .mostUsed(texts, Optional.of(snapshot));
  * }</pre>
  */
 public final class MemoryInspector {
@@ -57,10 +57,23 @@ public final class MemoryInspector {
   }
 
   /**
-   * The most used entries.
+   * The entries that are used most on the given texts, which are read twice: to find these entries,
+   * and then their places.
    *
-   * @param usage which entries these are, as measured by {@link org.mneme.eval.LossEvaluator} on
-   *     any text
+   * @param initial the entries as they once were; empty for none, always so for vectors
+   */
+  public MemoryInspection mostUsed(Iterable<String> documents, Optional<MemorySnapshot> initial) {
+    LossEvaluator evaluator = new LossEvaluator(model, config.entries());
+    UsageStatistics usage =
+        evaluator.evaluate(documents, codec, config.batchSize()).usage().orElseThrow();
+    return mostUsed(usage, documents, initial);
+  }
+
+  /**
+   * The most used entries, when the use is known already.
+   *
+   * @param usage which entries these are, as measured by {@link LossEvaluator} on any text; as many
+   *     as it lists and the configuration shows
    * @param documents where to look for places
    * @param initial the entries as they once were; empty for none, always so for vectors
    */

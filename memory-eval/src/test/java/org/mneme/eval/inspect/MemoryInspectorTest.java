@@ -97,6 +97,7 @@ class MemoryInspectorTest {
 
       MemoryInspection inspection = inspector(model, 6).mostUsed(usage, TEXTS, Optional.empty());
 
+      assertThat(inspector(model, 6).mostUsed(TEXTS, Optional.empty())).isEqualTo(inspection);
       assertThat(inspection.positions()).isEqualTo(14 + 3 + 52 + 4);
       assertThat(inspection.entries()).hasSize(6);
       for (int i = 0; i < 6; i++) {
