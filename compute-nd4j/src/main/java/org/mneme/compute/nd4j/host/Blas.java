@@ -20,8 +20,14 @@ public final class Blas {
   /** Products of fewer multiplications than this are not shared. */
   private static final long SERIAL = 1L << 18;
 
-  /** Multiplications of a chunk: about 100 µs, against which packing an operand twice is little. */
-  private static final long CHUNK = 1L << 24;
+  /**
+   * The length of a chunk. Each chunk packs the shared operand again, which shows below some
+   * hundreds, and more where the split operand is transposed.
+   */
+  private static final int CHUNK = 256;
+
+  private static final int CHUNK_TRANSPOSED = 512;
+  private static final int MOST_CHUNKS = 32;
 
   /** Chunk borders are multiples of this: of the block heights of OpenBLAS's kernels. */
   private static final int BORDER = 48;
@@ -99,7 +105,7 @@ public final class Blas {
     } else if (m >= n) {
       workers.forRange(
           m,
-          grain(m, work),
+          grain(m, ta ? CHUNK_TRANSPOSED : CHUNK),
           (from, to, worker) ->
               sgemm(
                   ta,
@@ -118,7 +124,7 @@ public final class Blas {
     } else {
       workers.forRange(
           n,
-          grain(n, work),
+          grain(n, CHUNK_TRANSPOSED),
           (from, to, worker) ->
               sgemm(
                   ta,
@@ -137,11 +143,11 @@ public final class Blas {
     }
   }
 
-  /** The length of chunks of the longer side: at least two, a multiple of {@link #BORDER}. */
-  private static int grain(int length, long work) {
-    long chunks = Math.max(2, work / CHUNK / 2 * 2);
-    long even = (length + chunks - 1) / chunks;
-    return (int) ((even + BORDER - 1) / BORDER * BORDER);
+  /** At least two chunks, so that two threads have something to do. */
+  private static int grain(int length, int target) {
+    int chunks = Math.max(2, Math.min(MOST_CHUNKS, length / target));
+    int even = (length + chunks - 1) / chunks;
+    return (even + BORDER - 1) / BORDER * BORDER;
   }
 
   /** y += alpha·x, n elements, strides 1. */

@@ -52,7 +52,7 @@ final class ActivationKernels {
               gate.get(from, g, 0, n);
               value.get(from, v, 0, n);
               vectors.sigmoid(g, 0, s, 0, n);
-              gated(g, 0, s, v, 0, s, 0, n);
+              gated(g, s, v, n);
               out.put(from, s, 0, n);
             });
   }
@@ -75,7 +75,7 @@ final class ActivationKernels {
               gate.get(from, g, 0, n);
               value.get(from, v, 0, n);
               vectors.sigmoid(g, 0, s, 0, n);
-              gradient(d, 0, s, 0, g, 0, v, 0, n);
+              gradient(d, s, g, v, n);
               dGate.put(from, g, 0, n);
               dValue.put(from, v, 0, n);
             });
@@ -90,16 +90,14 @@ final class ActivationKernels {
             RowTiles.rows(half),
             (from, to, worker) -> {
               Tiles tiles = host.tiles(worker);
-              int rows = (int) (to - from);
-              float[] both = tiles.floats(0, 2 * rows * half);
-              float[] s = tiles.floats(1, rows * half);
-              gateUp.get(from * 2 * half, both, 0, 2 * rows * half);
-              for (int row = 0; row < rows; row++) {
-                int at = row * half;
-                vectors.sigmoid(both, 2 * at, s, at, half);
-                gated(both, 2 * at, s, both, 2 * at + half, s, at, half);
-              }
-              out.put(from * half, s, 0, rows * half);
+              int n = (int) (to - from) * half;
+              float[] g = tiles.floats(0, n);
+              float[] v = tiles.floats(1, n);
+              float[] s = tiles.floats(2, n);
+              getHalves(gateUp, from, to, half, g, v);
+              vectors.sigmoid(g, 0, s, 0, n);
+              gated(g, s, v, n);
+              out.put(from * half, s, 0, n);
             });
   }
 
@@ -112,39 +110,48 @@ final class ActivationKernels {
             RowTiles.rows(half),
             (from, to, worker) -> {
               Tiles tiles = host.tiles(worker);
-              int rows = (int) (to - from);
-              float[] both = tiles.floats(0, 2 * rows * half);
-              float[] s = tiles.floats(1, rows * half);
-              float[] d = tiles.floats(2, rows * half);
-              gateUp.get(from * 2 * half, both, 0, 2 * rows * half);
-              dOut.get(from * half, d, 0, rows * half);
-              for (int row = 0; row < rows; row++) {
-                int at = row * half;
-                vectors.sigmoid(both, 2 * at, s, at, half);
-                gradient(d, at, s, at, both, 2 * at, both, 2 * at + half, half);
+              int n = (int) (to - from) * half;
+              float[] g = tiles.floats(0, n);
+              float[] v = tiles.floats(1, n);
+              float[] s = tiles.floats(2, n);
+              float[] d = tiles.floats(3, n);
+              getHalves(gateUp, from, to, half, g, v);
+              dOut.get(from * half, d, 0, n);
+              vectors.sigmoid(g, 0, s, 0, n);
+              gradient(d, s, g, v, n);
+              for (long row = from; row < to; row++) {
+                int at = (int) (row - from) * half;
+                dGateUp.put(row * 2 * half, g, at, half);
+                dGateUp.put(row * 2 * half + half, v, at, half);
               }
-              dGateUp.put(from * 2 * half, both, 0, 2 * rows * half);
             });
   }
 
-  /** out = g·s·v, where {@code s} begins where {@code out} does. */
-  private static void gated(
-      float[] g, int gAt, float[] s, float[] v, int vAt, float[] out, int outAt, int n) {
+  /** Both halves of rows, each close together. */
+  private static void getHalves(
+      HostTensor gateUp, long from, long to, int half, float[] g, float[] v) {
+    for (long row = from; row < to; row++) {
+      int at = (int) (row - from) * half;
+      gateUp.get(row * 2 * half, g, at, half);
+      gateUp.get(row * 2 * half + half, v, at, half);
+    }
+  }
+
+  /** s = g·s·v. */
+  private static void gated(float[] g, float[] s, float[] v, int n) {
     for (int i = 0; i < n; i++) {
-      out[outAt + i] = g[gAt + i] * s[outAt + i] * v[vAt + i];
+      s[i] = g[i] * s[i] * v[i];
     }
   }
 
   /** g = d·v·σ·(1 + g·(1 − σ)) and v = d·g·σ, with the old g and v on the right. */
-  private static void gradient(
-      float[] d, int dAt, float[] s, int sAt, float[] g, int gAt, float[] v, int vAt, int n) {
+  private static void gradient(float[] d, float[] s, float[] g, float[] v, int n) {
     for (int i = 0; i < n; i++) {
-      float sigma = s[sAt + i];
-      float gate = g[gAt + i];
-      float out = d[dAt + i];
-      float value = v[vAt + i];
-      g[gAt + i] = out * value * sigma * (1f + gate * (1f - sigma));
-      v[vAt + i] = out * gate * sigma;
+      float sigma = s[i];
+      float gate = g[i];
+      float out = d[i];
+      g[i] = out * v[i] * sigma * (1f + gate * (1f - sigma));
+      v[i] = out * gate * sigma;
     }
   }
 }

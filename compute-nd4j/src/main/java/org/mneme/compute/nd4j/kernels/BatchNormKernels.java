@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.compute.nd4j.kernels;
 
-import java.util.Arrays;
 import org.mneme.compute.nd4j.host.HostRuntime;
 import org.mneme.compute.nd4j.host.HostTensor;
 import org.mneme.compute.nd4j.host.Tiles;
@@ -31,7 +30,7 @@ final class BatchNormKernels {
     long rows = x.shape().rows();
     float[] means = means(x, rows, width);
     // A second pass: the difference of two large sums would lose the variance.
-    double[] squares = sums.overRows("batch_norm", rows, width, squares(x, means, width));
+    double[] squares = sums.overRows("batch_norm", rows, width, 1, squares(x, means, width))[0];
     float[] factors = new float[width];
     for (int i = 0; i < width; i++) {
       factors[i] = (float) (1 / Math.sqrt(squares[i] / rows + eps));
@@ -50,12 +49,14 @@ final class BatchNormKernels {
   }
 
   private float[] means(HostTensor x, long rows, int width) {
-    double[] totals =
+    double[][] totals =
         sums.overRows(
             "batch_norm",
             rows,
             width,
-            (from, to, worker, sum) -> {
+            1,
+            (from, to, worker, all) -> {
+              float[] sum = all[0];
               float[] row = host.tiles(worker).floats(0, width);
               for (long r = from; r < to; r++) {
                 x.get(r * width, row, 0, width);
@@ -64,11 +65,12 @@ final class BatchNormKernels {
                 }
               }
             });
-    return means(totals, rows);
+    return means(totals[0], rows);
   }
 
   private ChunkSums.RowsTask squares(HostTensor x, float[] means, int width) {
-    return (from, to, worker, sum) -> {
+    return (from, to, worker, all) -> {
+      float[] sum = all[0];
       float[] row = host.tiles(worker).floats(0, width);
       for (long r = from; r < to; r++) {
         x.get(r * width, row, 0, width);
@@ -146,9 +148,9 @@ final class BatchNormKernels {
     float[] means = vector(mean, width);
     float[] factors = vector(rstd, width);
     float[] w = vector(weight, width);
-    double[] both = sums.overRows("batch_norm", rows, 2 * width, gradients(dy, x, means, factors));
-    double[] db = Arrays.copyOfRange(both, 0, width);
-    double[] dw = Arrays.copyOfRange(both, width, 2 * width);
+    double[][] both = sums.overRows("batch_norm", rows, width, 2, gradients(dy, x, means, factors));
+    double[] db = both[0];
+    double[] dw = both[1];
     float[] meanDy = means(db, rows);
     float[] meanProduct = means(dw, rows);
     forRows(
@@ -168,19 +170,21 @@ final class BatchNormKernels {
     sums.addTo(dBias, db);
   }
 
-  /** Sums of dy, and behind them of dy·x̂. */
+  /** Sums of dy, and of dy·x̂. */
   private ChunkSums.RowsTask gradients(
       HostTensor dy, HostTensor x, float[] means, float[] factors) {
     int width = means.length;
-    return (from, to, worker, sum) -> {
+    return (from, to, worker, all) -> {
+      float[] db = all[0];
+      float[] dw = all[1];
       float[] row = host.tiles(worker).floats(0, width);
       float[] gradient = host.tiles(worker).floats(1, width);
       for (long r = from; r < to; r++) {
         x.get(r * width, row, 0, width);
         dy.get(r * width, gradient, 0, width);
         for (int i = 0; i < width; i++) {
-          sum[i] += gradient[i];
-          sum[width + i] += gradient[i] * (row[i] - means[i]) * factors[i];
+          db[i] += gradient[i];
+          dw[i] += gradient[i] * (row[i] - means[i]) * factors[i];
         }
       }
     };

@@ -18,8 +18,8 @@ final class ChunkSums {
 
   private static final int LEAST_ROWS = 32;
 
-  /** Slots that the tasks of column sums must leave alone. */
-  private static final int SLOT = 15;
+  /** The first of the slots that the tasks of column sums must leave alone. */
+  private static final int SLOT = 12;
 
   private final HostRuntime host;
 
@@ -60,9 +60,9 @@ final class ChunkSums {
     /**
      * Adds rows {@code from} (inclusive) to {@code to} (exclusive).
      *
-     * @param sums starts with zeros
+     * @param sums start with zeros
      */
-    void run(long from, long to, int worker, float[] sums);
+    void run(long from, long to, int worker, float[][] sums);
   }
 
   /**
@@ -70,32 +70,42 @@ final class ChunkSums {
    *
    * @param name of the operation, for its scratch buffer
    * @param rows number of rows
-   * @param width length of the sums
-   * @param task adds rows; leaves slot 15 of the tiles alone
+   * @param width length of each vector of sums
+   * @param count how many vectors of sums, 1 to 4
+   * @param task adds rows; leaves slots 12 to 15 of the tiles alone
    */
-  double[] overRows(String name, long rows, int width, RowsTask task) {
+  double[][] overRows(String name, long rows, int width, int count, RowsTask task) {
     long grain = Math.max(LEAST_ROWS, Workers.chunks(rows, MOST_CHUNKS));
     int chunks = (int) Workers.chunks(rows, grain);
-    HostTensor partial = host.workspace().floats(name, (long) chunks * width);
+    HostTensor partial = host.workspace().floats(name, (long) chunks * count * width);
     host.workers()
         .forRange(
             rows,
             grain,
             (from, to, worker) -> {
-              float[] sums = host.tiles(worker).floats(SLOT, width);
-              Arrays.fill(sums, 0, width, 0f);
+              float[][] sums = new float[count][];
+              for (int i = 0; i < count; i++) {
+                sums[i] = host.tiles(worker).floats(SLOT + i, width);
+                Arrays.fill(sums[i], 0, width, 0f);
+              }
               task.run(from, to, worker, sums);
-              partial.put(from / grain * width, sums, 0, width);
+              for (int i = 0; i < count; i++) {
+                partial.put((from / grain * count + i) * width, sums[i], 0, width);
+              }
             });
-    double[] totals = new double[width];
+    double[][] totals = new double[count][width];
     float[] part = host.tiles(0).floats(SLOT, width);
-    for (int chunk = 0; chunk < chunks; chunk++) {
-      partial.get((long) chunk * width, part, 0, width);
-      for (int i = 0; i < width; i++) {
-        totals[i] += part[i];
-      }
+    for (int i = 0; i < chunks * count; i++) {
+      partial.get((long) i * width, part, 0, width);
+      add(part, totals[i % count]);
     }
     return totals;
+  }
+
+  private static void add(float[] part, double[] totals) {
+    for (int i = 0; i < totals.length; i++) {
+      totals[i] += part[i];
+    }
   }
 
   /** target += totals, rounded once. */

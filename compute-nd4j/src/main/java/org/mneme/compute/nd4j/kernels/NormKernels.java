@@ -35,25 +35,24 @@ final class NormKernels {
             grain,
             (from, to, worker) -> {
               Tiles tiles = host.tiles(worker);
-              int rows = (int) (to - from);
-              int length = rows * width;
-              float[] tile = tiles.floats(0, length);
-              float[] factors = tiles.floats(1, rows);
+              float[] row = tiles.floats(0, width);
+              float[] other = tiles.floats(1, width);
               float[] w = weight(weight, tiles.floats(2, width), width);
-              x.get(from * width, tile, 0, length);
-              if (branch != null) {
-                float[] other = tiles.floats(3, length);
-                branch.get(from * width, other, 0, length);
-                add(other, tile, length);
-                sum.put(from * width, tile, 0, length);
+              float[] factors = tiles.floats(3, grain);
+              for (long r = from; r < to; r++) {
+                x.get(r * width, row, 0, width);
+                if (branch != null) {
+                  branch.get(r * width, other, 0, width);
+                  add(other, row, width);
+                  sum.put(r * width, row, 0, width);
+                }
+                float square = vectors.sumOfSquares(row, 0, width);
+                float factor = (float) (1 / Math.sqrt(square / width + eps));
+                scale(row, w, factor, width);
+                y.put(r * width, row, 0, width);
+                factors[(int) (r - from)] = factor;
               }
-              for (int row = 0; row < rows; row++) {
-                float square = vectors.sumOfSquares(tile, row * width, width);
-                factors[row] = (float) (1 / Math.sqrt(square / width + eps));
-                scale(tile, row * width, w, factors[row], width);
-              }
-              y.put(from * width, tile, 0, length);
-              rstd.put(from, factors, 0, rows);
+              rstd.put(from, factors, 0, (int) (to - from));
             });
   }
 
@@ -72,9 +71,9 @@ final class NormKernels {
     }
   }
 
-  private static void scale(float[] x, int at, float[] w, float factor, int n) {
+  private static void scale(float[] x, float[] w, float factor, int n) {
     for (int i = 0; i < n; i++) {
-      x[at + i] = x[at + i] * factor * w[i];
+      x[i] = x[i] * factor * w[i];
     }
   }
 
@@ -97,18 +96,14 @@ final class NormKernels {
               RowTiles.rows(width),
               (from, to, worker) -> task.run(from, to, host.tiles(worker), null));
     } else {
-      double[] totals =
+      double[][] totals =
           sums.overRows(
               "rms_norm_backward",
               rows,
               width,
-              (from, to, worker, dw) -> {
-                int grain = RowTiles.rows(width);
-                for (long row = from; row < to; row += grain) {
-                  task.run(row, Math.min(to, row + grain), host.tiles(worker), dw);
-                }
-              });
-      sums.addTo(dWeight, totals);
+              1,
+              (from, to, worker, dw) -> task.run(from, to, host.tiles(worker), dw[0]));
+      sums.addTo(dWeight, totals[0]);
     }
   }
 
@@ -143,43 +138,40 @@ final class NormKernels {
     }
 
     void run(long from, long to, Tiles tiles, float[] dw) {
-      int rows = (int) (to - from);
-      int length = rows * width;
-      float[] tdy = tiles.floats(0, length);
-      float[] tx = tiles.floats(1, length);
-      float[] tdx = tiles.floats(2, length);
-      float[] factors = tiles.floats(3, rows);
-      float[] w = weight(weight, tiles.floats(4, width), width);
-      dy.get(from * width, tdy, 0, length);
-      x.get(from * width, tx, 0, length);
-      rstd.get(from, factors, 0, rows);
-      if (add) {
-        dx.get(from * width, tdx, 0, length);
-      } else {
-        Arrays.fill(tdx, 0, length, 0f);
-      }
-      for (int row = 0; row < rows; row++) {
-        int at = row * width;
-        float r = factors[row];
-        float s = vectors.dot(tdy, at, tx, at, w, 0, width);
-        inputGradient(tdy, tx, w, r, r * r * r * s / width, tdx, at, width);
+      float[] tdy = tiles.floats(0, width);
+      float[] tx = tiles.floats(1, width);
+      float[] tdx = tiles.floats(2, width);
+      float[] w = weight(weight, tiles.floats(3, width), width);
+      float[] factors = tiles.floats(4, (int) (to - from));
+      rstd.get(from, factors, 0, (int) (to - from));
+      for (long row = from; row < to; row++) {
+        dy.get(row * width, tdy, 0, width);
+        x.get(row * width, tx, 0, width);
+        if (add) {
+          dx.get(row * width, tdx, 0, width);
+        } else {
+          Arrays.fill(tdx, 0, width, 0f);
+        }
+        float r = factors[(int) (row - from)];
+        float s = vectors.dot(tdy, 0, tx, 0, w, 0, width);
+        inputGradient(tdy, tx, w, r, r * r * r * s / width, tdx, width);
+        dx.put(row * width, tdx, 0, width);
         if (dw != null) {
-          weightGradient(tdy, tx, r, dw, at, width);
+          weightGradient(tdy, tx, r, dw, width);
         }
       }
-      dx.put(from * width, tdx, 0, length);
     }
 
     private static void inputGradient(
-        float[] dy, float[] x, float[] w, float r, float c, float[] dx, int at, int n) {
+        float[] dy, float[] x, float[] w, float r, float c, float[] dx, int n) {
       for (int i = 0; i < n; i++) {
-        dx[at + i] += r * w[i] * dy[at + i] - c * x[at + i];
+        dx[i] += r * w[i] * dy[i] - c * x[i];
       }
     }
 
-    private static void weightGradient(float[] dy, float[] x, float r, float[] dw, int at, int n) {
+    private static void weightGradient(float[] dy, float[] x, float r, float[] dw, int n) {
       for (int i = 0; i < n; i++) {
-        dw[i] += dy[at + i] * x[at + i] * r;
+        dw[i] += dy[i] * x[i] * r;
       }
     }
   }

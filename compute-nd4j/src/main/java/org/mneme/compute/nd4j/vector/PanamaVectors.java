@@ -86,12 +86,20 @@ public final class PanamaVectors implements Vectors {
   @Override
   public float max(float[] x, int at, int n) {
     FloatVector most = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+    FloatVector more = most;
     int bound = n & -LANES;
-    for (int i = 0; i < bound; i += LANES) {
+    int i = 0;
+    // Two at a time: the order does not matter here, and a maximum takes four cycles.
+    for (; i < bound - LANES; i += 2 * LANES) {
+      most = most.max(FloatVector.fromArray(SPECIES, x, at + i));
+      more = more.max(FloatVector.fromArray(SPECIES, x, at + i + LANES));
+    }
+    if (i < bound) {
       most = most.max(FloatVector.fromArray(SPECIES, x, at + i));
     }
+    most = most.max(more);
     float max = most.reduceLanes(VectorOperators.MAX);
-    for (int i = bound; i < n; i++) {
+    for (i = bound; i < n; i++) {
       max = Math.max(max, x[at + i]);
     }
     return max;

@@ -11,8 +11,7 @@ import org.mneme.compute.nd4j.host.Vectors;
 public final class PlainVectors implements Vectors {
   private static final int BLOCK = 1024;
 
-  private final ThreadLocal<Reinterpretation> scratch =
-      ThreadLocal.withInitial(Reinterpretation::new);
+  private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
 
   @Override
   public float sum(float[] x, int at, int n) {
@@ -123,49 +122,45 @@ public final class PlainVectors implements Vectors {
   }
 
   private void exp(float[] x, int xAt, float scale, float shift, float[] out, int outAt, int n) {
-    Reinterpretation bits = scratch.get();
+    Scratch block = scratch.get();
     for (int done = 0; done < n; done += BLOCK) {
       int part = Math.min(BLOCK, n - done);
-      fractions(x, xAt + done, scale, shift, bits.rounded, out, outAt + done, part);
-      bits.roundedToPowers(part);
-      multiply(bits.rounded, out, outAt + done, part);
+      System.arraycopy(x, xAt + done, block.values, 0, part);
+      fractions(block.values, scale, -shift, block.rounded, part);
+      block.roundedToPowers(part);
+      multiply(block.rounded, block.values, part);
+      System.arraycopy(block.values, 0, out, outAt + done, part);
     }
   }
 
-  private static void fractions(
-      float[] x,
-      int xAt,
-      float scale,
-      float shift,
-      float[] rounded,
-      float[] out,
-      int outAt,
-      int n) {
+  private static void fractions(float[] x, float scale, float shift, float[] rounded, int n) {
     for (int i = 0; i < n; i++) {
-      float clamped = ExpConstants.clamp(Math.fma(x[xAt + i], scale, -shift));
+      float clamped = ExpConstants.clamp(Math.fma(x[i], scale, shift));
       float round = ExpConstants.rounded(clamped);
       rounded[i] = round;
-      out[outAt + i] = ExpConstants.fraction(clamped, round);
+      x[i] = ExpConstants.fraction(clamped, round);
     }
   }
 
-  private static void multiply(float[] factor, float[] out, int outAt, int n) {
+  private static void multiply(float[] factor, float[] out, int n) {
     for (int i = 0; i < n; i++) {
-      out[outAt + i] *= factor[i];
+      out[i] *= factor[i];
     }
   }
 
   /**
-   * Turns floats to their bits and back by bulk copies: the compiler of JDK 17 does not vectorise
-   * {@link Float#floatToRawIntBits}.
+   * A block of an exponential. The compiler of JDK 17 vectorises a loop only where all arrays have
+   * the same index, hence the copies, and not {@link Float#floatToRawIntBits}, hence bits are
+   * turned to floats and back by way of a buffer.
    */
-  private static final class Reinterpretation {
+  private static final class Scratch {
+    final float[] values = new float[BLOCK];
     final float[] rounded = new float[BLOCK];
     private final int[] bits = new int[BLOCK];
     private final FloatBuffer floats;
     private final IntBuffer ints;
 
-    Reinterpretation() {
+    Scratch() {
       ByteBuffer bytes =
           ByteBuffer.allocateDirect(Float.BYTES * BLOCK).order(ByteOrder.nativeOrder());
       floats = bytes.asFloatBuffer();
