@@ -3,6 +3,9 @@ package org.mneme.examples;
 
 import org.mneme.examples.bench.BenchCommand;
 import org.mneme.examples.experiment.TrainCommand;
+import org.mneme.examples.inspect.EvalCommand;
+import org.mneme.examples.inspect.GenerateCommand;
+import org.mneme.examples.inspect.MemoryCommand;
 import org.mneme.examples.quickstart.QuickstartCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -19,6 +22,9 @@ import picocli.CommandLine.ScopeType;
     subcommands = {
       QuickstartCommand.class,
       TrainCommand.class,
+      EvalCommand.class,
+      GenerateCommand.class,
+      MemoryCommand.class,
       DevicesCommand.class,
       BenchCommand.class
     })

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.examples.inspect;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.mneme.compute.Device;
+import org.mneme.compute.UserException;
+import org.mneme.model.LanguageModel;
+import org.mneme.train.RunFolder;
+import org.mneme.train.tokenizer.Tokenizer;
+
+/**
+ * A checkpoint opened for evaluation.
+ *
+ * @param device on which it is
+ * @param model the model
+ * @param tokenizer its tokenizer
+ */
+record OpenedModel(Device device, LanguageModel model, Tokenizer tokenizer)
+    implements AutoCloseable {
+
+  /**
+   * Opens a checkpoint directory, or the checkpoint of a run's folder.
+   *
+   * @throws UserException if there is none, or it is not complete
+   */
+  static OpenedModel open(Device device, Path given) {
+    try {
+      Path checkpoint = checkpoint(given);
+      Tokenizer tokenizer = Tokenizer.load(checkpoint);
+      try {
+        return new OpenedModel(device, LanguageModel.load(device, checkpoint), tokenizer);
+      } catch (RuntimeException e) {
+        tokenizer.close();
+        throw e;
+      }
+    } catch (RuntimeException e) {
+      device.close();
+      throw e;
+    }
+  }
+
+  /** The checkpoint directory that a user means. */
+  static Path checkpoint(Path given) {
+    Path within = new RunFolder(given).checkpoint();
+    if (Files.isDirectory(within)) {
+      return within;
+    }
+    if (!Files.isDirectory(given)) {
+      throw new UserException(given + ": no such checkpoint or run folder");
+    }
+    return given;
+  }
+
+  @Override
+  public void close() {
+    tokenizer.close();
+    model.close();
+    device.close();
+  }
+}
