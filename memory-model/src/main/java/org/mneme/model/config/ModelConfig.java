@@ -129,10 +129,10 @@ public record ModelConfig(
   public EmaConfig.Builder ema() {
     return EmaConfig.builder()
         .rule(emaRule)
-        .decay((float) emaDecay)
+        .decay(emaDecay)
         .updateFrequency(emaUpdateFreq)
         .normalised(emaNormalised)
         .positional(emaPositional)
-        .freezeRatio((float) freezeRatio);
+        .freezeRatio(freezeRatio);
   }
 }
