@@ -2,7 +2,6 @@
 package org.mneme.examples.inspect;
 
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.Locale;
 import org.mneme.eval.LossEvaluator;
 import org.mneme.eval.LossResult;
@@ -12,7 +11,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Prints the loss of a model on a file and how its memory is used there. */
@@ -24,13 +22,7 @@ import picocli.CommandLine.Spec;
 public final class EvalCommand implements Runnable {
   @Spec private CommandSpec spec;
   @Mixin private DeviceOption device;
-  @Mixin private TextFileOption text;
-
-  @Parameters(
-      index = "0",
-      paramLabel = "CHECKPOINT",
-      description = "Checkpoint directory or run folder.")
-  private Path checkpoint;
+  @Mixin private ModelAndText text;
 
   @Option(names = "--batch", description = "Sequences of a batch.")
   private int batch = 16;
@@ -38,8 +30,7 @@ public final class EvalCommand implements Runnable {
   @Override
   public void run() {
     PrintWriter out = spec.commandLine().getOut();
-    OpenedModel.checkpoint(checkpoint);
-    try (OpenedModel opened = OpenedModel.open(device.open(), checkpoint)) {
+    try (OpenedModel opened = text.open(device)) {
       LossEvaluator evaluator = new LossEvaluator(opened.model());
       LossResult loss = evaluator.evaluate(text.texts(), opened.tokenizer(), batch);
       print(out, "loss", "%.4f nats a token", loss.loss());

@@ -21,7 +21,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Prints memory entries, what they hold and where they are chosen. */
@@ -35,13 +34,7 @@ public final class MemoryCommand implements Runnable {
 
   @Spec private CommandSpec spec;
   @Mixin private DeviceOption device;
-  @Mixin private TextFileOption text;
-
-  @Parameters(
-      index = "0",
-      paramLabel = "CHECKPOINT",
-      description = "Checkpoint directory or run folder.")
-  private Path checkpoint;
+  @Mixin private ModelAndText text;
 
   @Option(names = "--entries", description = "How many of the most used entries.")
   private int entries = DEFAULTS.entries();
@@ -60,7 +53,6 @@ public final class MemoryCommand implements Runnable {
 
   @Override
   public void run() {
-    OpenedModel.checkpoint(checkpoint);
     InspectionConfig config =
         new InspectionConfig(
             entries,
@@ -68,7 +60,7 @@ public final class MemoryCommand implements Runnable {
             DEFAULTS.contextTokens(),
             DEFAULTS.nearestTokens(),
             DEFAULTS.batchSize());
-    try (OpenedModel opened = OpenedModel.open(device.open(), checkpoint);
+    try (OpenedModel opened = text.open(device);
         MemorySnapshot initial = since == null ? null : MemorySnapshot.open(since)) {
       MemoryInspector inspector = new MemoryInspector(opened.model(), opened.tokenizer(), config);
       MemoryInspection inspection = inspect(opened, inspector, Optional.ofNullable(initial));

@@ -2,13 +2,20 @@
 package org.mneme.examples.inspect;
 
 import java.nio.file.Path;
+import org.mneme.examples.DeviceOption;
 import org.mneme.train.data.DocumentSource;
 import org.mneme.train.data.JsonlSource;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** A JSONL file on which a model is looked at. */
-final class TextFileOption {
+/** A checkpoint and the JSONL file on which it is looked at. */
+final class ModelAndText {
+  @Parameters(
+      index = "0",
+      paramLabel = "CHECKPOINT",
+      description = "Checkpoint directory or run folder.")
+  private Path checkpoint;
+
   @Parameters(
       index = "1",
       paramLabel = "FILE",
@@ -23,6 +30,12 @@ final class TextFileOption {
       paramLabel = "N",
       description = "Use the first N documents; 0 for all.")
   private long documents;
+
+  /** Opens the checkpoint; the device only if there is one. */
+  OpenedModel open(DeviceOption device) {
+    OpenedModel.checkpoint(checkpoint);
+    return OpenedModel.open(device.open(), checkpoint);
+  }
 
   Texts texts() {
     DocumentSource source = new JsonlSource(file, field);
