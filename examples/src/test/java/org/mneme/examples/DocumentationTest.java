@@ -45,6 +45,8 @@ class DocumentationTest {
   private static final Pattern LISTING =
       Pattern.compile("(?ms)^<!-- from (\\S+) -->\\s*^```java\\n(.*?)^```");
 
+  private static final Pattern JSON = Pattern.compile("(?ms)^```json\\n(.*?)^```");
+
   /** {@code | `key` | meaning | default |}. */
   private static final Pattern ROW = Pattern.compile("(?m)^\\| `(\\w+)` \\|.*\\| (.*) \\|$");
 
@@ -99,6 +101,14 @@ class DocumentationTest {
             }
           });
     }
+  }
+
+  @Test
+  void theConfigurationOfTheReadmeIsValid() {
+    Matcher json = JSON.matcher(read(ROOT.resolve("README.md")));
+    assertThat(json.find()).isTrue();
+    RunConfig run = new JsonConfig().parse("README.md", json.group(1), RunConfig.class);
+    assertThat(run.model().hasMemory()).isTrue();
   }
 
   private static JsonNode defaults() throws IOException {
