@@ -170,19 +170,24 @@ public final class Experiment {
     if (run.model().hasMemory()) {
       summary
           .usage(loss.reported(evaluator.withoutReads(heldOut)).orElseThrow())
-          .pages(memoryPages(model, loss, folder));
+          .pages(memoryPages(model, folder));
     }
   }
 
-  private List<MemoryPage> memoryPages(LanguageModel model, LossResult loss, RunFolder folder) {
+  private List<MemoryPage> memoryPages(LanguageModel model, RunFolder folder) {
     MemoryInspector inspector = new MemoryInspector(model, data.tokenizer(), INSPECTION);
     List<MemoryPage> pages = new ArrayList<>();
     try (MemorySnapshot start = holdsTokens() ? MemorySnapshot.open(snapshot(folder)) : null) {
       Optional<MemorySnapshot> initial = Optional.ofNullable(start);
       pages.add(
           inspector
-              .mostUsed(loss.usage().orElseThrow(), texts.watched(), initial)
-              .reported("Most used entries", "Chosen most often on held-out text."));
+              .mostUsed(texts.watched(), initial)
+              .reported(
+                  "Most used entries",
+                  String.format(
+                      Locale.ROOT,
+                      "Chosen most often on %,d held-out texts.",
+                      texts.watched().size())));
       if (start != null) {
         pages.add(
             inspector

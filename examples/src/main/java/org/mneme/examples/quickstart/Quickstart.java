@@ -165,7 +165,11 @@ final class Quickstart {
                 + " (1.4.6), here filled with definitions before the first step.",
             "The unigram entropy is the loss of a model that knows how often each token occurs and"
                 + " nothing else. Loss without reads is measured with all memory reads set to zero:"
-                + " the difference is what the memory contributes."),
+                + " the difference is what the memory contributes.",
+            "1.4.6 moves its entries by the rule of its record: all places of an entry that is"
+                + " chosen follow one feature, so that definitions give way to a few repeated"
+                + " tokens. The keys ema_rule, ema_normalised and ema_positional choose rules that"
+                + " keep phrases."),
         summaries,
         unigramEntropy,
         environment,
