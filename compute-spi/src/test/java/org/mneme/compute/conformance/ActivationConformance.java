@@ -181,13 +181,12 @@ public abstract class ActivationConformance extends DeviceTestCase {
 
   private void rotary(
       DType dtype, int batch, int sequence, int headDim, int heads, int first, int columns) {
-    double theta = 1e6;
     double[] x = new Numbers(columns).values(dtype, batch * sequence * columns);
     int positions = first + sequence + 3;
-    double[] table = ActivationReference.rotaryTable(theta, headDim, positions);
+    double[] table = ActivationReference.rotaryTable(1e6, headDim, positions);
     for (boolean inverse : new boolean[] {false, true}) {
       double[] wanted =
-          ActivationReference.rotary(x, columns, theta, headDim, sequence, heads, first, inverse);
+          ActivationReference.rotary(x, columns, table, headDim, sequence, heads, first, inverse);
       try (Trial trial = trial("rotary", dtype, batch, sequence, headDim, inverse)) {
         Tensor tx = trial.inOut("x", dtype, x, batch * sequence, columns);
         Tensor tt = trial.input("table", F32, table, positions, headDim);

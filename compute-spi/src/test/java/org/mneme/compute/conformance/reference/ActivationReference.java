@@ -62,11 +62,11 @@ public final class ActivationReference {
     return gradient;
   }
 
-  /** Interleaved pairs of the first heads of each row, turned by t·θ^(−2i/headDim). */
+  /** Interleaved pairs of the first heads of each row, turned by the angles of a table. */
   public static double[] rotary(
       double[] x,
       int columns,
-      double theta,
+      double[] table,
       int headDim,
       int sequence,
       int rotatedHeads,
@@ -74,12 +74,11 @@ public final class ActivationReference {
       boolean inverse) {
     double[] rotated = x.clone();
     for (int row = 0; row < x.length / columns; row++) {
-      double position = firstPosition + row % sequence;
+      int position = firstPosition + row % sequence;
       for (int pair = 0; pair < rotatedHeads * headDim / 2; pair++) {
-        int withinHead = 2 * pair % headDim;
-        double angle = position * Math.pow(theta, -(double) withinHead / headDim);
-        double cos = Math.cos(angle);
-        double sin = inverse ? -Math.sin(angle) : Math.sin(angle);
+        int angle = position * headDim + 2 * pair % headDim;
+        double cos = table[angle];
+        double sin = inverse ? -table[angle + 1] : table[angle + 1];
         int at = row * columns + 2 * pair;
         rotated[at] = x[at] * cos - x[at + 1] * sin;
         rotated[at + 1] = x[at] * sin + x[at + 1] * cos;
@@ -88,7 +87,7 @@ public final class ActivationReference {
     return rotated;
   }
 
-  /** The table of cosines and sines [positions, headDim] that goes with {@link #rotary}. */
+  /** Cosines and sines [positions, headDim] of the angles t·θ^(−2i/headDim). */
   public static double[] rotaryTable(double theta, int headDim, int positions) {
     double[] table = new double[positions * headDim];
     for (int i = 0; i < table.length; i += 2) {

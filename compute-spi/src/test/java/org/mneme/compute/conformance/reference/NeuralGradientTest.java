@@ -17,10 +17,11 @@ class NeuralGradientTest {
     double[] x = values(3 * 5, 1);
     double[] dy = values(3 * 5, 2);
     double[] w = values(5, 3);
-    NormReference.Gradient gradient = NormReference.rmsNormBackward(dy, x, w, EPS, 3);
+    double[] rstd = NormReference.rmsNorm(x, w, EPS, 3).rstd();
+    NormReference.Gradient gradient = NormReference.rmsNormBackward(dy, x, w, rstd);
     check("dx", gradient.dx(), x, v -> dot(dy, NormReference.rmsNorm(v, w, EPS, 3).y()));
     check("dw", gradient.dWeight(), w, v -> dot(dy, NormReference.rmsNorm(x, v, EPS, 3).y()));
-    double[] plain = NormReference.rmsNormBackward(dy, x, null, EPS, 3).dx();
+    double[] plain = NormReference.rmsNormBackward(dy, x, null, rstd).dx();
     check("dx of ones", plain, x, v -> dot(dy, NormReference.rmsNorm(v, null, EPS, 3).y()));
   }
 
@@ -30,7 +31,9 @@ class NeuralGradientTest {
     double[] dy = values(4 * 3, 5);
     double[] w = values(3, 6);
     double[] b = values(3, 7);
-    NormReference.Gradient gradient = NormReference.batchNormBackward(dy, x, w, EPS);
+    NormReference.BatchNorm forward = NormReference.batchNorm(x, w, b, EPS, 0, b, b);
+    NormReference.Gradient gradient =
+        NormReference.batchNormBackward(dy, x, w, forward.mean(), forward.rstd());
     check("dx", gradient.dx(), x, v -> dot(dy, batchNorm(v, w, b)));
     check("dw", gradient.dWeight(), w, v -> dot(dy, batchNorm(x, v, b)));
     check("db", gradient.dBias(), b, v -> dot(dy, batchNorm(x, w, v)));
@@ -63,11 +66,12 @@ class NeuralGradientTest {
   void rotaryGradientIsTheRotationBack() {
     double[] x = values(4 * 10, 13);
     double[] dOut = values(4 * 10, 14);
+    double[] table = ActivationReference.rotaryTable(50, 4, 5);
     check(
         "dx",
-        ActivationReference.rotary(dOut, 10, 50, 4, 2, 2, 3, true),
+        ActivationReference.rotary(dOut, 10, table, 4, 2, 2, 3, true),
         x,
-        v -> dot(dOut, ActivationReference.rotary(v, 10, 50, 4, 2, 2, 3, false)));
+        v -> dot(dOut, ActivationReference.rotary(v, 10, table, 4, 2, 2, 3, false)));
   }
 
   @Test

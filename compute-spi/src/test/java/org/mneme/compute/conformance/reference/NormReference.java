@@ -35,9 +35,9 @@ public final class NormReference {
 
   /** dx = r·(w·dy − x̂·mean(w·dy·x̂)), dw = Σ dy·x̂, where x̂ = r·x. */
   public static Gradient rmsNormBackward(
-      double[] dy, double[] x, double[] weight, double eps, int rows) {
+      double[] dy, double[] x, double[] weight, double[] rstd) {
+    int rows = rstd.length;
     int width = x.length / rows;
-    double[] rstd = rmsNorm(x, weight, eps, rows).rstd();
     double[] dx = new double[x.length];
     double[] dWeight = new double[width];
     for (int row = 0; row < rows; row++) {
@@ -101,24 +101,23 @@ public final class NormReference {
   }
 
   /** dx = w·r·(dy − mean(dy) − x̂·mean(dy·x̂)) by column, where x̂ = r·(x − mean). */
-  public static Gradient batchNormBackward(double[] dy, double[] x, double[] weight, double eps) {
+  public static Gradient batchNormBackward(
+      double[] dy, double[] x, double[] weight, double[] mean, double[] rstd) {
     int width = weight.length;
     int rows = x.length / width;
-    double[] zeros = new double[width];
-    BatchNorm forward = batchNorm(x, weight, zeros, eps, 0, zeros, zeros);
     double[] dWeight = new double[width];
     double[] dBias = new double[width];
     for (int i = 0; i < x.length; i++) {
       int c = i % width;
-      dWeight[c] += dy[i] * (x[i] - forward.mean()[c]) * forward.rstd()[c];
+      dWeight[c] += dy[i] * (x[i] - mean[c]) * rstd[c];
       dBias[c] += dy[i];
     }
     double[] dx = new double[x.length];
     for (int i = 0; i < x.length; i++) {
       int c = i % width;
-      double normal = (x[i] - forward.mean()[c]) * forward.rstd()[c];
+      double normal = (x[i] - mean[c]) * rstd[c];
       double centred = dy[i] - dBias[c] / rows - normal * dWeight[c] / rows;
-      dx[i] = weight[c] * forward.rstd()[c] * centred;
+      dx[i] = weight[c] * rstd[c] * centred;
     }
     return new Gradient(dx, dWeight, dBias);
   }

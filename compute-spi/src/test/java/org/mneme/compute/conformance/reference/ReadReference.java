@@ -32,20 +32,19 @@ public final class ReadReference {
 
   /** The gradient of {@link #concat}. */
   public static Gradient concatBackward(
-      double[] dz, int d, double[] reads, int width, double[] weights, int slots) {
+      double[] dz, double[] z, int d, int width, double[] weights, int slots) {
     int rows = weights.length / slots;
     int columns = d + slots * width;
     double[] dq = new double[rows * d];
-    double[] dReads = new double[reads.length];
+    double[] dReads = new double[weights.length * width];
     double[] dLogWeights = new double[weights.length];
     for (int row = 0; row < rows; row++) {
       System.arraycopy(dz, row * columns, dq, row * d, d);
       for (int i = 0; i < slots * width; i++) {
         int slot = row * slots + i / width;
-        int read = row * slots * width + i;
-        double gradient = dz[row * columns + d + i];
-        dReads[read] = weights[slot] * gradient;
-        dLogWeights[slot] += weights[slot] * gradient * reads[read];
+        int at = row * columns + d + i;
+        dReads[row * slots * width + i] = weights[slot] * dz[at];
+        dLogWeights[slot] += dz[at] * z[at];
       }
     }
     return new Gradient(dq, dReads, dLogWeights);

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.compute.conformance.plain;
+
+import static org.mneme.compute.conformance.plain.PlainDevice.add;
+import static org.mneme.compute.conformance.plain.PlainDevice.columns;
+import static org.mneme.compute.conformance.plain.PlainDevice.get;
+import static org.mneme.compute.conformance.plain.PlainDevice.ints;
+import static org.mneme.compute.conformance.plain.PlainDevice.put;
+import static org.mneme.compute.conformance.plain.PlainDevice.rows;
+
+import java.util.Arrays;
+import org.mneme.compute.Tensor;
+import org.mneme.compute.conformance.reference.ProductKeyReference;
+import org.mneme.compute.conformance.reference.ReadReference;
+import org.mneme.compute.conformance.reference.RowReference;
+import org.mneme.compute.kernels.Accumulation;
+import org.mneme.compute.kernels.MemoryKernels;
+
+/** Memory operations by the references. */
+final class PlainMemoryKernels implements MemoryKernels {
+  private final PlainUpdates updates = new PlainUpdates();
+
+  @Override
+  public void gatherRows(Tensor table, Tensor indices, Tensor out) {
+    put(out, RowReference.gather(get(table), ints(indices), columns(table)));
+  }
+
+  @Override
+  public void scatterRows(Tensor rows, Tensor indices, Tensor table) {
+    blend(table, 0, 1, rows, indices);
+  }
+
+  @Override
+  public void scatterAddRows(Tensor rows, Tensor indices, Tensor table) {
+    blend(table, 1, 1, rows, indices);
+  }
+
+  @Override
+  public void blendRows(Tensor rows, Tensor indices, float keep, Tensor table) {
+    blend(table, keep, 1.0 - keep, rows, indices);
+  }
+
+  private static void blend(Tensor table, double keep, double take, Tensor rows, Tensor indices) {
+    int width = columns(table);
+    put(table, RowReference.blend(get(table), keep, take, get(rows), ints(indices), width));
+  }
+
+  @Override
+  public void decodeTokenMemory(Tensor embeddings, Tensor bank, Tensor indices, Tensor out) {
+    int width = columns(embeddings);
+    put(
+        out,
+        RowReference.decode(get(embeddings), width, ints(bank), columns(bank), ints(indices)));
+  }
+
+  @Override
+  public void decodeTokenMemoryBackward(
+      Tensor dOut, Tensor bank, Tensor indices, Tensor dEmbeddings) {
+    put(
+        dEmbeddings,
+        RowReference.decodeBackward(
+            get(dOut),
+            columns(dOut),
+            ints(bank),
+            columns(bank),
+            ints(indices),
+            get(dEmbeddings)));
+  }
+
+  private static ProductKeyReference gate(Tensor queries, Tensor keys, Tensor indices) {
+    return new ProductKeyReference(
+        rows(queries),
+        (int) keys.shape().extent(0),
+        (int) keys.shape().extent(2),
+        columns(keys),
+        columns(indices));
+  }
+
+  @Override
+  public void productKeyTopK(
+      Tensor queries,
+      Tensor keys,
+      Tensor indices,
+      Tensor weights,
+      Tensor logSumExp,
+      Tensor share,
+      Tensor meanProbability) {
+    ProductKeyReference gate = gate(queries, keys, indices);
+    double[] scores = gate.scores(get(queries), get(keys));
+    int[] selected = gate.indices(scores);
+    put(indices, selected);
+    put(weights, gate.weights(scores, selected));
+    if (share != null) {
+      put(logSumExp, gate.logSumExp(scores));
+      put(share, gate.share(selected));
+      put(meanProbability, gate.meanProbability(scores));
+    }
+  }
+
+  @Override
+  public void productKeyBackward(
+      Tensor queries,
+      Tensor keys,
+      Tensor indices,
+      Tensor weights,
+      Tensor dLogWeights,
+      Tensor logSumExp,
+      Tensor share,
+      float balanceFactor,
+      Tensor dQueries,
+      Tensor dKeys) {
+    ProductKeyReference.Gradient gradient =
+        gate(queries, keys, indices)
+            .backward(
+                get(queries),
+                get(keys),
+                ints(indices),
+                get(weights),
+                get(dLogWeights),
+                share == null ? null : get(share),
+                balanceFactor);
+    put(dQueries, gradient.dQueries());
+    add(dKeys, gradient.dKeys());
+  }
+
+  @Override
+  public void balanceLoss(Tensor share, Tensor meanProbability, float factor, Tensor out) {
+    double sum = ProductKeyReference.balance(get(share), get(meanProbability), columns(share));
+    add(out, new double[] {factor * sum});
+  }
+
+  @Override
+  public void concatWeighted(Tensor q, Tensor reads, Tensor weights, Tensor z) {
+    put(
+        z,
+        ReadReference.concat(
+            get(q), columns(q), get(reads), columns(reads), get(weights), columns(weights)));
+  }
+
+  @Override
+  public void concatWeightedBackward(
+      Tensor dz,
+      Tensor z,
+      Tensor weights,
+      Accumulation mode,
+      Tensor dq,
+      Tensor dReads,
+      Tensor dLogWeights) {
+    ReadReference.Gradient gradient =
+        ReadReference.concatBackward(
+            get(dz), get(z), columns(dq), columns(dReads), get(weights), columns(weights));
+    if (mode == Accumulation.ADD) {
+      add(dq, gradient.dq());
+    } else {
+      put(dq, gradient.dq());
+    }
+    put(dReads, gradient.dReads());
+    put(dLogWeights, gradient.dLogWeights());
+  }
+
+  @Override
+  public void weightedSum(Tensor reads, Tensor weights, Tensor out) {
+    put(
+        out,
+        ReadReference.weightedSum(get(reads), columns(reads), get(weights), columns(weights)));
+  }
+
+  @Override
+  public void weightedSumBackward(
+      Tensor dOut, Tensor reads, Tensor weights, Tensor dReads, Tensor dLogWeights) {
+    ReadReference.Gradient gradient =
+        ReadReference.weightedSumBackward(
+            get(dOut), get(reads), columns(reads), get(weights), columns(weights));
+    put(dReads, gradient.dReads());
+    put(dLogWeights, gradient.dLogWeights());
+  }
+
+  @Override
+  public void entryAttention(
+      Tensor queries, Tensor reads, Tensor weights, float scale, Tensor out, Tensor probabilities) {
+    ReadReference.EntryAttention attention =
+        ReadReference.entryAttention(
+            get(queries),
+            (int) queries.shape().extent(1),
+            get(reads),
+            columns(reads),
+            get(weights),
+            columns(weights),
+            scale);
+    put(out, attention.out());
+    put(probabilities, attention.probabilities());
+  }
+
+  @Override
+  public void entryAttentionBackward(
+      Tensor dOut,
+      Tensor queries,
+      Tensor reads,
+      Tensor weights,
+      float scale,
+      Tensor probabilities,
+      Tensor dQueries,
+      Tensor dReads,
+      Tensor dLogWeights) {
+    ReadReference.Gradient gradient =
+        ReadReference.entryAttentionBackward(
+            get(dOut),
+            get(queries),
+            (int) queries.shape().extent(1),
+            get(reads),
+            columns(reads),
+            get(weights),
+            columns(weights),
+            scale);
+    put(dQueries, gradient.dq());
+    put(dReads, gradient.dReads());
+    put(dLogWeights, gradient.dLogWeights());
+  }
+
+  @Override
+  public int groupSelections(
+      Tensor indices, long rows, long firstRow, Tensor order, Tensor entries, Tensor starts) {
+    return updates.groupSelections(indices, firstRow, order, entries, starts);
+  }
+
+  @Override
+  public void scatterMean(
+      Tensor features,
+      Tensor order,
+      Tensor starts,
+      int firstGroup,
+      int slots,
+      int sequence,
+      int shift,
+      Tensor means,
+      Tensor counts) {
+    updates.scatterMean(features, order, starts, firstGroup, slots, sequence, shift, means, counts);
+  }
+
+  @Override
+  public void scaleToMeanNorm(Tensor reference, Tensor x) {
+    updates.scaleToMeanNorm(reference, x);
+  }
+
+  @Override
+  public void nearestToken(
+      Tensor embeddings, Tensor tokens, Tensor keep, Tensor features, Tensor out) {
+    updates.nearestToken(embeddings, tokens, keep, features, out);
+  }
+
+  @Override
+  public void episodicTokens(
+      Tensor order,
+      Tensor entries,
+      Tensor starts,
+      int groups,
+      Tensor inputIds,
+      int slots,
+      float probability,
+      int excludedToken,
+      long seed,
+      Tensor bank) {
+    updates.episodicTokens(
+        order, entries, starts, groups, inputIds, slots, probability, excludedToken, seed, bank);
+  }
+
+  @Override
+  public void countIndices(Tensor indices, Tensor counts) {
+    int[] counted = ints(counts);
+    Arrays.stream(ints(indices)).forEach(index -> counted[index]++);
+    put(counts, counted);
+  }
+}

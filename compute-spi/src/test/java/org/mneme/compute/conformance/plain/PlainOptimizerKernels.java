@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.compute.conformance.plain;
+
+import static org.mneme.compute.conformance.plain.PlainDevice.get;
+import static org.mneme.compute.conformance.plain.PlainDevice.put;
+
+import org.mneme.compute.Tensor;
+import org.mneme.compute.conformance.reference.OptimizerReference;
+import org.mneme.compute.kernels.Accumulation;
+import org.mneme.compute.kernels.AdamWSettings;
+import org.mneme.compute.kernels.OptimizerKernels;
+
+/** Parameter updates by the references. */
+final class PlainOptimizerKernels implements OptimizerKernels {
+  @Override
+  public void sumOfSquares(Tensor x, Accumulation mode, Tensor out) {
+    double old = mode == Accumulation.ADD ? get(out)[0] : 0;
+    put(out, new double[] {old + OptimizerReference.sumOfSquares(get(x))});
+  }
+
+  @Override
+  public void clipFactor(Tensor sumOfSquares, float maxNorm, Tensor factor) {
+    double norm = Math.sqrt(get(sumOfSquares)[0]);
+    put(factor, new double[] {Math.min(1, maxNorm / (norm + 1e-6))});
+  }
+
+  @Override
+  public void adamW(
+      Tensor weights,
+      Tensor gradient,
+      Tensor moment1,
+      Tensor moment2,
+      Tensor copy,
+      AdamWSettings settings,
+      Tensor schedule,
+      Tensor gradientFactor) {
+    double[] w = get(weights);
+    double[] m = get(moment1);
+    double[] v = get(moment2);
+    double[] now = get(schedule);
+    double factor = get(gradientFactor)[0];
+    OptimizerReference.adamW(w, get(gradient), m, v, settings, now[0], now[1], now[2], factor);
+    put(weights, w);
+    put(moment1, m);
+    put(moment2, v);
+    if (copy != null) {
+      put(copy, get(weights));
+    }
+  }
+}
