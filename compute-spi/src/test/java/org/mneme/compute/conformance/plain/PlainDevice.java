@@ -93,8 +93,7 @@ final class PlainDevice extends AbstractDevice {
         !left.sharesStorage(right)
             || left.first() + left.elementCount() <= right.first()
             || right.first() + right.elementCount() <= left.first();
-    boolean same =
-        left.first() == right.first() && left.elementCount() == right.elementCount();
+    boolean same = left.first() == right.first() && left.elementCount() == right.elementCount();
     return apart ? Overlap.NONE : same ? Overlap.SAME : Overlap.PARTIAL;
   }
 

@@ -34,16 +34,7 @@ final class PlainMatrixKernels implements MatrixKernels {
     put(
         c,
         MatrixReference.gemm(
-            transposeA,
-            transposeB,
-            rows(c),
-            columns(c),
-            k,
-            alpha,
-            get(a),
-            get(b),
-            beta,
-            get(c)));
+            transposeA, transposeB, rows(c), columns(c), k, alpha, get(a), get(b), beta, get(c)));
     profiler.addGemm(System.nanoTime() - began);
   }
 

@@ -48,9 +48,7 @@ final class PlainMemoryKernels implements MemoryKernels {
   @Override
   public void decodeTokenMemory(Tensor embeddings, Tensor bank, Tensor indices, Tensor out) {
     int width = columns(embeddings);
-    put(
-        out,
-        RowReference.decode(get(embeddings), width, ints(bank), columns(bank), ints(indices)));
+    put(out, RowReference.decode(get(embeddings), width, ints(bank), columns(bank), ints(indices)));
   }
 
   @Override
@@ -59,12 +57,7 @@ final class PlainMemoryKernels implements MemoryKernels {
     put(
         dEmbeddings,
         RowReference.decodeBackward(
-            get(dOut),
-            columns(dOut),
-            ints(bank),
-            columns(bank),
-            ints(indices),
-            get(dEmbeddings)));
+            get(dOut), columns(dOut), ints(bank), columns(bank), ints(indices), get(dEmbeddings)));
   }
 
   private static ProductKeyReference gate(Tensor queries, Tensor keys, Tensor indices) {
@@ -160,9 +153,7 @@ final class PlainMemoryKernels implements MemoryKernels {
 
   @Override
   public void weightedSum(Tensor reads, Tensor weights, Tensor out) {
-    put(
-        out,
-        ReadReference.weightedSum(get(reads), columns(reads), get(weights), columns(weights)));
+    put(out, ReadReference.weightedSum(get(reads), columns(reads), get(weights), columns(weights)));
   }
 
   @Override

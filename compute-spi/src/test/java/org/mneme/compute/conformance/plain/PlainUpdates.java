@@ -16,8 +16,7 @@ import org.mneme.compute.conformance.reference.UpdateReference;
 
 /** The operations that move entries, by the references. */
 final class PlainUpdates {
-  int groupSelections(
-      Tensor indices, long firstRow, Tensor order, Tensor entries, Tensor starts) {
+  int groupSelections(Tensor indices, long firstRow, Tensor order, Tensor entries, Tensor starts) {
     TreeMap<Integer, List<Integer>> groups =
         UpdateReference.group(ints(indices), Math.toIntExact(firstRow));
     int[] sorted = ints(order);

@@ -51,8 +51,7 @@ class MemoryGradientTest {
     double[] q = values(ROWS * 3, 7);
     double[] dz = values(ROWS * (3 + SLOTS * WIDTH), 8);
     double[] z = ReadReference.concat(q, 3, reads, WIDTH, weights, SLOTS);
-    ReadReference.Gradient gradient =
-        ReadReference.concatBackward(dz, z, 3, WIDTH, weights, SLOTS);
+    ReadReference.Gradient gradient = ReadReference.concatBackward(dz, z, 3, WIDTH, weights, SLOTS);
     check(
         "q",
         gradient.dq(),

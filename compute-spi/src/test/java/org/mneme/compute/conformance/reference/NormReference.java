@@ -34,8 +34,7 @@ public final class NormReference {
   }
 
   /** dx = r·(w·dy − x̂·mean(w·dy·x̂)), dw = Σ dy·x̂, where x̂ = r·x. */
-  public static Gradient rmsNormBackward(
-      double[] dy, double[] x, double[] weight, double[] rstd) {
+  public static Gradient rmsNormBackward(double[] dy, double[] x, double[] weight, double[] rstd) {
     int rows = rstd.length;
     int width = x.length / rows;
     double[] dx = new double[x.length];
