@@ -6,13 +6,16 @@ import java.util.function.BooleanSupplier;
 import org.mneme.compute.UserException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * Prints an error that the user can mend as its message alone (exit code 2), any other with its
  * stack trace (exit code 1).
  */
-final class ErrorReport implements IExecutionExceptionHandler {
+final class ErrorReport implements IExecutionExceptionHandler, IParameterExceptionHandler {
   private final BooleanSupplier stackTrace;
 
   ErrorReport(BooleanSupplier stackTrace) {
@@ -31,5 +34,23 @@ final class ErrorReport implements IExecutionExceptionHandler {
     }
     err.flush();
     return ofTheUser ? CommandLine.ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;
+  }
+
+  @Override
+  public int handleParseException(ParameterException error, String[] arguments) {
+    CommandLine command = error.getCommandLine();
+    PrintWriter err = command.getErr();
+    err.println("mneme: " + error.getMessage());
+    if (command.getParent() == null) {
+      UnmatchedArgumentException.printSuggestions(error, err);
+      command.usage(err);
+    } else {
+      err.println("Try './" + command.getCommandSpec().qualifiedName() + " --help'.");
+    }
+    if (stackTrace.getAsBoolean()) {
+      error.printStackTrace(err);
+    }
+    err.flush();
+    return CommandLine.ExitCode.USAGE;
   }
 }

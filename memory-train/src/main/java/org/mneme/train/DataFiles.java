@@ -43,12 +43,21 @@ public final class DataFiles {
    *
    * @param vocabularySize of a learned one
    * @param learned where to write a learned one
-   * @throws UserException if there is no such tokenizer, or the documents cannot be read
+   * @throws UserException if there is no such tokenizer, the documents cannot be read, or the
+   *     vocabulary is too small to be learned
    */
   public Tokenizer tokenizer(
       DocumentSource documents, int vocabularySize, Path learned, ProgressListener progress) {
     if (!config.tokenizer().isEmpty()) {
       return Tokenizer.load(Path.of(config.tokenizer()));
+    }
+    if (vocabularySize < BpeConfig.LEAST_VOCABULARY) {
+      throw new UserException(
+          "model configuration: vocab_size is "
+              + vocabularySize
+              + ", expected at least "
+              + BpeConfig.LEAST_VOCABULARY
+              + " to learn a tokenizer: 256 bytes and the special tokens");
     }
     new BpeTrainer(new BpeConfig(vocabularySize)).train(documents, progress).write(learned);
     return Tokenizer.load(learned);

@@ -29,11 +29,23 @@ public record RunFolder(Path root) {
    * @throws UserException if it cannot be made
    */
   public static RunFolder create(Path runs, String name) {
-    RunFolder folder =
-        new RunFolder(
-            runs.resolve(name + "-" + TIME.format(LocalDateTime.now(ZoneId.systemDefault()))));
+    RunFolder folder = named(runs, name);
     folder.make();
     return folder;
+  }
+
+  /**
+   * A folder {@code name-yyyyMMdd-HHmmss} in {@code runs}, with a number behind it where there is
+   * one of this name already. It is made when the training begins, so that a run that cannot begin
+   * leaves nothing behind.
+   */
+  public static RunFolder named(Path runs, String name) {
+    String stem = name + "-" + TIME.format(LocalDateTime.now(ZoneId.systemDefault()));
+    Path root = runs.resolve(stem);
+    for (int number = 2; Files.exists(root); number++) {
+      root = runs.resolve(stem + "-" + number);
+    }
+    return new RunFolder(root);
   }
 
   /** Makes the folder unless it is there. */

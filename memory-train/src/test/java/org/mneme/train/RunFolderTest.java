@@ -23,6 +23,14 @@ class RunFolderTest {
   }
 
   @Test
+  void isNotMadeBeforeItIsNeededAndNeverTheSameTwice() {
+    RunFolder named = RunFolder.named(folder, "run");
+    assertThat(named.root()).doesNotExist();
+    assertThat(RunFolder.create(folder, "run").root())
+        .isNotEqualTo(RunFolder.create(folder, "run").root());
+  }
+
+  @Test
   void aFolderThatCannotBeMadeIsNamed() throws IOException {
     Path file = folder.resolve("file");
     Files.writeString(file, "");

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.mneme.compute.Device;
+import org.mneme.examples.Arguments;
 import org.mneme.examples.DeviceOption;
 import org.mneme.model.config.PublishedSystem;
 import picocli.CommandLine.Command;
@@ -68,6 +69,7 @@ public final class BenchCommand implements Runnable {
 
   @Override
   public void run() {
+    check();
     BenchShape shape =
         new BenchShape(dim, layers, heads, kvHeads, sequence, batch, vocabulary, entries);
     List<PublishedSystem> chosen =
@@ -93,6 +95,19 @@ public final class BenchCommand implements Runnable {
     }
     out.printf("%n%s", report.summary(results));
     out.flush();
+  }
+
+  /** The rest is checked where a model is configured. */
+  private void check() {
+    Arguments.atLeast(spec, "--blocks", blocks, 1);
+    Arguments.atLeast(spec, "--dim", dim, 2);
+    Arguments.atLeast(spec, "--layers", layers, 1);
+    Arguments.atLeast(spec, "--heads", heads, 1);
+    Arguments.atLeast(spec, "--kv-heads", kvHeads, 1);
+    Arguments.atLeast(spec, "--sequence", sequence, 1);
+    Arguments.atLeast(spec, "--batch", batch, 1);
+    Arguments.atLeast(spec, "--vocabulary", vocabulary, 1);
+    Arguments.atLeast(spec, "--entries", entries, 1);
   }
 
   private double gemmRate(PrintWriter out) {

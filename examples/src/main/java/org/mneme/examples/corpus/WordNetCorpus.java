@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import net.sf.extjwnl.JWNLException;
 import net.sf.extjwnl.data.POS;
 import net.sf.extjwnl.data.Synset;
@@ -40,6 +41,14 @@ public final class WordNetCorpus {
     } catch (JWNLException e) {
       throw new IllegalStateException("WordNet 3.1 on the class path cannot be read", e);
     }
+  }
+
+  /** Some of it: every {@code step}-th set of synonyms, from the first on. */
+  public WordNetCorpus every(int step) {
+    return new WordNetCorpus(
+        IntStream.iterate(0, i -> i < entries.size(), i -> i + step)
+            .mapToObj(entries::get)
+            .collect(Collectors.toList()));
   }
 
   /** The sets of synonyms, in the order of WordNet. */

@@ -3,9 +3,9 @@ package org.mneme.examples.experiment;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Supplier;
 import org.mneme.compute.Device;
 import org.mneme.eval.report.ComparisonTables;
@@ -17,11 +17,9 @@ import org.mneme.train.DataFiles;
 import org.mneme.train.RunConfig;
 import org.mneme.train.RunFolder;
 import org.mneme.train.TrainingData;
-import org.mneme.train.data.DataSplit;
 import org.mneme.train.data.DocumentSet;
 import org.mneme.train.data.DocumentSource;
 import org.mneme.train.data.ProgressListener;
-import org.mneme.train.data.TokenShards;
 import org.mneme.train.data.UnigramEntropy;
 import org.mneme.train.tokenizer.Tokenizer;
 
@@ -58,34 +56,26 @@ public final class TextTraining {
     this.out = out;
   }
 
-  /** Trains, evaluates and writes the report, whose path is the last line printed. */
+  /**
+   * Trains, evaluates and writes the report, whose path is the last line printed. All text is read
+   * and tokenised before the run's folder is made.
+   */
   public void run() throws IOException {
     DataFiles files = new DataFiles(run.data());
     DocumentSource documents = files.documents();
-    try (Device device = devices.get()) {
-      RunFolder folder = RunFolder.create(runs, name);
-      try (Tokenizer tokenizer =
-          files.tokenizer(
-              documents,
-              run.model().vocabSize(),
-              folder.root().resolve("tokenizer.json"),
-              ProgressListener.NONE)) {
-        TrainingData data = TrainingData.of(run, documents, tokenizer, ProgressListener.NONE);
-        DataSplit split = split(documents, tokenizer);
-        DocumentSet looked = data.validation().isPresent() ? split.validation() : split.training();
-        ExperimentTexts texts = ExperimentTexts.of(looked, tokenizer);
-        RunSummary summary = new Experiment(name, name, run, data, texts).run(device, folder);
-        write(report(device, summary, data, documents), folder);
-      }
+    Path learned = Files.createTempFile("mneme-tokenizer-", ".json");
+    try (Device device = devices.get();
+        Tokenizer tokenizer =
+            files.tokenizer(documents, run.model().vocabSize(), learned, ProgressListener.NONE)) {
+      TrainingData data = TrainingData.of(run, documents, tokenizer, ProgressListener.NONE);
+      DocumentSet looked = data.validation().orElse(data.training()).documents();
+      ExperimentTexts texts = ExperimentTexts.of(looked, tokenizer);
+      RunFolder folder = RunFolder.named(runs, name);
+      RunSummary summary = new Experiment(name, name, run, data, texts).run(device, folder);
+      write(report(device, summary, data, documents), folder);
+    } finally {
+      Files.deleteIfExists(learned);
     }
-  }
-
-  private DataSplit split(DocumentSource documents, Tokenizer tokenizer) {
-    TokenShards shards = new TokenShards(Path.of(run.data().shards()));
-    return DataSplit.of(
-        shards.buildOrOpen(documents, tokenizer, ProgressListener.NONE),
-        run.data().validationFraction(),
-        run.data().splitSeed());
   }
 
   private Report report(
@@ -106,12 +96,8 @@ public final class TextTraining {
 
   private void write(Report report, RunFolder folder) throws IOException {
     HtmlReport.write(report, folder.report());
-    out.printf(
-        Locale.ROOT,
-        "%n%s%nunigram entropy of the held-out tokens: %.3f nats%nreport: %s%n",
-        MarkdownTable.render(ComparisonTables.results(report)),
-        report.unigramEntropy(),
-        folder.report().toAbsolutePath());
+    out.printf("%n%s%n", MarkdownTable.render(ComparisonTables.results(report)));
+    out.printf("report: %s%n", folder.report().toAbsolutePath());
     out.flush();
   }
 }

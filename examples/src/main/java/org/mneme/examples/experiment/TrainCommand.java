@@ -2,17 +2,19 @@
 package org.mneme.examples.experiment;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.mneme.examples.Arguments;
 import org.mneme.examples.DeviceOption;
 import org.mneme.model.config.PublishedSystem;
+import org.mneme.train.RunConfig;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -20,8 +22,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "train",
     description = "Train a model on JSONL files (plain, gzip or zstd) and write a report.",
-    mixinStandardHelpOptions = true,
-    showDefaultValues = true)
+    mixinStandardHelpOptions = true)
 public final class TrainCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private DeviceOption device;
@@ -29,14 +30,16 @@ public final class TrainCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "FILE",
       arity = "0..*",
-      description = "JSONL files with a text field; default: those of the configuration.")
-  private List<Path> files = List.of();
+      description = "JSONL files with a text field (default: those of the configuration).")
+  private List<Path> files = new ArrayList<>();
 
   @Option(
       names = "--system",
       paramLabel = "ID",
-      description = "Published system to begin with: 1.4.0, 1.4.1, 1.4.2, 1.4.5, 1.4.6 or beside.")
-  private String system = "1.4.0";
+      description =
+          "Published system to begin with: 1.4.0, 1.4.1, 1.4.2, 1.4.5, 1.4.6 or beside (default:"
+              + " 1.4.0).")
+  private String system;
 
   @Option(
       names = "--config",
@@ -50,21 +53,43 @@ public final class TrainCommand implements Callable<Integer> {
       description = "Override a key, such as model.knowledge_num=65536; can be repeated.")
   private List<String> overrides = new ArrayList<>();
 
-  @Option(names = "--runs", paramLabel = "DIR", description = "Folder for the run's folder.")
+  @Option(
+      names = "--runs",
+      paramLabel = "DIR",
+      description = "Folder for the run's folder (default: ${DEFAULT-VALUE}).")
   private Path runs = Path.of("runs");
 
-  @Option(names = "--name", description = "Name of the run (default: the system's id).")
+  @Option(
+      names = "--name",
+      description = "Name of the run (default: the system's id, or 'train' with --config).")
   private String name;
 
   @Override
   public Integer call() throws IOException {
-    PublishedSystem published = PublishedSystem.of(system);
-    ConfiguredRun configured = ConfiguredRun.of(published, config, overrides, files);
-    String called = name != null ? name : config != null ? "train" : published.id();
-    PrintWriter out = spec.commandLine().getOut();
-    String command =
-        "./mneme " + String.join(" ", spec.commandLine().getParseResult().originalArgs());
-    new TextTraining(device::open, runs, called, configured.run(), command, out).run();
+    if (system != null && config != null) {
+      throw new ParameterException(
+          spec.commandLine(), "found both --system and --config, expected one of them");
+    }
+    PublishedSystem published = PublishedSystem.of(system == null ? "1.4.0" : system);
+    RunConfig base = config == null ? PublishedRuns.of(published) : RunConfig.read(config);
+    RunConfig run = new Overrides(overrides).applyTo(withFiles(base));
+    String defaultName = config == null ? published.id() : "train";
+    new TextTraining(
+            device::open,
+            runs,
+            name == null ? defaultName : name,
+            run,
+            Arguments.line(spec),
+            spec.commandLine().getOut())
+        .run();
     return 0;
+  }
+
+  private RunConfig withFiles(RunConfig run) {
+    if (files.isEmpty()) {
+      return run;
+    }
+    List<String> paths = files.stream().map(Path::toString).toList();
+    return new RunConfig(run.model(), run.train(), run.data().toBuilder().files(paths).build());
   }
 }

@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.util.Locale;
 import org.mneme.eval.LossEvaluator;
 import org.mneme.eval.LossResult;
+import org.mneme.examples.Arguments;
 import org.mneme.examples.DeviceOption;
 import org.mneme.memory.statistics.UsageStatistics;
 import picocli.CommandLine.Command;
@@ -29,17 +30,19 @@ public final class EvalCommand implements Runnable {
 
   @Override
   public void run() {
+    Arguments.atLeast(spec, "--batch", batch, 1);
+    Texts texts = text.texts(spec);
     PrintWriter out = spec.commandLine().getOut();
     try (OpenedModel opened = text.open(device)) {
       LossEvaluator evaluator = new LossEvaluator(opened.model());
-      LossResult loss = evaluator.evaluate(text.texts(), opened.tokenizer(), batch);
+      LossResult loss = evaluator.evaluate(texts, opened.tokenizer(), batch);
       print(out, "loss", "%.4f nats a token", loss.loss());
       print(out, "perplexity", "%.2f", loss.perplexity());
       print(out, "tokens", "%,d", loss.tokens());
       loss.usage()
           .ifPresent(
               usage -> {
-                double without = evaluator.withoutReads(text.texts(), opened.tokenizer(), batch);
+                double without = evaluator.withoutReads(texts, opened.tokenizer(), batch);
                 print(out, "loss without reads", "%.4f nats a token", without);
                 print(out, usage);
               });

@@ -67,9 +67,8 @@ public final class GenerateCommand implements Runnable {
             .maxTokens(maxTokens)
             .stopAtEnd(!ignoreEnd)
             .build();
-    OpenedModel.checkpoint(checkpoint);
     PrintWriter out = spec.commandLine().getOut();
-    try (OpenedModel opened = OpenedModel.open(device.open(), checkpoint)) {
+    try (OpenedModel opened = OpenedModel.open(device, checkpoint)) {
       out.print(prompt);
       new TextGenerator(opened.model(), opened.tokenizer())
           .generate(

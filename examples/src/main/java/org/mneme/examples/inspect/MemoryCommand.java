@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.mneme.eval.LossEvaluator;
 import org.mneme.eval.inspect.EntryInspection;
 import org.mneme.eval.inspect.EntryToken;
 import org.mneme.eval.inspect.InspectionConfig;
@@ -15,8 +14,8 @@ import org.mneme.eval.inspect.MemoryInspection;
 import org.mneme.eval.inspect.MemoryInspector;
 import org.mneme.eval.inspect.MemorySnapshot;
 import org.mneme.eval.inspect.SelectionContext;
+import org.mneme.examples.Arguments;
 import org.mneme.examples.DeviceOption;
-import org.mneme.memory.statistics.UsageStatistics;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -53,34 +52,30 @@ public final class MemoryCommand implements Runnable {
 
   @Override
   public void run() {
-    InspectionConfig config =
-        new InspectionConfig(
-            entries,
-            contexts,
-            DEFAULTS.contextTokens(),
-            DEFAULTS.nearestTokens(),
-            DEFAULTS.batchSize());
+    Arguments.atLeast(spec, "--entries", entries, 1);
+    Arguments.atLeast(spec, "--contexts", contexts, 0);
+    Texts texts = text.texts(spec);
     try (OpenedModel opened = text.open(device);
-        MemorySnapshot initial = since == null ? null : MemorySnapshot.open(since)) {
-      MemoryInspector inspector = new MemoryInspector(opened.model(), opened.tokenizer(), config);
-      MemoryInspection inspection = inspect(opened, inspector, Optional.ofNullable(initial));
+        MemorySnapshot snapshot = since == null ? null : MemorySnapshot.open(since)) {
+      MemoryInspector inspector = new MemoryInspector(opened.model(), opened.tokenizer(), config());
+      Optional<MemorySnapshot> initial = Optional.ofNullable(snapshot);
+      MemoryInspection inspection =
+          chosen.isEmpty()
+              ? inspector.mostUsed(texts, initial)
+              : inspector.entries(chosen, texts, initial);
       PrintWriter out = spec.commandLine().getOut();
       inspection.entries().forEach(entry -> print(out, entry));
       out.flush();
     }
   }
 
-  private MemoryInspection inspect(
-      OpenedModel opened, MemoryInspector inspector, Optional<MemorySnapshot> initial) {
-    if (!chosen.isEmpty()) {
-      return inspector.entries(chosen, text.texts(), initial);
-    }
-    UsageStatistics usage =
-        new LossEvaluator(opened.model())
-            .evaluate(text.texts(), opened.tokenizer(), DEFAULTS.batchSize())
-            .usage()
-            .orElseThrow();
-    return inspector.mostUsed(usage, text.texts(), initial);
+  private InspectionConfig config() {
+    return new InspectionConfig(
+        entries,
+        contexts,
+        DEFAULTS.contextTokens(),
+        DEFAULTS.nearestTokens(),
+        DEFAULTS.batchSize());
   }
 
   private static String initialText(EntryInspection entry) {

@@ -2,10 +2,13 @@
 package org.mneme.examples.inspect;
 
 import java.nio.file.Path;
+import org.mneme.examples.Arguments;
 import org.mneme.examples.DeviceOption;
 import org.mneme.train.data.DocumentSource;
 import org.mneme.train.data.JsonlSource;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
 /** A checkpoint and the JSONL file on which it is looked at. */
@@ -33,12 +36,19 @@ final class ModelAndText {
 
   /** Opens the checkpoint; the device only if there is one. */
   OpenedModel open(DeviceOption device) {
-    OpenedModel.checkpoint(checkpoint);
-    return OpenedModel.open(device.open(), checkpoint);
+    return OpenedModel.open(device, checkpoint);
   }
 
-  Texts texts() {
+  /**
+   * The texts.
+   *
+   * @throws ParameterException if there cannot be so many
+   * @throws org.mneme.compute.UserException if the file cannot be opened
+   */
+  Texts texts(CommandSpec command) {
+    Arguments.atLeast(command, "--documents", documents, 0);
     DocumentSource source = new JsonlSource(file, field);
+    source.open().close();
     return new Texts(documents == 0 ? source : source.limit(documents));
   }
 }

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.mneme.compute.Device;
 import org.mneme.compute.UserException;
+import org.mneme.examples.DeviceOption;
 import org.mneme.model.LanguageModel;
 import org.mneme.train.RunFolder;
 import org.mneme.train.tokenizer.Tokenizer;
@@ -22,32 +23,32 @@ record OpenedModel(Device device, LanguageModel model, Tokenizer tokenizer)
   /**
    * Opens a checkpoint directory, or the checkpoint of a run's folder.
    *
-   * @throws UserException if there is none, or it is not complete
+   * @throws UserException if there is none, it is not complete, or there is no such device
    */
-  static OpenedModel open(Device device, Path given) {
+  static OpenedModel open(DeviceOption option, Path given) {
+    Path checkpoint = checkpoint(given);
+    Tokenizer tokenizer = Tokenizer.load(checkpoint);
+    Device device = null;
     try {
-      Path checkpoint = checkpoint(given);
-      Tokenizer tokenizer = Tokenizer.load(checkpoint);
-      try {
-        return new OpenedModel(device, LanguageModel.load(device, checkpoint), tokenizer);
-      } catch (RuntimeException e) {
-        tokenizer.close();
-        throw e;
-      }
+      device = option.open();
+      return new OpenedModel(device, LanguageModel.load(device, checkpoint), tokenizer);
     } catch (RuntimeException e) {
-      device.close();
+      tokenizer.close();
+      if (device != null) {
+        device.close();
+      }
       throw e;
     }
   }
 
   /** The checkpoint directory that a user means. */
-  static Path checkpoint(Path given) {
+  private static Path checkpoint(Path given) {
     Path within = new RunFolder(given).checkpoint();
     if (Files.isDirectory(within)) {
       return within;
     }
     if (!Files.isDirectory(given)) {
-      throw new UserException(given + ": no such checkpoint or run folder");
+      throw new UserException(given + ": no such directory, expected a checkpoint or run folder");
     }
     return given;
   }

@@ -69,10 +69,11 @@ final class Quickstart {
   }
 
   /** Does it all; the report's path is the last line printed. */
-  void run() throws IOException {
+  void run(Supplier<WordNetCorpus> wordNet) throws IOException {
+    devices.get().close(); // a device that is not there shall not be noticed minutes later
     RunFolder root = RunFolder.create(runs, "quickstart");
     say("reading WordNet 3.1");
-    WordNetCorpus corpus = WordNetCorpus.load();
+    WordNetCorpus corpus = wordNet.get();
 
     say("learning a tokenizer of %,d tokens", QuickstartPlan.VOCABULARY);
     Path tokenizerFile = root.root().resolve("tokenizer.json");
@@ -104,7 +105,8 @@ final class Quickstart {
           summaries.add(experiment.run(device, new RunFolder(root.root().resolve(system.id()))));
         }
       }
-      write(report(split, summaries, unigramEntropy(first, split, tokenizer), environment), root);
+      double entropy = unigramEntropy(first, split, tokenizer);
+      write(report(split, tokenizer, summaries, entropy, environment), root);
     }
   }
 
@@ -145,6 +147,7 @@ final class Quickstart {
 
   private Report report(
       DataSplit split,
+      Tokenizer tokenizer,
       List<RunSummary> summaries,
       double unigramEntropy,
       Map<String, String> environment) {
@@ -154,7 +157,7 @@ final class Quickstart {
             "WordNet 3.1, %,d synonym sets for training, %,d held out; vocabulary %,d",
             split.training().size(),
             split.validation().size(),
-            QuickstartPlan.VOCABULARY);
+            tokenizer.vocabularySize());
     return new Report(
         "Mneme quickstart",
         subtitle,

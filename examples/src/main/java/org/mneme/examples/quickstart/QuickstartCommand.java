@@ -2,9 +2,12 @@
 package org.mneme.examples.quickstart;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.mneme.examples.Arguments;
 import org.mneme.examples.DeviceOption;
+import org.mneme.examples.corpus.WordNetCorpus;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,8 +34,9 @@ public final class QuickstartCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    String command = "./mneme quickstart --steps " + steps;
-    new Quickstart(device::open, runs, steps, command, spec.commandLine().getOut()).run();
+    Arguments.atLeast(spec, "--steps", steps, 1);
+    PrintWriter out = spec.commandLine().getOut();
+    new Quickstart(device::open, runs, steps, Arguments.line(spec), out).run(WordNetCorpus::load);
     return 0;
   }
 }

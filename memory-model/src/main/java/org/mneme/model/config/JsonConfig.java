@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.cfg.EnumFeature;
@@ -12,6 +13,7 @@ import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,6 +69,25 @@ public final class JsonConfig {
     }
   }
 
+  /**
+   * Makes a configuration of JSON that a program has put together.
+   *
+   * @param source where the values are from, for messages
+   * @throws UserException if the tree is not a valid {@code type}
+   */
+  public <T> T convert(String source, JsonNode tree, Class<T> type) {
+    try {
+      return mapper.treeToValue(tree, type);
+    } catch (JsonProcessingException e) {
+      throw new UserException(source + line(e) + ": " + explain(e), e);
+    }
+  }
+
+  /** A configuration as a tree that can be changed. */
+  public ObjectNode tree(Object config) {
+    return mapper.valueToTree(config);
+  }
+
   /** Writes a configuration in place of any file of this name. */
   public void write(Path file, Object config) throws IOException {
     AtomicFile.writeString(file, write(config));
@@ -82,7 +103,8 @@ public final class JsonConfig {
   }
 
   private static String line(JsonProcessingException e) {
-    return e.getLocation() == null ? "" : ":" + e.getLocation().getLineNr();
+    boolean known = e.getLocation() != null && e.getLocation().getLineNr() > 0;
+    return known ? ":" + e.getLocation().getLineNr() : "";
   }
 
   private static String explain(JsonProcessingException e) {

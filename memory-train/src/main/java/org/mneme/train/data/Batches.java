@@ -34,6 +34,11 @@ public final class Batches {
     this.config = config;
   }
 
+  /** Returns the documents. */
+  public DocumentSet documents() {
+    return documents;
+  }
+
   /** Returns how many sequences an epoch has. */
   public long sequencesPerEpoch() {
     return sequences().perEpoch();

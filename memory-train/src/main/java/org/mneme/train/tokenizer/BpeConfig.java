@@ -16,6 +16,10 @@ import java.util.Objects;
 public record BpeConfig(int vocabularySize, long minimumCount, SpecialTokens specialTokens) {
 
   private static final int BYTES = 256;
+
+  /** The smallest vocabulary with {@link SpecialTokens#DEFAULT}: these and the 256 bytes. */
+  public static final int LEAST_VOCABULARY = BYTES + SpecialTokens.DEFAULT.inOrder().size();
+
   private static final long DEFAULT_MINIMUM_COUNT = 2;
 
   /** Checks the ranges. */

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.examples;
+
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+
+/** What a user typed behind a command. */
+public final class Arguments {
+  private static final Pattern PLAIN = Pattern.compile("[\\w./:=,@%+-]+");
+
+  private Arguments() {}
+
+  /**
+   * Refuses a value that is too small.
+   *
+   * @throws ParameterException naming the option, what was found and what was expected
+   */
+  public static void atLeast(CommandSpec command, String option, long found, long least) {
+    if (found < least) {
+      throw new ParameterException(
+          command.commandLine(), option + " is " + found + ", expected at least " + least);
+    }
+  }
+
+  /** The whole line to type into a shell to get the same again. */
+  public static String line(CommandSpec command) {
+    return command.commandLine().getParseResult().originalArgs().stream()
+        .map(Arguments::quoted)
+        .collect(Collectors.joining(" ", "./mneme ", ""));
+  }
+
+  private static String quoted(String argument) {
+    return PLAIN.matcher(argument).matches()
+        ? argument
+        : "'" + argument.replace("'", "'\\''") + "'";
+  }
+}
