@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+/** The command line as a user types it: what it prints, what it leaves, its exit codes. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class MnemeCommandTest {
+  @TempDir static Path directory;
+
+  private Path text;
+  private Path tokenRun;
+
+  @BeforeAll
+  void trainOneModel() throws IOException {
+    text = directory.resolve("text.jsonl");
+    Files.write(text, documents(), StandardCharsets.UTF_8);
+    Result result = train("1.4.6", "shared", "train.memory_init=text");
+    assertThat(result.exitCode).as(result.err).isZero();
+    tokenRun = runNamed("shared");
+  }
+
+  private static List<String> documents() {
+    List<String> lines = new ArrayList<>();
+    String[] animals = {"lantern fish", "river otter", "grey heron", "brown bear", "field mouse"};
+    String[] doings = {"sleeps under", "swims beside", "looks for food near", "hides behind"};
+    String[] places = {"the old bridge", "a mossy stone", "the mill", "tall reeds"};
+    for (int i = 0; i < 240; i++) {
+      lines.add(
+          "{\"text\": \"the %s %s %s; \\\"it was seen %d times\\\"\"}"
+              .formatted(
+                  animals[i % animals.length],
+                  doings[i / 3 % doings.length],
+                  places[i / 7 % places.length],
+                  i));
+    }
+    return lines;
+  }
+
+  private Result train(String system, String name, String... settings) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of("train", text.toString(), "--system", system, "--name", name, "--runs"));
+    arguments.add(directory.resolve("runs").toString());
+    List<String> all =
+        new ArrayList<>(
+            List.of(
+                "model.vocab_size=300",
+                "model.dim=32",
+                "model.n_layers=2",
+                "model.n_heads=4",
+                "model.n_kv_heads=2",
+                "model.max_seq_len=32",
+                "model.knowledge_num=64",
+                "model.knowledge_dim=16",
+                "model.knowledge_length=8",
+                "model.num_selected=4",
+                "train.max_steps=12",
+                "train.batch_size=4",
+                "train.accumulation_steps=1",
+                "train.learning_rate=0.003",
+                "train.eval_interval=6",
+                "train.log_interval=3",
+                "data.packing=packed",
+                "data.validation_fraction=0.1",
+                "data.shards=" + directory.resolve("shards")));
+    all.addAll(List.of(settings));
+    all.forEach(setting -> arguments.addAll(List.of("--set", setting)));
+    return mneme(arguments.toArray(String[]::new));
+  }
+
+  private static Path runNamed(String name) throws IOException {
+    try (Stream<Path> runs = Files.list(directory.resolve("runs"))) {
+      return runs.filter(run -> run.getFileName().toString().startsWith(name + "-"))
+          .findFirst()
+          .orElseThrow();
+    }
+  }
+
+  private static Result mneme(String... arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine commandLine = Mneme.commandLine();
+    commandLine.setOut(new PrintWriter(out, true));
+    commandLine.setErr(new PrintWriter(err, true));
+    int exitCode = commandLine.execute(arguments);
+    return new Result(exitCode, out.toString(), err.toString());
+  }
+
+  private record Result(int exitCode, String out, String err) {
+    void isRefused(String... parts) {
+      assertThat(exitCode).as(out + err).isEqualTo(2);
+      assertThat(err).contains(parts).doesNotContain("\tat org.mneme");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1.4.0", "1.4.1", "1.4.2", "1.4.5", "beside"})
+  void trainsAndReports(String system) throws IOException {
+    Result result = train(system, "system-" + system, "model.ema_update_freq=2");
+    assertThat(result.exitCode).as(result.err).isZero();
+    assertThat(result.out).contains("unigram entropy", "report.html");
+    Path run = runNamed("system-" + system);
+    assertThat(run.resolve("report.html")).content().contains("</html>", "validation");
+    assertThat(Files.readAllLines(run.resolve("metrics.jsonl")))
+        .anyMatch(line -> line.contains("\"event\":\"validation\""));
+    assertThat(run.resolve("checkpoint/model.safetensors")).exists();
+  }
+
+  @Test
+  void evaluates() {
+    Result result = mneme("eval", tokenRun.toString(), text.toString());
+    assertThat(result.exitCode).as(result.err).isZero();
+    assertThat(result.out).contains("perplexity", "loss without reads", "Gini of use");
+  }
+
+  @Test
+  void generatesTheSameForOneSeed() {
+    String[] arguments = {
+      "generate", tokenRun.toString(), "--prompt", "the river", "--max-tokens", "8", "--seed", "5"
+    };
+    Result first = mneme(arguments);
+    assertThat(first.exitCode).as(first.err).isZero();
+    assertThat(first.out).startsWith("the river");
+    assertThat(mneme(arguments).out).isEqualTo(first.out);
+  }
+
+  @Test
+  void showsWhatTheMemoryHolds() {
+    Path start = tokenRun.resolve("memory-at-start.safetensors");
+    Result result =
+        mneme(
+            "memory",
+            tokenRun.toString(),
+            text.toString(),
+            "--entries",
+            "3",
+            "--since",
+            start.toString());
+    assertThat(result.exitCode).as(result.err).isZero();
+    assertThat(result.out).contains("in the first slot", "text ", "layer ", "weight ");
+    assertThat(result.out.split("entry ", -1)).hasSize(4);
+  }
+
+  @Test
+  void tellsOfTheDevices() {
+    Result result = mneme("devices");
+    assertThat(result.exitCode).isZero();
+    assertThat(result.out).contains("nd4j", "cpu", "available");
+  }
+
+  @Test
+  void timesTrainingSteps() {
+    Result result =
+        mneme(
+            "bench",
+            "--systems",
+            "1.4.0,1.4.6",
+            "--blocks",
+            "1",
+            "--dim",
+            "32",
+            "--layers",
+            "1",
+            "--heads",
+            "4",
+            "--kv-heads",
+            "2",
+            "--sequence",
+            "16",
+            "--batch",
+            "2",
+            "--vocabulary",
+            "300",
+            "--entries",
+            "64");
+    assertThat(result.exitCode).as(result.err).isZero();
+    assertThat(result.out).contains("GFLOP/s", "nearest_token", "tokens/s", "1.4.6");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "fly | Unmatched argument",
+        "train --bogus | Unknown option",
+        "bench --blocks 0 | --blocks is 0",
+        "bench --systems 1.4.9 | system '1.4.9' is not known",
+        "bench --entries 1000 | knowledge_num",
+        "bench --entries 16 | num_selected",
+        "bench --dim 30 | multiple of n_heads",
+        "quickstart --steps 0 | --steps is 0",
+        "train | files",
+        "train --set model.dimm=32 nofile.jsonl | did you mean 'dim'?",
+        "train --set model.dim=wide nofile.jsonl | wide",
+        "train --set dim=32 nofile.jsonl | expected part.key=value",
+        "train --config nowhere.json | nowhere.json",
+        "generate nowhere | nowhere",
+        "eval nowhere nofile.jsonl | no",
+        "memory nowhere nofile.jsonl | no",
+      })
+  void refusesWhatCannotBe(String arguments, String message) {
+    mneme(arguments.split(" ")).isRefused(message);
+  }
+
+  @Test
+  void refusesADeviceThatIsNotThere() {
+    mneme("generate", tokenRun.toString(), "--device", "cuda:7").isRefused("cuda:7", "cpu");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "empty.jsonl | '' | empty.jsonl",
+        "broken.jsonl | '{\"text\": \"a\"}\n{\"text\": oops}' | broken.jsonl, line 2: not JSON",
+        "other.jsonl | '{\"text\": \"a\"}\n{\"txt\": \"a\"}' | other.jsonl, line 2: no field",
+        "number.jsonl | '{\"text\": 3}' | number.jsonl, line 1: field",
+      })
+  void refusesBadText(String name, String content, String where) throws IOException {
+    Path file = directory.resolve(name);
+    Files.writeString(file, content.replace("\\n", "\n"));
+    mneme("eval", tokenRun.toString(), file.toString()).isRefused(where);
+  }
+
+  @Test
+  void refusesTextThatIsNotUtf8() throws IOException {
+    Path file = directory.resolve("latin1.jsonl");
+    Files.write(file, "{\"text\": \"caf\u00e9\"}\n".getBytes(StandardCharsets.ISO_8859_1));
+    mneme("eval", tokenRun.toString(), file.toString())
+        .isRefused("latin1.jsonl, line 1: not UTF-8");
+  }
+
+  @Test
+  void leavesNoRunBehindWhenTheTextIsMissing() {
+    Path runs = directory.resolve("no-runs");
+    mneme("train", directory.resolve("missing.jsonl").toString(), "--runs", runs.toString())
+        .isRefused("missing.jsonl");
+    assertThat(runs).doesNotExist();
+  }
+
+  @Test
+  void refusesATruncatedCheckpoint() throws IOException {
+    Path copy = Files.createDirectories(directory.resolve("truncated"));
+    for (String file : List.of("config.json", "tokenizer.json", "model.safetensors")) {
+      Files.copy(tokenRun.resolve("checkpoint").resolve(file), copy.resolve(file));
+    }
+    Path tensors = copy.resolve("model.safetensors");
+    byte[] bytes = Files.readAllBytes(tensors);
+    Files.write(tensors, Arrays.copyOf(bytes, bytes.length / 2));
+    mneme("generate", copy.toString()).isRefused("model.safetensors");
+  }
+
+  @Test
+  void printsTheStackTraceWhenAsked() {
+    Result result = mneme("--stack-trace", "generate", "nowhere");
+    assertThat(result.exitCode).isEqualTo(2);
+    assertThat(result.err).contains("nowhere", "\tat org.mneme");
+  }
+}
