@@ -108,8 +108,8 @@ public final class JsonConfig {
   }
 
   private static String explain(JsonProcessingException e) {
-    if (e.getCause() instanceof UserException) {
-      return e.getCause().getMessage();
+    if (e.getCause() instanceof UserException cause) {
+      return cause.getMessage();
     }
     if (e instanceof ValueInstantiationException && e.getCause() != null) {
       return e.getCause().getMessage();

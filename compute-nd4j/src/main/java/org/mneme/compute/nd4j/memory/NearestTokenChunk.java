@@ -177,7 +177,7 @@ final class NearestTokenChunk {
   private void consider(int token) {
     embedding.position((long) token * width);
     float value = host.blas().sdot(width, x, embedding);
-    if (value > bestValue || value == bestValue && token < bestToken) {
+    if (value > bestValue || (value == bestValue && token < bestToken)) {
       bestValue = value;
       bestToken = token;
     }

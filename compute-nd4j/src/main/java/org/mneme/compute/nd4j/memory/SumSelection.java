@@ -97,7 +97,7 @@ final class SumSelection {
     int firstIndex = subKeys[0][from + i] * subKeyCount;
     for (int j = 0; j < pairs; j++) {
       long sum = orderedBits(value + values[1][from + j]);
-      insert(sum << 32 | ~(firstIndex + subKeys[1][from + j]) & 0xFFFFFFFFL);
+      insert((sum << 32) | (~(firstIndex + subKeys[1][from + j]) & 0xFFFFFFFFL));
     }
   }
 
