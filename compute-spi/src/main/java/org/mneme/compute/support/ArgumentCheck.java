@@ -39,8 +39,7 @@ final class ArgumentCheck {
   }
 
   private static String whereClosed(Tensor tensor) {
-    String stack =
-        tensor instanceof TrackedTensor ? ((TrackedTensor) tensor).ticket().whereClosed() : "";
+    String stack = tensor instanceof TrackedTensor tracked ? tracked.ticket().whereClosed() : "";
     return stack.isEmpty() ? "" : System.lineSeparator() + stack;
   }
 

@@ -19,8 +19,8 @@ final class UpdateChecks {
     check.of("group_selections").notRecording().dtype("indices", indices, I32);
     long selections = indices.elementCount();
     check
-        .that(rows >= 1 && rows <= Integer.MAX_VALUE, "rows", rows, "1 to 2^31 - 1")
-        .that(firstRow >= 0 && firstRow <= rows, "firstRow", firstRow, "0 to rows")
+        .that(rows >= 1 && rows <= Integer.MAX_VALUE, "rows", (double) rows, "1 to 2^31 - 1")
+        .that(firstRow >= 0 && firstRow <= rows, "firstRow", (double) firstRow, "0 to rows")
         .vector("order", order, I32, selections)
         .vector("entries", entries, I32, selections)
         .vector("starts", starts, I32, selections + 1)

@@ -2,6 +2,7 @@
 package org.mneme.examples.experiment;
 
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -26,7 +27,9 @@ public final class Environment {
     environment.put(
         "Java", System.getProperty("java.vm.name") + " " + Runtime.version().toString());
     environment.put(
-        "finished", LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm")));
+        "finished",
+        LocalDateTime.now(ZoneId.systemDefault())
+            .format(DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm")));
     return environment;
   }
 }

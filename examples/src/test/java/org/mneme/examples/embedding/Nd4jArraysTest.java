@@ -48,7 +48,7 @@ class Nd4jArraysTest {
       array.putScalar(1, 1, 5);
 
       assertThat(device.transfer().readFloats(model.embeddings().master())[0]).isEqualTo(7);
-      assertThat(bank.dataType()).isEqualTo(DataType.INT);
+      assertThat(bank.dataType()).isEqualTo(DataType.INT32);
       assertThat(bank.shape()).containsExactly(16, 8);
       assertThat(device.transfer().readFloats(wrapped)).containsExactly(1, 2, 3, 5);
       assertThat(device.transfer().readFloats(copied)).containsExactly(1, 2, 3, 4);

@@ -114,8 +114,8 @@ public final class JsonConfig {
     if (e instanceof ValueInstantiationException && e.getCause() != null) {
       return e.getCause().getMessage();
     }
-    if (e instanceof UnrecognizedPropertyException) {
-      return unknownKey((UnrecognizedPropertyException) e);
+    if (e instanceof UnrecognizedPropertyException unknown) {
+      return unknownKey(unknown);
     }
     if (e instanceof MismatchedInputException) {
       return "key '" + key((JsonMappingException) e) + "': " + e.getOriginalMessage();
