@@ -37,6 +37,8 @@ public interface Launch {
   /** A {@code float} argument. */
   Launch f32(float value);
 
-  /** Launches on the device's stream; every error is thrown here or when the device is waited for. */
+  /**
+   * Launches on the device's stream; every error is thrown here or when the device is waited for.
+   */
   void run();
 }
