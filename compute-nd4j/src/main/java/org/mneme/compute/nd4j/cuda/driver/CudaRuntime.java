@@ -34,6 +34,9 @@ public interface CudaRuntime {
   /** The device address of a tensor's first element, for choosing wide loads. */
   long address(Tensor tensor);
 
+  /** The context and the stream, for calls of the driver and of libraries. */
+  CudaContext context();
+
   /** Unchecked matrix products. */
   MatrixKernels matrix();
 
