@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+// Product keys on scores in memory, [halves, rows, n] F32 for a chunk of positions, where half 2·h +
+// p is half p of head h; and what does not look at scores at all.
+#include "common.cuh"
+
+// Compares like (value, then lower index); equal zeros compare as equal values.
+__device__ __forceinline__ u64 rank(float value, uint index) {
+  int bits = __float_as_int(value + 0.f);
+  uint ordered = (uint)(bits ^ (bits >> 31 & 0x7fffffff)) ^ 0x80000000u;
+  return (u64)ordered << 32 | (uint)~index;
+}
+__device__ __forceinline__ float rankValue(u64 rank) {
+  int bits = (int)((uint)(rank >> 32) ^ 0x80000000u);
+  return __int_as_float(bits ^ (bits >> 31 & 0x7fffffff));
+}
+__device__ __forceinline__ uint rankIndex(u64 rank) { return ~(uint)rank; }
+
+__device__ __forceinline__ u64 warpMaxRank(u64 x) {
+#pragma unroll
+  for (int step = 16; step > 0; step >>= 1) {
+    u64 other = __shfl_xor_sync(0xffffffffu, x, step);
+    x = other > x ? other : x;
+  }
+  return x;
+}
+
+// The best of each row in descending order, one warp a row: values and sub-keys [halves, rows,
+// selected]. logSumExp, of this chunk's positions [rows, halves], may be null.
+extern "C" __global__ void best_scores(const float* scores, int rows, int halves, int n,
+                                       int selected, float* values, int* subKeys,
+                                       float* logSumExp) {
+  long long row = (long long)blockIdx.x * (blockDim.x >> 5) + warp();
+  if (row >= (long long)halves * rows) return;
+  const float* of = scores + row * n;
+  u64 last = ~0ull;
+  float largest = 0;
+  for (int s = 0; s < selected; s++) {
+    u64 best = 0;
+    for (int k = lane(); k < n; k += 32) {
+      u64 candidate = rank(of[k], k);
+      if (candidate < last && candidate > best) best = candidate;
+    }
+    last = warpMaxRank(best);
+    if (s == 0) largest = rankValue(last);
+    if (lane() == 0) {
+      values[row * selected + s] = rankValue(last);
+      subKeys[row * selected + s] = (int)rankIndex(last);
+    }
+  }
+  if (logSumExp == nullptr) return;
+  float sum = 0;
+  for (int k = lane(); k < n; k += 32) sum += expf(of[k] - largest);
+  sum = warpSum(sum);
+  if (lane() == 0) logSumExp[row % rows * halves + row / rows] = largest + logf(sum);
+}
+
+// The best sums of two halves and their softmax, one warp for a position and head. values and
+// subKeys [halves, rows, selected]; indices and weights [rows, heads, selected] of this chunk;
+// counts [halves, n] are added to and may be null.
+extern "C" __global__ void best_sums(const float* values, const int* subKeys, int rows, int heads,
+                                     int n, int selected, int* indices, float* weights,
+                                     int* counts) {
+  long long row = (long long)blockIdx.x * (blockDim.x >> 5) + warp();
+  if (row >= (long long)rows * heads) return;
+  int head = (int)(row % heads);
+  long long first = (2ll * head * rows + row / heads) * selected;
+  long long second = first + (long long)rows * selected;
+  indices += row * selected;
+  weights += row * selected;
+  u64 last = ~0ull;
+  float largest = 0;
+  float total = 0;
+  for (int s = 0; s < selected; s++) {
+    u64 best = 0;
+    for (int pair = lane(); pair < selected * selected; pair += 32) {
+      int i = pair / selected;
+      int j = pair % selected;
+      u64 candidate = rank(values[first + i] + values[second + j],
+                           (uint)(subKeys[first + i] * n + subKeys[second + j]));
+      if (candidate < last && candidate > best) best = candidate;
+    }
+    last = warpMaxRank(best);
+    if (s == 0) largest = rankValue(last);
+    float weight = expf(rankValue(last) - largest);
+    total += weight;
+    if (lane() == 0) {
+      int index = (int)rankIndex(last);
+      indices[s] = index;
+      weights[s] = weight;
+      if (counts != nullptr) {
+        atomicAdd(counts + 2ll * head * n + index / n, 1);
+        atomicAdd(counts + (2ll * head + 1) * n + index % n, 1);
+      }
+    }
+  }
+  __syncwarp();
+  for (int s = lane(); s < selected; s += 32) weights[s] /= total;
+}
+
+// Sums of probabilities over slabs of rows: partial [slabs, halves, n], one slab for each z.
+extern "C" __global__ void probability_sums(const float* scores, const float* logSumExp, int rows,
+                                            int n, int slabRows, float* partial) {
+  int k = blockIdx.x * blockDim.x + threadIdx.x;
+  if (k >= n) return;
+  int half = blockIdx.y;
+  int halves = gridDim.y;
+  int from = blockIdx.z * slabRows;
+  int to = min(rows, from + slabRows);
+  float sum = 0;
+  for (int row = from; row < to; row++) {
+    float score = scores[((long long)half * rows + row) * n + k];
+    sum += expf(score - logSumExp[(long long)row * halves + half]);
+  }
+  partial[((long long)blockIdx.z * halves + half) * n + k] = sum;
+}
+
+// share and meanProbability, both of `length` elements, from counts and partial sums.
+extern "C" __global__ void balance_statistics(const int* counts, const float* partial, int slabs,
+                                              int length, float perSelection, float perPosition,
+                                              float* share, float* meanProbability) {
+  int i = blockIdx.x * blockDim.x + threadIdx.x;
+  if (i >= length) return;
+  float sum = 0;
+  for (int slab = 0; slab < slabs; slab++) sum += partial[(long long)slab * length + i];
+  share[i] = counts[i] * perSelection;
+  meanProbability[i] = sum * perPosition;
+}
+
+// out += factor·Σ share·meanProbability, by one block.
+extern "C" __global__ void balance_loss(const float* share, const float* meanProbability,
+                                        int length, float factor, float* out) {
+  float sum = 0;
+  for (int i = threadIdx.x; i < length; i += blockDim.x) sum += share[i] * meanProbability[i];
+  sum = blockSum(sum);
+  if (threadIdx.x == 0) *out += factor * sum;
+}
+
+// Gradients of the kept sums under the softmax, d − w·Σd, one thread for a position and head; all
+// [rows, selected]. Where a weight is near 1, little is left of d: the sums are in double.
+extern "C" __global__ void sum_gradients(const float* weights, const float* dLogWeights,
+                                         long long rows, int selected, float* dSums) {
+  long long row = (long long)blockIdx.x * blockDim.x + threadIdx.x;
+  if (row >= rows) return;
+  long long from = row * selected;
+  double sum = 0;
+  double total = 0;
+  for (long long s = from; s < from + selected; s++) {
+    sum += dLogWeights[s];
+    total += weights[s];
+  }
+  for (long long s = from; s < from + selected; s++) {
+    dSums[s] = (float)(dLogWeights[s] - weights[s] * sum / total);
+  }
+}
+
+// The share that the selection s of `selected` has in the gradient of its sub-key, with all later
+// ones of the same sub-key; false if an earlier one has it already.
+__device__ __forceinline__ bool subKeyGradient(const int* indices, const float* dSums, int selected,
+                                               int s, int n, int part, int* subKey,
+                                               float* gradient) {
+  int own = part == 0 ? indices[s] / n : indices[s] % n;
+  float sum = 0;
+  for (int t = 0; t < selected; t++) {
+    int other = part == 0 ? indices[t] / n : indices[t] % n;
+    if (other == own && t < s) return false;
+    if (other == own) sum += dSums[t];
+  }
+  *subKey = own;
+  *gradient = sum;
+  return true;
+}
+
+// Gradients of scores [halves, rows, n], one block for a row of a half: P·(f − Σ f·P)·factor, plus
+// those of the sums that a sub-key has a share in. logSumExp [rows, halves], indices and dSums
+// [rows, heads, selected] are of this chunk; logSumExp and share are null without a balance loss.
+template <typename T>
+__device__ void scoreGradients(const float* scores, const float* logSumExp, const float* share,
+                               float factor, const int* indices, const float* dSums, int n,
+                               int selected, T* dScores) {
+  long long row = blockIdx.x;
+  int half = blockIdx.y;
+  int halves = gridDim.y;
+  long long at = ((long long)half * gridDim.x + row) * n;
+  bool balanced = share != nullptr;
+  float log = 0;
+  float mean = 0;
+  if (balanced) {
+    share += (long long)half * n;
+    log = logSumExp[row * halves + half];
+    for (int k = threadIdx.x; k < n; k += blockDim.x) mean += share[k] * expf(scores[at + k] - log);
+    mean = blockSum(mean);
+  }
+  for (int k = threadIdx.x; k < n; k += blockDim.x) {
+    float d = balanced ? factor * expf(scores[at + k] - log) * (share[k] - mean) : 0.f;
+    dScores[at + k] = fromFloat<T>(d);
+  }
+  __syncthreads();
+  long long first = (row * (halves / 2) + half / 2) * selected;
+  for (int s = threadIdx.x; s < selected; s += blockDim.x) {
+    int k;
+    float d;
+    if (!subKeyGradient(indices + first, dSums + first, selected, s, n, half % 2, &k, &d)) continue;
+    if (balanced) d += factor * expf(scores[at + k] - log) * (share[k] - mean);
+    dScores[at + k] = fromFloat<T>(d);
+  }
+}
+
+#define SCORE_GRADIENTS(T, NAME)                                                                \
+  extern "C" __global__ void score_gradients_##NAME(                                            \
+      const float* scores, const float* logSumExp, const float* share, float factor,            \
+      const int* indices, const float* dSums, int n, int selected, T* dScores) {                \
+    scoreGradients<T>(scores, logSumExp, share, factor, indices, dSums, n, selected, dScores);  \
+  }
+MNEME_FLOATING(SCORE_GRADIENTS)

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.compute.nd4j.cuda.memory;
+
+import org.mneme.compute.DType;
+import org.mneme.compute.Tensor;
+import org.mneme.compute.nd4j.cuda.driver.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.driver.Launch;
+
+/**
+ * The gradient of product-key selection and of its balance loss.
+ *
+ * <p>For the score s of sub-key k at one position, with P = softmax(s): ∂/∂s[k] =
+ * c·½·n/N·P[k]·(f[k] − Σ f·P), plus the gradients of the sums kept that k has a share in.
+ */
+final class ProductKeyGradient {
+  private static final String PROGRAM = "product_keys";
+  private static final int BLOCK = 256;
+
+  private final CudaRuntime cuda;
+
+  ProductKeyGradient(CudaRuntime cuda) {
+    this.cuda = cuda;
+  }
+
+  /** The tensors of one call; logSumExp and share are null without a balance loss. */
+  record Arguments(
+      Tensor queries,
+      Tensor keys,
+      Tensor indices,
+      Tensor weights,
+      Tensor dLogWeights,
+      Tensor logSumExp,
+      Tensor share,
+      float balanceFactor,
+      Tensor dQueries,
+      Tensor dKeys) {
+    boolean balanced() {
+      return share != null && balanceFactor != 0;
+    }
+
+    /** Factor of P·(f − Σ f·P). */
+    float scoreFactor(ProductKeyShape shape) {
+      return balanceFactor * 0.5f * shape.subKeys() / shape.positions();
+    }
+  }
+
+  void add(Arguments arguments) {
+    ProductKeyShape shape = ProductKeyShape.of(arguments.keys, arguments.indices);
+    if (shape.positions() == 0) {
+      return;
+    }
+    try (Tensor dSums = cuda.scratch(DType.F32, shape.positions() * shape.perPosition())) {
+      differentiateSums(shape, arguments, dSums);
+      addByScores(shape, arguments, dSums);
+    }
+  }
+
+  private void differentiateSums(ProductKeyShape shape, Arguments arguments, Tensor dSums) {
+    long rows = (long) shape.positions() * shape.heads();
+    cuda.kernel(PROGRAM, "sum_gradients")
+        .grid((rows + BLOCK - 1) / BLOCK)
+        .block(BLOCK)
+        .tensor(arguments.weights)
+        .tensor(arguments.dLogWeights)
+        .i64(rows)
+        .i32(shape.selected())
+        .tensor(dSums)
+        .run();
+  }
+
+  /** Chunk by chunk, with all scores of a chunk and their gradients in memory. */
+  private void addByScores(ProductKeyShape shape, Arguments arguments, Tensor dSums) {
+    int atATime = shape.chunkRows();
+    DType dtype = arguments.queries.dtype();
+    try (Tensor scores = cuda.scratch(DType.F32, shape.halves(), atATime, shape.subKeys());
+        Tensor dScores = cuda.scratch(dtype, shape.halves(), atATime, shape.subKeys())) {
+      for (int first = 0; first < shape.positions(); first += atATime) {
+        int rows = Math.min(atATime, shape.positions() - first);
+        Tensor queries = arguments.queries.rows(first, first + rows);
+        Tensor dQueries = arguments.dQueries.rows(first, first + rows);
+        if (arguments.balanced()) {
+          cuda.matrix().batchedGemm(shape.scores(rows), 1f, queries, arguments.keys, 0f, scores);
+        }
+        differentiateScores(shape, arguments, scores, dSums, first, rows, dScores);
+        cuda.matrix()
+            .batchedGemm(shape.queryGradients(rows), 1f, dScores, arguments.keys, 0f, dQueries);
+        cuda.matrix()
+            .batchedGemm(shape.keyGradients(rows), 1f, dScores, queries, 1f, arguments.dKeys);
+      }
+    }
+  }
+
+  private void differentiateScores(
+      ProductKeyShape shape,
+      Arguments arguments,
+      Tensor scores,
+      Tensor dSums,
+      int first,
+      int rows,
+      Tensor dScores) {
+    boolean balanced = arguments.balanced();
+    Launch launch =
+        cuda.kernel(PROGRAM, "score_gradients", dScores.dtype())
+            .grid(rows, shape.halves(), 1)
+            .block(BLOCK)
+            .tensor(scores);
+    shape
+        .logSumExp(launch, balanced ? arguments.logSumExp : null, first)
+        .tensor(balanced ? arguments.share : null)
+        .f32(arguments.scoreFactor(shape))
+        .tensor(arguments.indices, first * shape.perPosition())
+        .tensor(dSums, first * shape.perPosition())
+        .i32(shape.subKeys())
+        .i32(shape.selected())
+        .tensor(dScores)
+        .run();
+  }
+}

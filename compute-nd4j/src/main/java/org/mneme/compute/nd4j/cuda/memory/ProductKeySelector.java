@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.compute.nd4j.cuda.memory;
+
+import org.mneme.compute.DType;
+import org.mneme.compute.Tensor;
+import org.mneme.compute.nd4j.cuda.driver.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.driver.Launch;
+
+/**
+ * Selection by product keys: the best of each half's scores, then the best sums of both.
+ *
+ * <p>The statistics of the balance loss are counts, which are exact in any order, and sums over
+ * slabs of positions, which are added in order.
+ */
+final class ProductKeySelector {
+  private static final String PROGRAM = "product_keys";
+  private static final int BLOCK = 128;
+  private static final int WARPS = BLOCK / 32;
+
+  /** Positions of a slab. */
+  private static final int SLAB = 256;
+
+  private final CudaRuntime cuda;
+
+  ProductKeySelector(CudaRuntime cuda) {
+    this.cuda = cuda;
+  }
+
+  /** The tensors of one call; the last three are null if no balance loss is wanted. */
+  record Arguments(
+      Tensor queries,
+      Tensor keys,
+      Tensor indices,
+      Tensor weights,
+      Tensor logSumExp,
+      Tensor share,
+      Tensor meanProbability) {
+    boolean balanced() {
+      return share != null;
+    }
+  }
+
+  void select(Arguments arguments) {
+    ProductKeyShape shape = ProductKeyShape.of(arguments.keys, arguments.indices);
+    if (shape.positions() == 0) {
+      return;
+    }
+    if (arguments.balanced()) {
+      selectBalanced(shape, arguments);
+    } else {
+      selectByScores(shape, arguments, null, null);
+    }
+  }
+
+  private void selectBalanced(ProductKeyShape shape, Arguments arguments) {
+    long length = (long) shape.halves() * shape.subKeys();
+    int slabs = slabsBefore(shape, shape.positions());
+    try (Tensor counts = cuda.scratch(DType.I32, length);
+        Tensor partial = cuda.scratch(DType.F32, slabs, length)) {
+      cuda.zero(counts);
+      selectByScores(shape, arguments, counts, partial);
+      cuda.kernel(PROGRAM, "balance_statistics")
+          .grid((length + BLOCK - 1) / BLOCK)
+          .block(BLOCK)
+          .tensor(counts)
+          .tensor(partial)
+          .i32(slabs)
+          .i32((int) length)
+          .f32(1f / ((float) shape.positions() * shape.selected()))
+          .f32(1f / shape.positions())
+          .tensor(arguments.share)
+          .tensor(arguments.meanProbability)
+          .run();
+    }
+  }
+
+  /** Slabs of the chunks that end at a position. */
+  private static int slabsBefore(ProductKeyShape shape, int position) {
+    int rows = shape.chunkRows();
+    int ofLast = (position % rows + SLAB - 1) / SLAB;
+    return position / rows * ((rows + SLAB - 1) / SLAB) + ofLast;
+  }
+
+  /** Chunk by chunk, with all scores of a chunk in memory. */
+  private void selectByScores(
+      ProductKeyShape shape, Arguments arguments, Tensor counts, Tensor partial) {
+    int atATime = shape.chunkRows();
+    long best = (long) shape.halves() * atATime * shape.selected();
+    try (Tensor scores = cuda.scratch(DType.F32, shape.halves(), atATime, shape.subKeys());
+        Tensor values = cuda.scratch(DType.F32, best);
+        Tensor subKeys = cuda.scratch(DType.I32, best)) {
+      for (int first = 0; first < shape.positions(); first += atATime) {
+        int rows = Math.min(atATime, shape.positions() - first);
+        cuda.matrix()
+            .batchedGemm(
+                shape.scores(rows),
+                1f,
+                arguments.queries.rows(first, first + rows),
+                arguments.keys,
+                0f,
+                scores);
+        bestScores(shape, arguments, scores, first, rows, values, subKeys);
+        bestSums(shape, arguments, values, subKeys, first, rows, counts);
+        if (partial != null) {
+          sumProbabilities(shape, arguments, scores, first, rows, partial);
+        }
+      }
+    }
+  }
+
+  private void bestScores(
+      ProductKeyShape shape,
+      Arguments arguments,
+      Tensor scores,
+      int first,
+      int rows,
+      Tensor values,
+      Tensor subKeys) {
+    Launch launch =
+        cuda.kernel(PROGRAM, "best_scores")
+            .grid(((long) shape.halves() * rows + WARPS - 1) / WARPS)
+            .block(BLOCK)
+            .tensor(scores)
+            .i32(rows)
+            .i32(shape.halves())
+            .i32(shape.subKeys())
+            .i32(shape.selected())
+            .tensor(values)
+            .tensor(subKeys);
+    shape.logSumExp(launch, arguments.logSumExp, first).run();
+  }
+
+  private void bestSums(
+      ProductKeyShape shape,
+      Arguments arguments,
+      Tensor values,
+      Tensor subKeys,
+      int first,
+      int rows,
+      Tensor counts) {
+    cuda.kernel(PROGRAM, "best_sums")
+        .grid(((long) shape.heads() * rows + WARPS - 1) / WARPS)
+        .block(BLOCK)
+        .tensor(values)
+        .tensor(subKeys)
+        .i32(rows)
+        .i32(shape.heads())
+        .i32(shape.subKeys())
+        .i32(shape.selected())
+        .tensor(arguments.indices, first * shape.perPosition())
+        .tensor(arguments.weights, first * shape.perPosition())
+        .tensor(counts)
+        .run();
+  }
+
+  private void sumProbabilities(
+      ProductKeyShape shape,
+      Arguments arguments,
+      Tensor scores,
+      int first,
+      int rows,
+      Tensor partial) {
+    long length = (long) shape.halves() * shape.subKeys();
+    cuda.kernel(PROGRAM, "probability_sums")
+        .grid((shape.subKeys() + BLOCK - 1L) / BLOCK, shape.halves(), (rows + SLAB - 1L) / SLAB)
+        .block(BLOCK)
+        .tensor(scores)
+        .tensor(arguments.logSumExp, (long) first * shape.halves())
+        .i32(rows)
+        .i32(shape.subKeys())
+        .i32(SLAB)
+        .tensor(partial, slabsBefore(shape, first) * length)
+        .run();
+  }
+
+  /** See {@link org.mneme.compute.kernels.MemoryKernels#balanceLoss}. */
+  void balanceLoss(Tensor share, Tensor meanProbability, float factor, Tensor out) {
+    cuda.kernel(PROGRAM, "balance_loss")
+        .grid(1)
+        .block(1024)
+        .tensor(share)
+        .tensor(meanProbability)
+        .i32(Math.toIntExact(share.elementCount()))
+        .f32(factor * 0.5f * share.shape().extent(2))
+        .tensor(out)
+        .run();
+  }
+}
