@@ -3,10 +3,14 @@ package org.mneme.model;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
+import org.mneme.compute.DeviceInfo;
 import org.mneme.compute.Tensor;
+import org.mneme.compute.UserException;
 import org.mneme.memory.Codebook;
 import org.mneme.memory.TokenCodebook;
 import org.mneme.memory.VectorCodebook;
@@ -41,6 +45,7 @@ public final class LanguageModel implements AutoCloseable {
   private final Trunk trunk;
 
   private LanguageModel(Device device, ModelConfig config, ModelOptions options) {
+    requireSupport(device, options.computeType());
     this.device = device;
     this.config = config;
     this.computeType = options.computeType();
@@ -50,12 +55,39 @@ public final class LanguageModel implements AutoCloseable {
     this.trunk = new Trunk(config, device, arena, fusion);
   }
 
+  private static void requireSupport(Device device, DType type) {
+    DeviceInfo info = device.info();
+    if (!type.isFloating() || !info.dtypes().contains(type)) {
+      throw new UserException(
+          "dtype is "
+              + name(type)
+              + ", expected a floating type that device "
+              + info.id()
+              + " ("
+              + info.description()
+              + ") supports: "
+              + info.dtypes().stream()
+                  .filter(DType::isFloating)
+                  .sorted()
+                  .map(LanguageModel::name)
+                  .collect(Collectors.joining(", ")));
+    }
+  }
+
+  private static String name(DType type) {
+    return type.name().toLowerCase(Locale.ROOT);
+  }
+
   /** A new trainable model that computes in F32. */
   public static LanguageModel create(Device device, ModelConfig config, long seed) {
     return create(device, config, ModelOptions.training(), seed);
   }
 
-  /** A new model; all its first values come from the seed. */
+  /**
+   * A new model; all its first values come from the seed.
+   *
+   * @throws UserException if the device does not support the dtype to compute with
+   */
   public static LanguageModel create(
       Device device, ModelConfig config, ModelOptions options, long seed) {
     LanguageModel model = new LanguageModel(device, config, options);
@@ -68,7 +100,7 @@ public final class LanguageModel implements AutoCloseable {
    * Loads a checkpoint for evaluation, without gradients.
    *
    * @param checkpoint a directory with {@code config.json} and {@code model.safetensors}
-   * @throws org.mneme.compute.UserException if it is incomplete or not of one shape
+   * @throws UserException if it is incomplete or not of one shape
    */
   public static LanguageModel load(Device device, Path checkpoint) {
     return load(device, checkpoint, ModelOptions.evaluation());

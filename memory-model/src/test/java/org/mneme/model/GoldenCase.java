@@ -8,14 +8,20 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.mneme.compute.DType;
 import org.mneme.compute.Device;
+import org.mneme.compute.MemoryTag;
 import org.mneme.compute.Tensor;
+import org.mneme.model.autograd.Tape;
 import org.mneme.model.config.MemoryStore;
 import org.mneme.model.config.ModelConfig;
 import org.mneme.model.config.ModelConfigBuilder;
 import org.mneme.model.config.PublishedSystem;
+import org.mneme.model.layers.LayerContext;
+import org.mneme.model.layers.SelectionObserver;
 import org.mneme.model.parameters.ParameterSpec;
 import org.mneme.model.safetensors.SafetensorsFile;
 import org.mneme.model.safetensors.SafetensorsType;
@@ -103,15 +109,37 @@ final class GoldenCase implements AutoCloseable {
     return Integer.parseInt(metadata.get(key));
   }
 
-  LanguageModel model(Device device) {
-    LanguageModel model = LanguageModel.create(device, config(), 1);
+  LanguageModel model(Device device, DType computeType) {
+    ModelOptions options = ModelOptions.training().withComputeType(computeType);
+    LanguageModel model = LanguageModel.create(device, config(), options, 1);
     Map<String, Tensor> tensors = new LinkedHashMap<>(model.buffers().tensors());
     for (ParameterSpec spec : model.parameters().table().specs()) {
       tensors.put(spec.name(), model.parameters().master(spec.name()));
     }
     model.memory().ifPresent(memory -> tensors.put("memory_bank", memory.bank()));
     tensors.forEach((name, tensor) -> TensorFile.read(file, "weights." + name, tensor));
+    model.parameters().refreshCopy();
     return model;
+  }
+
+  /** The logits of the case's tokens [B·T, V]. */
+  float[] logits(LanguageModel model, boolean training, SelectionObserver observer) {
+    Device device = model.device();
+    try (Tape tape = Tape.notRecording(device);
+        Tensor ids = device.allocate(MemoryTag.ACTIVATIONS, DType.I32, batch(), sequence())) {
+      device.transfer().writeInts(ints("input_ids"), ids);
+      LayerContext context =
+          new LayerContext(
+              tape,
+              batch(),
+              sequence(),
+              training,
+              Optional.empty(),
+              0f,
+              observer,
+              Optional.empty());
+      return Tensors.floats(model.logits(tape, model.hidden(context, ids)).value());
+    }
   }
 
   float[] floats(String name) {

@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -18,11 +17,8 @@ import org.junit.jupiter.api.TestFactory;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.Devices;
-import org.mneme.compute.MemoryTag;
 import org.mneme.compute.Tensor;
 import org.mneme.memory.ema.EmaUpdater;
-import org.mneme.model.autograd.Tape;
-import org.mneme.model.layers.LayerContext;
 import org.mneme.model.layers.SelectionObserver;
 import org.mneme.model.parameters.ParameterSpec;
 
@@ -36,11 +32,17 @@ import org.mneme.model.parameters.ParameterSpec;
  * (absolute) and the 1e-3 of gradients (relative to the largest entry of each tensor). Selected
  * indices and token entries are discrete and must be equal; vector entries are one blend away from
  * inputs: 1e-5.
+ *
+ * <p>{@code -Dmneme.dtype=bf16} computes in half precision instead; see {@link
+ * HalfPrecisionParity}.
  */
 class GoldenParityTest {
   private static final double LOGITS = 2e-4;
   private static final double GRADIENTS = 1e-3;
   private static final double VECTORS = 1e-5;
+
+  private static final DType TYPE =
+      DType.valueOf(System.getProperty("mneme.dtype", "f32").toUpperCase(Locale.ROOT));
 
   private static Device device;
 
@@ -71,9 +73,13 @@ class GoldenParityTest {
   private static void check(Path path) {
     Map<String, Double> worst = new TreeMap<>();
     try (GoldenCase golden = GoldenCase.open(path);
-        LanguageModel model = golden.model(device)) {
-      checkEvaluation(golden, model, worst);
-      checkTraining(golden, model, worst);
+        LanguageModel model = golden.model(device, TYPE)) {
+      if (TYPE == DType.F32) {
+        checkEvaluation(golden, model, worst);
+        checkTraining(golden, model, worst);
+      } else {
+        new HalfPrecisionParity(golden, model).check(worst);
+      }
     }
     StringBuilder line = new StringBuilder(path.getFileName() + " largest errors:");
     worst.forEach(
@@ -84,7 +90,7 @@ class GoldenParityTest {
   private static void checkEvaluation(
       GoldenCase golden, LanguageModel model, Map<String, Double> worst) {
     if (golden.has("logits.evaluation")) {
-      float[] logits = logits(golden, model, false, SelectionObserver.NONE);
+      float[] logits = golden.logits(model, false, SelectionObserver.NONE);
       near("logits.evaluation", logits, golden.floats("logits.evaluation"), LOGITS, worst);
     }
   }
@@ -92,7 +98,7 @@ class GoldenParityTest {
   private static void checkTraining(
       GoldenCase golden, LanguageModel model, Map<String, Double> worst) {
     float[] logits;
-    try (LanguageModel fresh = golden.model(device)) {
+    try (LanguageModel fresh = golden.model(device, TYPE)) {
       SelectionObserver observer =
           (layer, indices, weights, query, keyQuery) -> {
             String name = "selected." + layer;
@@ -106,7 +112,7 @@ class GoldenParityTest {
                 LOGITS,
                 worst);
           };
-      logits = logits(golden, fresh, true, observer);
+      logits = golden.logits(fresh, true, observer);
     }
     near("logits", logits, golden.floats("logits"), LOGITS, worst);
     try (TrainingPass pass = new TrainingPass(model, golden.batch(), golden.sequence(), 1f)) {
@@ -116,26 +122,6 @@ class GoldenParityTest {
       checkGradients(golden, model, worst);
       checkRunningStatistics(golden, model, worst);
       checkEma(golden, model, pass, worst);
-    }
-  }
-
-  private static float[] logits(
-      GoldenCase golden, LanguageModel model, boolean training, SelectionObserver observer) {
-    try (Tape tape = Tape.notRecording(device);
-        Tensor ids =
-            device.allocate(MemoryTag.ACTIVATIONS, DType.I32, golden.batch(), golden.sequence())) {
-      device.transfer().writeInts(golden.ints("input_ids"), ids);
-      LayerContext context =
-          new LayerContext(
-              tape,
-              golden.batch(),
-              golden.sequence(),
-              training,
-              Optional.empty(),
-              0f,
-              observer,
-              Optional.empty());
-      return device.transfer().readFloats(model.logits(tape, model.hidden(context, ids)).value());
     }
   }
 

@@ -2,6 +2,9 @@
 package org.mneme.train;
 
 import java.nio.file.Path;
+import org.mneme.compute.Device;
+import org.mneme.model.LanguageModel;
+import org.mneme.model.ModelOptions;
 import org.mneme.model.config.JsonConfig;
 import org.mneme.model.config.ModelConfig;
 
@@ -20,6 +23,16 @@ public record RunConfig(ModelConfig model, TrainConfig train, DataConfig data) {
     model = model == null ? ModelConfig.builder().build() : model;
     train = train == null ? TrainConfig.builder().build() : train;
     data = data == null ? DataConfig.builder().build() : data;
+  }
+
+  /**
+   * A new trainable model of this configuration, all its first values from the seed.
+   *
+   * @throws org.mneme.compute.UserException if the device does not support the dtype
+   */
+  public LanguageModel createModel(Device device) {
+    ModelOptions options = ModelOptions.training().withComputeType(train.dtype());
+    return LanguageModel.create(device, model, options, train.seed());
   }
 
   /**

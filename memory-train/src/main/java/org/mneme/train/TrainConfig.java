@@ -4,6 +4,7 @@ package org.mneme.train;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import org.mneme.compute.DType;
 import org.mneme.memory.revival.RevivalSource;
 import org.mneme.train.optimizer.ScheduleForm;
 
@@ -32,6 +33,8 @@ import org.mneme.train.optimizer.ScheduleForm;
  * @param evalBatches batches of a validation; 0 for all
  * @param saveInterval steps between checkpoints; 0 for one at the end only
  * @param seed of the order of the data and of the memory's moves
+ * @param dtype of activations and of the weights that layers compute with, F32 or BF16; weights
+ *     that the optimiser moves are F32 in any case
  * @param memoryInit what memory entries are before the first step
  * @param revivalUnusedUpdates EMA updates without a selection after which an entry gets new
  *     contents; 0 for never
@@ -61,6 +64,7 @@ public record TrainConfig(
     int evalBatches,
     int saveInterval,
     long seed,
+    DType dtype,
     MemoryInit memoryInit,
     int revivalUnusedUpdates,
     double revivalMaxShare,
@@ -77,6 +81,7 @@ public record TrainConfig(
     Faults faults = new Faults("training configuration");
     boolean known = lrSchedule != null && memoryInit != null && revivalSource != null;
     faults.expect(known, "lr_schedule, memory_init or revival_source", null, "a value");
+    faults.expect(dtype != null && dtype.isFloating(), "dtype", dtype, "f32 or bf16");
     positive(faults, "learning_rate", learningRate);
     if (memoryLearningRate != learningRate) {
       positive(faults, "memory_learning_rate", memoryLearningRate);

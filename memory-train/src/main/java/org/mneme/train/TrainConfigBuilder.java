@@ -4,6 +4,7 @@ package org.mneme.train;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.annotation.JsonPOJOBuilder;
+import org.mneme.compute.DType;
 import org.mneme.memory.revival.RevivalSource;
 import org.mneme.train.optimizer.ScheduleForm;
 
@@ -33,6 +34,7 @@ public final class TrainConfigBuilder {
   private int evalBatches = 50;
   private int saveInterval = 1000;
   private long seed = 42;
+  private DType dtype = DType.F32;
   private MemoryInit memoryInit = MemoryInit.RANDOM;
   private int revivalUnusedUpdates;
   private double revivalMaxShare = 0.1;
@@ -62,6 +64,7 @@ public final class TrainConfigBuilder {
     evalBatches = config.evalBatches();
     saveInterval = config.saveInterval();
     seed = config.seed();
+    dtype = config.dtype();
     memoryInit = config.memoryInit();
     revivalUnusedUpdates = config.revivalUnusedUpdates();
     revivalMaxShare = config.revivalMaxShare();
@@ -183,6 +186,12 @@ public final class TrainConfigBuilder {
     return this;
   }
 
+  /** Of activations and of the weights that layers compute with: F32 or BF16. */
+  public TrainConfigBuilder dtype(DType value) {
+    dtype = value;
+    return this;
+  }
+
   /** What memory entries are before the first step. */
   public TrainConfigBuilder memoryInit(MemoryInit value) {
     memoryInit = value;
@@ -239,6 +248,7 @@ public final class TrainConfigBuilder {
         evalBatches,
         saveInterval,
         seed,
+        dtype,
         memoryInit,
         revivalUnusedUpdates,
         revivalMaxShare,

@@ -80,6 +80,13 @@ public final class Trainer {
               + ", expected that of the model, which is "
               + model.config());
     }
+    if (model.computeType() != config.dtype()) {
+      throw new UserException(
+          "training configuration: dtype is "
+              + config.dtype()
+              + ", expected that of the model, which is "
+              + model.computeType());
+    }
     int tokens = data.tokenizer().vocabularySize();
     if (tokens > model.config().vocabSize()) {
       throw new UserException(

@@ -101,7 +101,7 @@ final class Tiny implements AutoCloseable {
   }
 
   LanguageModel create(RunConfig run) {
-    return LanguageModel.create(device, run.model(), run.train().seed());
+    return run.createModel(device);
   }
 
   Trainer trainer(LanguageModel model, RunConfig run, Path folder) {

@@ -16,7 +16,7 @@ public interface MemoryKernels {
    *
    * @param table [M, W], any dtype
    * @param indices [R] I32, each in 0 … M−1 (any shape of R elements)
-   * @param out [R, W], same dtype
+   * @param out [R, W], same dtype; of an F32 table also BF16 (rounded to even)
    */
   void gatherRows(Tensor table, Tensor indices, Tensor out);
 

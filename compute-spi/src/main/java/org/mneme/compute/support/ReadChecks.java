@@ -30,10 +30,17 @@ final class ReadChecks {
     check
         .of("gather_rows")
         .tensor("table", table)
+        .tensor("out", out)
         .dtype("indices", indices, I32)
-        .matrix("out", out, table.dtype(), indices.elementCount(), width(table))
+        .matrix("out", out, gathered(table, out), indices.elementCount(), width(table))
         .disjoint("out", out, "table", table)
         .disjoint("out", out, "indices", indices);
+  }
+
+  /** What a gather writes: the dtype of the table, or BF16 where that is asked of an F32 table. */
+  private static DType gathered(Tensor table, Tensor out) {
+    boolean narrowed = table.dtype() == F32 && out.dtype() == DType.BF16;
+    return narrowed ? DType.BF16 : table.dtype();
   }
 
   void scatterRows(Tensor rows, Tensor indices, Tensor table) {

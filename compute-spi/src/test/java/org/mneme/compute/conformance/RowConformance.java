@@ -52,6 +52,27 @@ public abstract class RowConformance extends DeviceTestCase {
   }
 
   @Test
+  void gatherRowsNarrowsToHalfPrecision() {
+    if (!device.info().dtypes().contains(DType.BF16)) {
+      return;
+    }
+    for (int[] size : SIZES) {
+      Numbers numbers = new Numbers(size[1]);
+      double[] table = numbers.values(F32, size[0] * size[2]);
+      int[] indices = numbers.indices(size[1], size[0]);
+      double[] wanted = Bits.round(DType.BF16, RowReference.gather(table, indices, size[2]));
+      try (Trial trial = trial("gather_rows to BF16", size[0], size[1], size[2])) {
+        Tensor tt = trial.input("table", F32, table, size[0], size[2]);
+        Tensor ti = trial.input("indices", indices, size[1]);
+        Tensor out = trial.output("out", DType.BF16, size[1], size[2]);
+        trial
+            .run(() -> device.memory().gatherRows(tt, ti, out))
+            .expect(out, wanted, Tolerance.EXACT);
+      }
+    }
+  }
+
+  @Test
   void gatherRowsByIndicesOfAnyShape() {
     double[] table = new Numbers(1).values(F32, 11 * 3);
     int[] indices = new Numbers(2).indices(24, 11);

@@ -39,7 +39,7 @@ public final class TrainAndGenerate {
     ProgressListener quiet = ProgressListener.NONE;
     try (Device device = Devices.open();
         Tokenizer tokenizer = files.tokenizer(texts, run.model().vocabSize(), vocabulary, quiet);
-        LanguageModel model = LanguageModel.create(device, run.model(), run.train().seed())) {
+        LanguageModel model = run.createModel(device)) {
 
       TrainingData data = TrainingData.of(run, texts, tokenizer, quiet);
       TrainingResult result = new Trainer(model, run, data, folder).train();

@@ -65,7 +65,7 @@ public final class Experiment {
 
   /** Trains and evaluates on a device; the run's files go to {@code folder}. */
   public RunSummary run(Device device, RunFolder folder) {
-    try (LanguageModel model = LanguageModel.create(device, run.model(), run.train().seed())) {
+    try (LanguageModel model = run.createModel(device)) {
       Curves curves = new Curves();
       TrainingResult result =
           new Trainer(model, run, data, folder)

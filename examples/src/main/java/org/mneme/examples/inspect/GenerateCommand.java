@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import org.mneme.eval.generate.SamplingConfig;
 import org.mneme.eval.generate.TextGenerator;
 import org.mneme.examples.DeviceOption;
+import org.mneme.examples.PrecisionOption;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,6 +25,7 @@ public final class GenerateCommand implements Runnable {
 
   @Spec private CommandSpec spec;
   @Mixin private DeviceOption device;
+  @Mixin private PrecisionOption precision;
 
   @Parameters(
       index = "0",
@@ -68,7 +70,7 @@ public final class GenerateCommand implements Runnable {
             .stopAtEnd(!ignoreEnd)
             .build();
     PrintWriter out = spec.commandLine().getOut();
-    try (OpenedModel opened = OpenedModel.open(device, checkpoint)) {
+    try (OpenedModel opened = OpenedModel.open(device, precision, checkpoint)) {
       out.print(prompt);
       new TextGenerator(opened.model(), opened.tokenizer())
           .generate(

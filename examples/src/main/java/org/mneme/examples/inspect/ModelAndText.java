@@ -4,8 +4,10 @@ package org.mneme.examples.inspect;
 import java.nio.file.Path;
 import org.mneme.examples.Arguments;
 import org.mneme.examples.DeviceOption;
+import org.mneme.examples.PrecisionOption;
 import org.mneme.train.data.DocumentSource;
 import org.mneme.train.data.JsonlSource;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -13,6 +15,8 @@ import picocli.CommandLine.Parameters;
 
 /** A checkpoint and the JSONL file on which it is looked at. */
 final class ModelAndText {
+  @Mixin private PrecisionOption precision;
+
   @Parameters(
       index = "0",
       paramLabel = "CHECKPOINT",
@@ -36,7 +40,7 @@ final class ModelAndText {
 
   /** Opens the checkpoint; the device only if there is one. */
   OpenedModel open(DeviceOption device) {
-    return OpenedModel.open(device, checkpoint);
+    return OpenedModel.open(device, precision, checkpoint);
   }
 
   /**

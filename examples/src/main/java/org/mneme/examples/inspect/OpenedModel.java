@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import org.mneme.compute.Device;
 import org.mneme.compute.UserException;
 import org.mneme.examples.DeviceOption;
+import org.mneme.examples.PrecisionOption;
 import org.mneme.model.LanguageModel;
 import org.mneme.train.RunFolder;
 import org.mneme.train.tokenizer.Tokenizer;
@@ -25,13 +26,14 @@ record OpenedModel(Device device, LanguageModel model, Tokenizer tokenizer)
    *
    * @throws UserException if there is none, it is not complete, or there is no such device
    */
-  static OpenedModel open(DeviceOption option, Path given) {
+  static OpenedModel open(DeviceOption option, PrecisionOption precision, Path given) {
     Path checkpoint = checkpoint(given);
     Tokenizer tokenizer = Tokenizer.load(checkpoint);
     Device device = null;
     try {
       device = option.open();
-      return new OpenedModel(device, LanguageModel.load(device, checkpoint), tokenizer);
+      LanguageModel model = LanguageModel.load(device, checkpoint, precision.evaluation());
+      return new OpenedModel(device, model, tokenizer);
     } catch (RuntimeException e) {
       tokenizer.close();
       if (device != null) {

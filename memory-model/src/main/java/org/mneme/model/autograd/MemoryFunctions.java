@@ -68,9 +68,12 @@ public final class MemoryFunctions {
     return NeuralFunctions.embedding(tape, table, indices);
   }
 
-  /** Reads rows into which no gradient flows: table [M, W], result [R, W]. */
-  public static Var readFixedVectors(Tape tape, Tensor table, Tensor indices) {
-    Var reads = tape.variable(table.dtype(), indices.elementCount(), table.shape().columns());
+  /**
+   * Reads rows into which no gradient flows: table [M, W] F32, result [R, W] of {@code readType},
+   * F32 or BF16.
+   */
+  public static Var readFixedVectors(Tape tape, Tensor table, Tensor indices, DType readType) {
+    Var reads = tape.variable(readType, indices.elementCount(), table.shape().columns());
     tape.device().memory().gatherRows(table, indices, reads.value());
     tape.record(() -> {}, reads);
     return reads;

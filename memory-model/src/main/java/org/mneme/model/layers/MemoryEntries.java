@@ -56,7 +56,9 @@ public final class MemoryEntries implements AutoCloseable {
       return new MemoryEntries(
           config,
           vectors,
-          (tape, indices) -> MemoryFunctions.readFixedVectors(tape, vectors.bank(), indices));
+          (tape, indices) ->
+              MemoryFunctions.readFixedVectors(
+                  tape, vectors.bank(), indices, embeddings.value().dtype()));
     }
     TokenCodebook tokens =
         TokenCodebook.allocate(device, config.knowledgeNum(), config.knowledgeLength());

@@ -20,14 +20,15 @@ import org.mneme.compute.support.AbstractDevice;
 import org.mneme.compute.support.MemoryAccount;
 import org.mneme.compute.support.Overlap;
 
-/** The plain device, with every type. */
-final class PlainDevice extends AbstractDevice {
+/** The plain device, with every type: slow, and right by reading. */
+public final class PlainDevice extends AbstractDevice {
   private static final long MOST_ELEMENTS = 1 << 26;
 
   private final MemoryAccount account = new MemoryAccount();
   private boolean closed;
 
-  PlainDevice() {
+  /** Opens a device. */
+  public PlainDevice() {
     super(new DeviceInfo("plain", "plain", "doubles in plain loops", Set.of(DType.values()), -1));
   }
 
