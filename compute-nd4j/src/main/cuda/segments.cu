@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sums of rows by key, the rows in the order of their sorted keys: table[key] += Σ factor·row.
+//
+// A warp sums a chunk of sorted positions, on a tile of columns. A segment (equal keys) that lies
+// within a chunk is added to the table at once. What a chunk has of a segment that goes on before
+// or behind it becomes a row of `partials`: 2·chunk for its first segment, 2·chunk + 1 for its
+// last. The same kernel then sums these rows by their keys, and so on until one chunk is left. So a
+// frequent key is summed by many warps, each row of the table is written by one of them, and the
+// order of every sum depends on the keys alone.
+#include "packs.cuh"
+
+constexpr int CHUNK = 64;
+constexpr int BATCH = 8;
+constexpr int NOTHING = -1;
+
+// What leaves a chunk through its borders.
+struct Borders {
+  bool left;
+  bool right;
+
+  // Both borders are meaningless for a key that stands for nothing.
+  __device__ Borders(const int* keys, int begin, int end, int count) {
+    left = begin > 0 && keys[begin] != NOTHING && keys[begin - 1] == keys[begin];
+    right = end < count && keys[end - 1] != NOTHING && keys[end] == keys[end - 1];
+  }
+};
+
+// The keys of a chunk's two partial rows, and which of them there are. One that is missing takes
+// the other's key, so that equal keys stay side by side.
+__device__ void writePartialKeys(const int* keys, int begin, int end, int chunk, Borders borders,
+                                 int* partialKeys, int* partialOrder) {
+  int first = keys[begin];
+  int last = keys[end - 1];
+  bool second = borders.right && !(borders.left && first == last);
+  partialKeys[2 * chunk] = borders.left ? first : second ? last : NOTHING;
+  partialKeys[2 * chunk + 1] = second ? last : borders.left ? first : NOTHING;
+  partialOrder[2 * chunk] = borders.left ? 2 * chunk : NOTHING;
+  partialOrder[2 * chunk + 1] = second ? 2 * chunk + 1 : NOTHING;
+}
+
+// A segment's sum on a lane's V columns.
+template <int V>
+struct Segment {
+  float sum[V];
+  int key;
+  bool first;
+
+  __device__ __forceinline__ void begin(int newKey, bool isFirst) {
+#pragma unroll
+    for (int v = 0; v < V; v++) sum[v] = 0.f;
+    key = newKey;
+    first = isFirst;
+  }
+
+  __device__ __forceinline__ void end(bool last, Borders borders, float factor, int chunk,
+                                      int width, int column, float* table, float* partials) {
+    if (key == NOTHING) return;
+#pragma unroll
+    for (int v = 0; v < V; v++) sum[v] *= factor;
+    bool left = first && borders.left;
+    if (left || (last && borders.right)) {
+      store<float, V>(sum, partials + (2LL * chunk + (left ? 0 : 1)) * width + column);
+      return;
+    }
+    float* target = table + (long long)key * width + column;
+    float old[V];
+    load<float, V>(target, old);
+#pragma unroll
+    for (int v = 0; v < V; v++) sum[v] += old[v];
+    store<float, V>(sum, target);
+  }
+};
+
+// The row at sorted position i is order[i] / repeat; an order of −1 stands for no row.
+template <typename T, int V>
+__device__ __forceinline__ void segmentSum(const T* __restrict__ rows,
+                                           const int* __restrict__ keys,
+                                           const int* __restrict__ order, int repeat,
+                                           float factor, int count, int width,
+                                           float* __restrict__ table,
+                                           float* __restrict__ partials, int* partialKeys,
+                                           int* partialOrder) {
+  int chunk = blockIdx.x * (blockDim.x >> 5) + warp();
+  if ((long long)chunk * CHUNK >= count) return;
+  int begin = chunk * CHUNK;
+  int end = count - begin < CHUNK ? count : begin + CHUNK;
+  int column = (blockIdx.y * 32 + lane()) * V;
+  bool active = column < width;
+  Borders borders(keys, begin, end, count);
+  if (partialKeys != nullptr && blockIdx.y == 0 && lane() == 0) {
+    writePartialKeys(keys, begin, end, chunk, borders, partialKeys, partialOrder);
+  }
+  Segment<V> segment;
+  segment.begin(keys[begin], true);
+  for (int base = begin; base < end; base += 32) {
+    int n = end - base < 32 ? end - base : 32;
+    int myKey = lane() < n ? keys[base + lane()] : NOTHING;
+    int myOrder = lane() < n ? order[base + lane()] : NOTHING;
+    int myRow = myOrder < 0 ? NOTHING : myOrder / repeat;
+    for (int from = 0; from < n; from += BATCH) {
+      Pack<T, V> packs[BATCH];
+#pragma unroll
+      for (int i = 0; i < BATCH; i++) {
+        // Lanes behind the end hold no row.
+        int row = __shfl_sync(0xffffffffu, myRow, from + i);
+        if (active && row >= 0) packs[i] = loadPack<V>(rows + (long long)row * width + column);
+      }
+#pragma unroll
+      for (int i = 0; i < BATCH; i++) {
+        int row = __shfl_sync(0xffffffffu, myRow, from + i);
+        int key = __shfl_sync(0xffffffffu, myKey, from + i);
+        if (from + i < n && key != segment.key) {
+          if (active) {
+            segment.end(false, borders, factor, chunk, width, column, table, partials);
+          }
+          segment.begin(key, false);
+        }
+        if (active && row >= 0) {
+          float values[V];
+          unpack(packs[i], values);
+#pragma unroll
+          for (int v = 0; v < V; v++) segment.sum[v] += values[v];
+        }
+      }
+    }
+  }
+  if (active) segment.end(true, borders, factor, chunk, width, column, table, partials);
+}
+
+#define MAKE_WIDTH(T, V, name)                                                                  \
+  extern "C" __global__ void __launch_bounds__(256)                                             \
+      name(const T* rows, const int* keys, const int* order, int repeat, float factor,          \
+           int count, int width, float* table, float* partials, int* partialKeys,               \
+           int* partialOrder) {                                                                 \
+    segmentSum<T, V>(rows, keys, order, repeat, factor, count, width, table, partials,          \
+                     partialKeys, partialOrder);                                                \
+  }
+#define MAKE(T, suffix)                        \
+  MAKE_WIDTH(T, 1, segment_sum_1_##suffix)     \
+  MAKE_WIDTH(T, 4, segment_sum_4_##suffix)
+MNEME_FLOATING(MAKE)
+#if MNEME_BF16
+MAKE_WIDTH(bf16, 8, segment_sum_8_bf16)
+#endif
