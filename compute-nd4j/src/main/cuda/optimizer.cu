@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// Parameter updates over flat arenas. All are bound by memory: 16 bytes an access, several accesses
+// of a thread under way at a time.
+#include "common.cuh"
+
+// partial[block] = the block's share of Σ x²: in a fixed order, whatever the timing.
+template <typename T>
+__device__ __forceinline__ void sumOfSquares(const T* x, long long count, float* partial) {
+  constexpr int N = 16 / sizeof(T);
+  constexpr int PACKS = 4;
+  long long threads = (long long)gridDim.x * blockDim.x;
+  long long thread = (long long)blockIdx.x * blockDim.x + threadIdx.x;
+  long long packs = ((u64)x & 15) == 0 ? count / N : 0;
+  float sums[PACKS] = {};
+  long long i = thread;
+  for (; i + (PACKS - 1) * threads < packs; i += PACKS * threads) {
+    float values[PACKS][N];
+#pragma unroll
+    for (int p = 0; p < PACKS; p++) load(x + (i + p * threads) * N, values[p]);
+#pragma unroll
+    for (int p = 0; p < PACKS; p++) {
+#pragma unroll
+      for (int j = 0; j < N; j++) sums[p] += values[p][j] * values[p][j];
+    }
+  }
+  for (; i < packs; i += threads) {
+    float values[N];
+    load(x + i * N, values);
+#pragma unroll
+    for (int j = 0; j < N; j++) sums[0] += values[j] * values[j];
+  }
+  // What is left of an aligned tensor, or the whole of one that is not.
+  for (long long j = packs * N + thread; j < count; j += threads) {
+    float value = toFloat(x[j]);
+    sums[1] += value * value;
+  }
+  float sum = blockSum((sums[0] + sums[1]) + (sums[2] + sums[3]));
+  if (threadIdx.x == 0) partial[blockIdx.x] = sum;
+}
+
+#define MAKE(T, SUFFIX)                                                                         \
+  extern "C" __global__ void sum_of_squares_##SUFFIX(const T* x, long long count, float* partial) { \
+    sumOfSquares(x, count, partial);                                                            \
+  }
+MNEME_FLOATING(MAKE)
+#undef MAKE
+
+// out (+)= Σ partial, by one block.
+extern "C" __global__ void add_partial_sums(const float* partial, int parts, int add, float* out) {
+  float sum = 0;
+  for (int i = threadIdx.x; i < parts; i += blockDim.x) sum += partial[i];
+  sum = blockSum(sum);
+  if (threadIdx.x == 0) *out = add ? *out + sum : sum;
+}
+
+// factor = min(1, maxNorm / (√sum + 1e-6)); NaN stays NaN.
+extern "C" __global__ void clip_factor(const float* sumOfSquares, float maxNorm, float* factor) {
+  if (threadIdx.x == 0) {
+    float ratio = maxNorm / (sqrtf(*sumOfSquares) + 1e-6f);
+    *factor = ratio >= 1.f ? 1.f : ratio;
+  }
+}
+
+struct AdamW {
+  float beta1, beta2, eps;
+  float keep;      // 1 - lr·decay
+  float rate;      // lr / c1
+  float inverse2;  // 1 / c2
+  float factor;    // of the gradient
+
+  __device__ __forceinline__ void update(float gradient, float& w, float& m, float& v) const {
+    float g = factor * gradient;
+    m = beta1 * m + (1.f - beta1) * g;
+    v = beta2 * v + (1.f - beta2) * g * g;
+    w = keep * w - rate * m / (sqrtf(v * inverse2) + eps);
+  }
+};
+
+constexpr int ADAM_PACKS = 2;
+
+// One step on w, m and v in place; copy, if there is one, becomes the new w rounded to bf16. A block
+// of blockDim threads does ADAM_PACKS·4·blockDim elements.
+extern "C" __global__ void __launch_bounds__(256)
+    adam_w(float* w, const float* gradient, float* m, float* v, bf16* copy, long long count,
+           float beta1, float beta2, float eps, float decay, const float* schedule,
+           const float* gradientFactor) {
+  constexpr int N = 4;
+  float lr = schedule[0];
+  AdamW step{beta1,           beta2,           eps,           1.f - lr * decay,
+             lr / schedule[1], 1.f / schedule[2], gradientFactor[0]};
+  long long first = N * ((long long)blockIdx.x * blockDim.x * ADAM_PACKS + threadIdx.x);
+  long long distance = N * blockDim.x;
+  bool wide = (((u64)w | (u64)gradient | (u64)m | (u64)v) & 15) == 0 && ((u64)copy & 7) == 0;
+  if (wide && first + (ADAM_PACKS - 1) * distance + N <= count) {
+    float tw[ADAM_PACKS][N], tg[ADAM_PACKS][N], tm[ADAM_PACKS][N], tv[ADAM_PACKS][N];
+#pragma unroll
+    for (int p = 0; p < ADAM_PACKS; p++) {
+      long long i = first + p * distance;
+      load(w + i, tw[p]);
+      load(gradient + i, tg[p]);
+      load(m + i, tm[p]);
+      load(v + i, tv[p]);
+    }
+#pragma unroll
+    for (int p = 0; p < ADAM_PACKS; p++) {
+      long long i = first + p * distance;
+#pragma unroll
+      for (int j = 0; j < N; j++) step.update(tg[p][j], tw[p][j], tm[p][j], tv[p][j]);
+      store(tw[p], w + i);
+      store(tm[p], m + i);
+      store(tv[p], v + i);
+      if (copy) store(tw[p], copy + i);
+    }
+    return;
+  }
+  for (int p = 0; p < ADAM_PACKS; p++) {
+    long long start = first + p * distance;
+    for (long long i = start; i < start + N && i < count; i++) {
+      float tw = w[i], tm = m[i], tv = v[i];
+      step.update(gradient[i], tw, tm, tv);
+      w[i] = tw;
+      m[i] = tm;
+      v[i] = tv;
+      if (copy) copy[i] = toBf16(tw);
+    }
+  }
+}
