@@ -102,8 +102,8 @@ public final class NeuralFunctions {
                         dSum,
                         w.gradientOrNull()));
           }
-          x.addGradient(sum.gradient());
-          branch.addGradient(sum.gradient());
+          x.addGradientOf(sum);
+          branch.addGradientOf(sum);
         },
         sum,
         y);
@@ -116,8 +116,8 @@ public final class NeuralFunctions {
     tape.device().neural().add(x.value(), branch.value(), sum.value());
     tape.record(
         () -> {
-          x.addGradient(sum.gradient());
-          branch.addGradient(sum.gradient());
+          x.addGradientOf(sum);
+          branch.addGradientOf(sum);
         },
         sum);
     return sum;

@@ -13,7 +13,7 @@ public final class Var {
   private final Device device;
   private final Tensor value;
   private final boolean differentiable;
-  private Tensor gradient;
+  private Gradient gradient;
 
   Var(Device device, Tensor value, boolean differentiable) {
     this.device = device;
@@ -60,7 +60,7 @@ public final class Var {
     if (gradient == null) {
       throw new IllegalStateException("no gradient has reached this value");
     }
-    return gradient;
+    return gradient.tensor();
   }
 
   /** Adds to the gradient by an operation that can replace or add. Nothing for a constant. */
@@ -69,11 +69,21 @@ public final class Var {
       return;
     }
     if (gradient == null) {
-      gradient = allocateGradient();
-      writer.write(Accumulation.REPLACE, gradient);
+      gradient = new Gradient(allocateGradient());
+      writer.write(Accumulation.REPLACE, gradient.tensor());
     } else {
-      writer.write(Accumulation.ADD, gradient);
+      writer.write(Accumulation.ADD, ownGradient());
     }
+  }
+
+  private Tensor ownGradient() {
+    if (gradient.isShared()) {
+      Tensor copy = allocateGradient();
+      device.transfer().copy(gradient.tensor(), copy);
+      gradient.release();
+      gradient = new Gradient(copy);
+    }
+    return gradient.tensor();
   }
 
   /** Adds to the gradient by an operation that can only overwrite. Nothing for a constant. */
@@ -91,16 +101,23 @@ public final class Var {
         });
   }
 
-  /** Adds a given tensor to the gradient. Nothing for a constant. */
-  public void addGradient(Tensor part) {
-    accumulate(
-        (mode, target) -> {
-          if (mode == Accumulation.REPLACE) {
-            device.transfer().copy(part, target);
-          } else {
-            device.neural().add(target, part, target);
-          }
-        });
+  /**
+   * Adds the gradient of a value of the same shape and dtype, of which this one is a term. Nothing
+   * for a constant.
+   *
+   * @throws IllegalStateException if no gradient has reached {@code sum}
+   */
+  public void addGradientOf(Var sum) {
+    Tensor whole = sum.gradient();
+    if (!differentiable) {
+      return;
+    }
+    if (gradient == null) {
+      gradient = sum.gradient.share();
+    } else {
+      Tensor target = ownGradient();
+      device.neural().add(target, whole, target);
+    }
   }
 
   private Tensor allocateGradient() {
@@ -109,7 +126,7 @@ public final class Var {
 
   void releaseGradient() {
     if (gradient != null) {
-      gradient.close();
+      gradient.release();
       gradient = null;
     }
   }
