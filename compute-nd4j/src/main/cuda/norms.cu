@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+// RMSNorm: y = w·x·r with r = 1/√(mean(x²) + eps) by row, forward and backward. A row of up to 512
+// elements is held by a warp, 16 elements a lane, and read once; other rows are read by a block.
+#include "wide.cuh"
+
+constexpr int BLOCK = 256;
+constexpr int WARPS = BLOCK / 32;
+constexpr int ROW = 512;
+
+template <typename T>
+constexpr int PACKS = ROW / 32 / WIDE<T>;
+
+// What a lane holds of a row, as packs of consecutive elements.
+template <typename T>
+using Lane = float[PACKS<T>][WIDE<T>];
+
+template <typename T>
+__device__ __forceinline__ int column(int pack) {
+  return (pack * 32 + lane()) * WIDE<T>;
+}
+
+// The elements behind the row's end are 0.
+template <typename T>
+__device__ __forceinline__ void loadRow(const T* row, int width, Lane<T>& to) {
+#pragma unroll
+  for (int p = 0; p < PACKS<T>; p++) {
+    if (column<T>(p) < width) {
+      load(row + column<T>(p), to[p]);
+    } else {
+#pragma unroll
+      for (int i = 0; i < WIDE<T>; i++) to[p][i] = 0.f;
+    }
+  }
+}
+
+template <typename T>
+__device__ __forceinline__ void storeRow(const Lane<T>& from, T* row, int width) {
+#pragma unroll
+  for (int p = 0; p < PACKS<T>; p++) {
+    if (column<T>(p) < width) store(from[p], row + column<T>(p));
+  }
+}
+
+// Weights of the lane's columns; 1 where there is none.
+template <typename T>
+__device__ __forceinline__ void loadWeight(const float* weight, int width, Lane<T>& to) {
+#pragma unroll
+  for (int p = 0; p < PACKS<T>; p++) {
+#pragma unroll
+    for (int i = 0; i < WIDE<T>; i++) {
+      to[p][i] = weight && column<T>(p) < width ? weight[column<T>(p) + i] : 1.f;
+    }
+  }
+}
+
+__device__ __forceinline__ float factor(float squares, int width, float eps) {
+  return 1.f / sqrtf(squares / (float)width + eps);
+}
+
+// Normalises x, or what x + branch is when rounded to T, which goes to sum.
+template <typename T>
+__device__ __forceinline__ void rmsNormWarps(const T* x, const T* branch, const float* weight,
+                                             float eps, T* sum, T* y, float* rstd, long long rows,
+                                             int width) {
+  Lane<T> w, v;
+  loadWeight<T>(weight, width, w);
+  long long stride = (long long)gridDim.x * WARPS;
+  for (long long row = (long long)blockIdx.x * WARPS + warp(); row < rows; row += stride) {
+    long long at = row * width;
+    loadRow(x + at, width, v);
+    if (branch) {
+      Lane<T> b;
+      loadRow(branch + at, width, b);
+#pragma unroll
+      for (int p = 0; p < PACKS<T>; p++) {
+#pragma unroll
+        for (int i = 0; i < WIDE<T>; i++) v[p][i] = toFloat(fromFloat<T>(v[p][i] + b[p][i]));
+      }
+      storeRow(v, sum + at, width);
+    }
+    float squares = 0.f;
+#pragma unroll
+    for (int p = 0; p < PACKS<T>; p++) {
+#pragma unroll
+      for (int i = 0; i < WIDE<T>; i++) squares += v[p][i] * v[p][i];
+    }
+    float r = factor(warpSum(squares), width, eps);
+#pragma unroll
+    for (int p = 0; p < PACKS<T>; p++) {
+#pragma unroll
+      for (int i = 0; i < WIDE<T>; i++) v[p][i] = v[p][i] * r * w[p][i];
+    }
+    storeRow(v, y + at, width);
+    if (lane() == 0) rstd[row] = r;
+  }
+}
+
+// The same for rows of any width, a block for each row.
+template <typename T>
+__device__ __forceinline__ void rmsNormBlocks(const T* x, const T* branch, const float* weight,
+                                              float eps, T* sum, T* y, float* rstd, long long rows,
+                                              int width) {
+  for (long long row = blockIdx.x; row < rows; row += gridDim.x) {
+    long long at = row * width;
+    float squares = 0.f;
+    for (int c = threadIdx.x; c < width; c += BLOCK) {
+      float v = toFloat(x[at + c]);
+      if (branch) {
+        T rounded = fromFloat<T>(v + toFloat(branch[at + c]));
+        sum[at + c] = rounded;
+        v = toFloat(rounded);
+      }
+      squares += v * v;
+    }
+    float r = factor(blockSum(squares), width, eps);
+    // Where sum is in the place of x, x is gone.
+    const T* normalised = branch ? sum : x;
+    for (int c = threadIdx.x; c < width; c += BLOCK) {
+      y[at + c] = fromFloat<T>(toFloat(normalised[at + c]) * r * (weight ? weight[c] : 1.f));
+    }
+    if (threadIdx.x == 0) rstd[row] = r;
+  }
+}
+
+// dx (+)= r·w·dy − x·r³/d·Σ w·dy·x. Unless partial is null, row b of it becomes Σ dy·x·r over the
+// rows of block b.
+template <typename T>
+__device__ __forceinline__ void rmsNormBackwardWarps(const T* __restrict__ dy,
+                                                     const T* __restrict__ x,
+                                                     const float* __restrict__ weight,
+                                                     const float* __restrict__ rstd, bool add,
+                                                     T* __restrict__ dx,
+                                                     float* __restrict__ partial, long long rows,
+                                                     int width) {
+  Lane<T> w;
+  Lane<T> dw = {};
+  loadWeight<T>(weight, width, w);
+  long long stride = (long long)gridDim.x * WARPS;
+  for (long long row = (long long)blockIdx.x * WARPS + warp(); row < rows; row += stride) {
+    long long at = row * width;
+    Lane<T> g, v;
+    float r = rstd[row];
+    loadRow(dy + at, width, g);
+    loadRow(x + at, width, v);
+    float dot = 0.f;
+#pragma unroll
+    for (int p = 0; p < PACKS<T>; p++) {
+#pragma unroll
+      for (int i = 0; i < WIDE<T>; i++) {
+        float product = g[p][i] * v[p][i];
+        dot += product * w[p][i];
+        dw[p][i] += product * r;
+      }
+    }
+    float c = r * r * r * warpSum(dot) / (float)width;
+#pragma unroll
+    for (int p = 0; p < PACKS<T>; p++) {
+#pragma unroll
+      for (int i = 0; i < WIDE<T>; i++) g[p][i] = r * w[p][i] * g[p][i] - c * v[p][i];
+    }
+    if (add) {
+      loadRow(dx + at, width, v);
+#pragma unroll
+      for (int p = 0; p < PACKS<T>; p++) {
+#pragma unroll
+        for (int i = 0; i < WIDE<T>; i++) g[p][i] += v[p][i];
+      }
+    }
+    storeRow(g, dx + at, width);
+  }
+  if (!partial) return;
+  __shared__ float sums[WARPS][ROW];
+#pragma unroll
+  for (int p = 0; p < PACKS<T>; p++) {
+#pragma unroll
+    for (int i = 0; i < WIDE<T>; i++) sums[warp()][column<T>(p) + i] = dw[p][i];
+  }
+  __syncthreads();
+  for (int c = threadIdx.x; c < width; c += BLOCK) {
+    float total = 0.f;
+#pragma unroll
+    for (int i = 0; i < WARPS; i++) total += sums[i][c];
+    partial[(long long)blockIdx.x * width + c] = total;
+  }
+}
+
+// The same for rows of any width. A column of partial belongs to one thread, which adds to it.
+template <typename T>
+__device__ __forceinline__ void rmsNormBackwardBlocks(const T* dy, const T* x, const float* weight,
+                                                      const float* rstd, bool add, T* dx,
+                                                      float* partial, long long rows, int width) {
+  float* sums = partial ? partial + (long long)blockIdx.x * width : nullptr;
+  if (sums) {
+    for (int c = threadIdx.x; c < width; c += BLOCK) sums[c] = 0.f;
+  }
+  for (long long row = blockIdx.x; row < rows; row += gridDim.x) {
+    long long at = row * width;
+    float r = rstd[row];
+    float dot = 0.f;
+    for (int c = threadIdx.x; c < width; c += BLOCK) {
+      float product = toFloat(dy[at + c]) * toFloat(x[at + c]);
+      dot += product * (weight ? weight[c] : 1.f);
+      if (sums) sums[c] += product * r;
+    }
+    float scale = r * r * r * blockSum(dot) / (float)width;
+    for (int c = threadIdx.x; c < width; c += BLOCK) {
+      float w = weight ? weight[c] : 1.f;
+      float gradient = r * w * toFloat(dy[at + c]) - scale * toFloat(x[at + c]);
+      if (add) gradient += toFloat(dx[at + c]);
+      dx[at + c] = fromFloat<T>(gradient);
+    }
+  }
+}
+
+// out[c] += Σ partial[part, c] in a fixed order. Blocks of 32 warps, 32 columns a block.
+extern "C" __global__ void __launch_bounds__(1024)
+    add_columns(const float* __restrict__ partial, int parts, int width, float* out) {
+  __shared__ float sums[32][33];
+  int c = blockIdx.x * 32 + lane();
+  float total = 0.f;
+  if (c < width) {
+#pragma unroll 4
+    for (int part = warp(); part < parts; part += 32) {
+      total += partial[(long long)part * width + c];
+    }
+  }
+  sums[warp()][lane()] = total;
+  __syncthreads();
+  total = warpSum(sums[lane()][warp()]);
+  int mine = blockIdx.x * 32 + warp();
+  if (lane() == 0 && mine < width) out[mine] += total;
+}
+
+#define MAKE_FORWARD(T, NAME, FUNCTION)                                                     \
+  extern "C" __global__ void __launch_bounds__(BLOCK, 4)                                    \
+      NAME(const T* x, const T* branch, const float* weight, float eps, T* sum, T* y,       \
+           float* rstd, long long rows, int width) {                                        \
+    FUNCTION<T>(x, branch, weight, eps, sum, y, rstd, rows, width);                         \
+  }
+#define MAKE_BACKWARD(T, NAME, FUNCTION)                                                    \
+  extern "C" __global__ void __launch_bounds__(BLOCK, 3)                                    \
+      NAME(const T* dy, const T* x, const float* weight, const float* rstd, int add, T* dx, \
+           float* partial, long long rows, int width) {                                     \
+    FUNCTION<T>(dy, x, weight, rstd, add != 0, dx, partial, rows, width);                   \
+  }
+#define MAKE(T, SUFFIX)                                                         \
+  MAKE_FORWARD(T, rms_norm_warps_##SUFFIX, rmsNormWarps)                        \
+  MAKE_FORWARD(T, rms_norm_blocks_##SUFFIX, rmsNormBlocks)                      \
+  MAKE_BACKWARD(T, rms_norm_backward_warps_##SUFFIX, rmsNormBackwardWarps)      \
+  MAKE_BACKWARD(T, rms_norm_backward_blocks_##SUFFIX, rmsNormBackwardBlocks)
+MNEME_FLOATING(MAKE)

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.compute.nd4j.cuda.kernels;
+
+import org.mneme.compute.DType;
+import org.mneme.compute.Tensor;
+import org.mneme.compute.nd4j.cuda.driver.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.driver.Launch;
+
+/** Batch normalisation by column: statistics of parts of the rows, of all, then every element. */
+final class BatchNormKernels {
+  private static final String PROGRAM = "batch_norm";
+  private static final int THREADS = 256;
+
+  /** Blocks of a multiprocessor. */
+  private static final int BLOCKS = 4;
+
+  private static final int LEAST_ROWS = 32;
+
+  /** Columns of a block that joins the parts, which has a warp for each. */
+  private static final int COLUMNS = 32;
+
+  private final CudaRuntime cuda;
+
+  BatchNormKernels(CudaRuntime cuda) {
+    this.cuda = cuda;
+  }
+
+  /** How a matrix is cut: 32 lanes of one element or of 16 bytes side by side, parts of rows. */
+  private record Cut(boolean wide, long rows, int width, long groups, int parts, int chunk) {}
+
+  private Cut cut(boolean wide, Tensor x) {
+    long rows = x.shape().rows();
+    int width = Math.toIntExact(x.shape().columns());
+    long groups = Grids.groups(width, 32L * (wide ? Grids.pack(x) : 1));
+    long wanted = Math.max(1, (long) BLOCKS * cuda.multiprocessors() / groups);
+    int chunk = Math.toIntExact(Math.max(LEAST_ROWS, Grids.groups(rows, wanted)));
+    return new Cut(wide, rows, width, groups, Math.toIntExact(Grids.groups(rows, chunk)), chunk);
+  }
+
+  private Launch parts(String kernel, Cut cut, DType type) {
+    return cuda.kernel(PROGRAM, cut.wide ? kernel + "_wide" : kernel, type)
+        .grid(cut.groups, cut.parts, 1)
+        .block(THREADS);
+  }
+
+  private Launch columns(String kernel, Cut cut, Tensor partial) {
+    return cuda.kernel(PROGRAM, kernel)
+        .grid(Grids.groups(cut.width, COLUMNS))
+        .block(32 * COLUMNS)
+        .tensor(partial)
+        .i32(cut.parts);
+  }
+
+  void batchNorm(
+      Tensor x,
+      Tensor weight,
+      Tensor bias,
+      float eps,
+      float momentum,
+      Tensor runningMean,
+      Tensor runningVariance,
+      Tensor y,
+      Tensor mean,
+      Tensor rstd) {
+    if (x.elementCount() == 0) {
+      return;
+    }
+    Cut cut = cut(Grids.wide(cuda, x) && Grids.wide(cuda, y), x);
+    try (Tensor partial = cuda.scratch(DType.F32, 2, cut.parts, cut.width)) {
+      parts("batch_norm_moments", cut, x.dtype())
+          .tensor(x)
+          .i64(cut.rows)
+          .i32(cut.width)
+          .i32(cut.chunk)
+          .tensor(partial)
+          .run();
+      columns("batch_norm_statistics", cut, partial)
+          .i32(cut.chunk)
+          .i64(cut.rows)
+          .i32(cut.width)
+          .f32(eps)
+          .f32(momentum)
+          .tensor(runningMean)
+          .tensor(runningVariance)
+          .tensor(mean)
+          .tensor(rstd)
+          .run();
+    }
+    normalise(cut, x, weight, bias, mean, rstd, false, 0f, y);
+  }
+
+  void batchNormEvaluate(
+      Tensor x,
+      Tensor weight,
+      Tensor bias,
+      float eps,
+      Tensor runningMean,
+      Tensor runningVariance,
+      Tensor y) {
+    if (x.elementCount() > 0) {
+      Cut cut = cut(Grids.wide(cuda, x) && Grids.wide(cuda, y), x);
+      normalise(cut, x, weight, bias, runningMean, runningVariance, true, eps, y);
+    }
+  }
+
+  private void normalise(
+      Cut cut,
+      Tensor x,
+      Tensor weight,
+      Tensor bias,
+      Tensor mean,
+      Tensor scale,
+      boolean variance,
+      float eps,
+      Tensor y) {
+    parts("batch_norm_normalise", cut, x.dtype())
+        .tensor(x)
+        .tensor(weight)
+        .tensor(bias)
+        .tensor(mean)
+        .tensor(scale)
+        .i32(variance ? 1 : 0)
+        .f32(eps)
+        .tensor(y)
+        .i64(cut.rows)
+        .i32(cut.width)
+        .i32(cut.chunk)
+        .run();
+  }
+
+  void batchNormBackward(
+      Tensor dy,
+      Tensor x,
+      Tensor weight,
+      Tensor mean,
+      Tensor rstd,
+      Tensor dx,
+      Tensor dWeight,
+      Tensor dBias) {
+    if (x.elementCount() == 0) {
+      return;
+    }
+    boolean wide = Grids.wide(cuda, dy) && Grids.wide(cuda, x) && Grids.wide(cuda, dx);
+    Cut cut = cut(wide, x);
+    try (Tensor partial = cuda.scratch(DType.F32, 2, cut.parts, cut.width);
+        Tensor means = cuda.scratch(DType.F32, 2, cut.width)) {
+      parts("batch_norm_sums", cut, x.dtype())
+          .tensor(dy)
+          .tensor(x)
+          .tensor(mean)
+          .tensor(rstd)
+          .i64(cut.rows)
+          .i32(cut.width)
+          .i32(cut.chunk)
+          .tensor(partial)
+          .run();
+      columns("batch_norm_gradients", cut, partial)
+          .i64(cut.rows)
+          .i32(cut.width)
+          .tensor(dWeight)
+          .tensor(dBias)
+          .tensor(means)
+          .run();
+      parts("batch_norm_backward", cut, x.dtype())
+          .tensor(dy)
+          .tensor(x)
+          .tensor(weight)
+          .tensor(mean)
+          .tensor(rstd)
+          .tensor(means)
+          .tensor(dx)
+          .i64(cut.rows)
+          .i32(cut.width)
+          .i32(cut.chunk)
+          .run();
+    }
+  }
+}
