@@ -11,6 +11,7 @@ import org.mneme.memory.statistics.UsageStatistics;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.TextCodec;
 import org.mneme.model.TokenLosses;
+import org.mneme.model.UsageObserver;
 import org.mneme.model.layers.SelectionObserver;
 
 /**
@@ -60,7 +61,7 @@ public final class LossEvaluator {
       return sum(SelectionObserver.NONE, batch -> {}, batches).result(Optional.empty());
     }
     try (UsageObserver usage = new UsageObserver(model.device(), memory.get().entries())) {
-      Sum sum = sum(usage, usage::begin, batches);
+      Sum sum = sum(usage, batch -> usage.begin(batch.targets()), batches);
       return sum.result(Optional.of(usage.statistics(mostUsed)));
     }
   }

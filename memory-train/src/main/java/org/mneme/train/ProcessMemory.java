@@ -7,15 +7,32 @@ import java.nio.file.Path;
 import java.util.OptionalLong;
 
 /** The memory of this process, as Linux tells it. */
-final class ProcessMemory {
+public final class ProcessMemory {
+  private static final Path STATUS = Path.of("/proc/self/status");
+  private static final Path CLEAR = Path.of("/proc/self/clear_refs");
   private static final String PEAK = "VmHWM:";
 
   private ProcessMemory() {}
 
-  /** The most bytes in RAM at once; empty where the system does not tell. */
-  static OptionalLong peakResident() {
+  /**
+   * Begins to look for the peak anew, where the system allows it; else the next peak is that since
+   * the process began, which is still an upper bound.
+   *
+   * @return whether it does
+   */
+  public static boolean resetPeak() {
     try {
-      return Files.readAllLines(Path.of("/proc/self/status")).stream()
+      Files.writeString(CLEAR, "5");
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** The most bytes in RAM at once; empty where the system does not tell. */
+  public static OptionalLong peakResident() {
+    try {
+      return Files.readAllLines(STATUS).stream()
           .filter(line -> line.startsWith(PEAK))
           .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("[^0-9]", "")))
           .findFirst();

@@ -8,6 +8,7 @@ import org.mneme.memory.statistics.UsageStatistics;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.TokenLosses;
 import org.mneme.model.TrainingPass;
+import org.mneme.model.UsageObserver;
 import org.mneme.model.layers.SelectionObserver;
 import org.mneme.train.data.Batch;
 import org.mneme.train.data.BatchIterator;
@@ -35,7 +36,10 @@ public final class ValidationLoss implements AutoCloseable {
     this.batches = batches;
     this.limit = limit;
     this.observer =
-        model.memory().map(memory -> new UsageObserver(memory.entries(), model)).orElse(null);
+        model
+            .memory()
+            .map(memory -> new UsageObserver(model.device(), memory.entries()))
+            .orElse(null);
     this.losses = new TokenLosses(model, observer == null ? SelectionObserver.NONE : observer);
   }
 
@@ -50,7 +54,7 @@ public final class ValidationLoss implements AutoCloseable {
     for (int done = 0; iterator.hasNext() && (limit == 0 || done < limit); done++) {
       Batch batch = iterator.next();
       if (observer != null) {
-        observer.consider(batch);
+        observer.begin(batch.targets());
       }
       sum += sum(batch);
       targets += batch.targetCount();

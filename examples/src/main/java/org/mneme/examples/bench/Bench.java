@@ -2,9 +2,11 @@
 package org.mneme.examples.bench;
 
 import java.util.Arrays;
+import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.OperationProfile;
 import org.mneme.model.config.PublishedSystem;
+import org.mneme.train.ProcessMemory;
 
 /** Times whole training steps of a system. */
 final class Bench {
@@ -22,14 +24,14 @@ final class Bench {
   }
 
   BenchResult run(PublishedSystem system) {
-    ResidentMemory.resetPeak();
-    try (TimedSystem timed = new TimedSystem(device, shape.config(system), shape)) {
+    ProcessMemory.resetPeak();
+    try (TimedSystem timed = new TimedSystem(device, shape.config(system), shape, DType.F32)) {
       block(timed);
       double[] seconds = new double[blocks];
       for (int i = 0; i < blocks; i++) {
         seconds[i] = block(timed);
       }
-      long peak = ResidentMemory.peak();
+      long peak = ProcessMemory.peakResident().orElse(-1);
       OperationProfile profile = device.profile(() -> block(timed));
       Arrays.sort(seconds);
       double speed = BLOCK * shape.tokensPerStep() / seconds[blocks / 2];
