@@ -13,8 +13,6 @@ import org.mneme.model.parameters.Parameter;
  * memory, with the gradient made in place while they are there.
  */
 final class ClassifierLoss {
-  private static final long CHUNK_ELEMENTS = 1L << 22;
-
   private final Device device;
   private final Parameter embeddings;
 
@@ -67,7 +65,8 @@ final class ClassifierLoss {
   private void forEachChunk(Tensor hidden, ChunkTask task) {
     long rows = hidden.shape().rows();
     long vocabulary = embeddings.value().shape().extent(0);
-    long chunk = Math.min(rows, Math.max(1, CHUNK_ELEMENTS / vocabulary));
+    long rowBytes = vocabulary * hidden.dtype().byteCount();
+    long chunk = Math.min(rows, Math.max(1, device.info().chunkBytes() / rowBytes));
     try (Tensor logits =
         device.allocate(MemoryTag.ACTIVATIONS, hidden.dtype(), chunk, vocabulary)) {
       for (long from = 0; from < rows; from += chunk) {
