@@ -29,15 +29,11 @@ final class Journal {
   private double trainLoss;
 
   Journal(
-      LanguageModel model,
-      TrainingPlan plan,
-      TrainingPass pass,
-      AdamWOptimizer optimizer,
-      TrainingListener listener) {
+      LanguageModel model, TrainingPlan plan, TrainingStep training, TrainingListener listener) {
     this.device = model.device();
     this.plan = plan;
-    this.pass = pass;
-    this.optimizer = optimizer;
+    this.pass = training.pass();
+    this.optimizer = training.optimizer();
     this.listener = listener;
     this.guard = new FiniteGuard(model);
     this.tokensPerStep = plan.tokensPerStep(model.config().maxSeqLen());

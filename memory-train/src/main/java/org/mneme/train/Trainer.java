@@ -11,17 +11,14 @@ import java.util.Optional;
 import org.mneme.compute.Device;
 import org.mneme.compute.UserException;
 import org.mneme.model.LanguageModel;
-import org.mneme.model.TrainingPass;
 import org.mneme.model.config.JsonConfig;
 import org.mneme.train.checkpoint.Checkpoint;
 import org.mneme.train.checkpoint.TrainerState;
-import org.mneme.train.data.Batch;
 import org.mneme.train.data.BatchIterator;
 import org.mneme.train.data.DataPosition;
 import org.mneme.train.metrics.MetricsWriter;
 import org.mneme.train.metrics.TrainingListener;
 import org.mneme.train.metrics.TrainingStart;
-import org.mneme.train.optimizer.AdamWOptimizer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -129,52 +126,33 @@ public final class Trainer {
   }
 
   private TrainingResult train(TrainingListener listener) {
-    int sequence = model.config().maxSeqLen();
-    int microBatches = config.accumulationSteps();
     new MemoryInitializer(model, data, config.seed()).initialize(config.memoryInit());
 
-    try (TrainingPass pass =
-            new TrainingPass(model, config.batchSize(), sequence, 1f / microBatches);
-        AdamWOptimizer optimizer =
-            new AdamWOptimizer(device, model.parameters(), plan.optimizer());
-        MemoryMover memory = new MemoryMover(model, config, data.tokenizer().padId());
-        ValidationLoss heldOut = heldOut();
-        Replayed forwardBackward = new Replayed(device, () -> pass.run(false));
-        Replayed recordedForwardBackward = new Replayed(device, () -> pass.run(true));
-        Replayed update = new Replayed(device, optimizer::update)) {
+    try (TrainingStep training =
+            new TrainingStep(model, config, plan.optimizer(), data.tokenizer().padId());
+        ValidationLoss heldOut = heldOut()) {
 
-      Journal journal = new Journal(model, plan, pass, optimizer, listener);
+      MemoryMover memory = training.memory();
+      Journal journal = new Journal(model, plan, training, listener);
       listener.started(
           new TrainingStart(
               plan.steps(),
-              plan.tokensPerStep(sequence),
+              plan.tokensPerStep(model.config().maxSeqLen()),
               model.parameters().table().parameterCount()));
 
       for (long step = 1; step <= plan.steps(); step++) {
-        boolean movesMemory = memory.movesAfter(step);
-
         // Gradients and losses add up over the micro-batches.
-        optimizer.zeroGradients();
-        for (int micro = 1; micro <= microBatches; micro++) {
-          Batch batch = batches.next();
-          pass.load(batch.inputIds(), batch.targets());
-          boolean recorded = movesMemory && micro == microBatches;
-          (recorded ? recordedForwardBackward : forwardBackward).run();
-        }
+        training.gradients(step, batches::next);
 
         // What is not finite is found before it reaches the weights, where losses are read.
-        optimizer.measure();
         if (plan.reportsAfter(step)) {
           journal.report(step);
         }
-        optimizer.prepare(step);
-        update.run();
+        training.update(step);
 
         // The entries move towards what the last micro-batch selected them for.
-        if (movesMemory) {
-          boolean measured = plan.validatesWithin(step, memory.frequency());
-          memory.move(pass, step, measured).ifPresent(listener::memoryMoved);
-        }
+        boolean measured = plan.validatesWithin(step, memory.frequency());
+        training.moveMemory(step, measured).ifPresent(listener::memoryMoved);
         stepsDone = step;
         journal.stepped(step);
 

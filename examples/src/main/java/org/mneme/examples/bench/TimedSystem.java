@@ -1,46 +1,59 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.examples.bench;
 
-import java.util.Optional;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
+import org.mneme.compute.DType;
 import org.mneme.compute.Device;
-import org.mneme.memory.ema.EmaUpdater;
 import org.mneme.model.LanguageModel;
-import org.mneme.model.TrainingPass;
+import org.mneme.model.ModelOptions;
 import org.mneme.model.config.ModelConfig;
-import org.mneme.train.optimizer.AdamWOptimizer;
+import org.mneme.train.TrainConfig;
+import org.mneme.train.TrainingStep;
+import org.mneme.train.data.Batch;
 import org.mneme.train.optimizer.LearningRateSchedule;
 import org.mneme.train.optimizer.OptimizerConfig;
 import org.mneme.train.optimizer.ScheduleForm;
 
 /** A model with all that a training step needs, fed with random tokens. */
 final class TimedSystem implements AutoCloseable {
+  /** Batches made before the clock starts, then used in turn. */
+  private static final int BATCHES = 8;
+
+  private static final int NO_PADDING = -1;
+
   private final LanguageModel model;
-  private final TrainingPass pass;
-  private final AdamWOptimizer optimizer;
-  private final Optional<EmaUpdater> ema;
-  private final SplittableRandom random = new SplittableRandom(7);
-  private final int tokens;
+  private final TrainingStep training;
+  private final List<Batch> batches = new ArrayList<>();
   private long step;
 
-  TimedSystem(Device device, ModelConfig config, BenchShape shape) {
-    this.model = LanguageModel.create(device, config, 1);
-    this.pass = new TrainingPass(model, shape.batch(), shape.sequence(), 1f);
-    this.optimizer =
-        new AdamWOptimizer(
-            device,
-            model.parameters(),
-            new OptimizerConfig(
-                2e-4,
-                2e-4,
-                new LearningRateSchedule(ScheduleForm.CONSTANT, 0, 1, 0),
-                0.01,
-                0.9,
-                0.95,
-                1e-8,
-                1.0));
-    this.ema = model.emaUpdater(config.ema().build());
-    this.tokens = Math.toIntExact(shape.tokensPerStep());
+  TimedSystem(Device device, ModelConfig config, BenchShape shape, DType type) {
+    ModelOptions options = ModelOptions.training().withComputeType(type);
+    this.model = LanguageModel.create(device, config, options, 1);
+    TrainConfig train =
+        TrainConfig.builder().batchSize(shape.batch()).accumulationSteps(1).dtype(type).build();
+    this.training = new TrainingStep(model, train, optimizer(), NO_PADDING);
+    SplittableRandom random = new SplittableRandom(7);
+    for (int i = 0; i < BATCHES; i++) {
+      batches.add(batch(random, shape));
+    }
+  }
+
+  private static OptimizerConfig optimizer() {
+    LearningRateSchedule constant = new LearningRateSchedule(ScheduleForm.CONSTANT, 0, 1, 0);
+    return new OptimizerConfig(2e-4, 2e-4, constant, 0.01, 0.9, 0.95, 1e-8, 1.0);
+  }
+
+  private static Batch batch(SplittableRandom random, BenchShape shape) {
+    int tokens = Math.toIntExact(shape.tokensPerStep());
+    return new Batch(
+        random.ints(tokens, 0, shape.vocabulary()).toArray(),
+        random.ints(tokens, 0, shape.vocabulary()).toArray(),
+        shape.batch(),
+        shape.sequence(),
+        tokens,
+        tokens);
   }
 
   long parameters() {
@@ -50,28 +63,14 @@ final class TimedSystem implements AutoCloseable {
   /** One whole step: forward, backward, clip, AdamW and, when it is due, EMA. */
   void step() {
     step++;
-    boolean emaDue = ema.isPresent() && step % model.config().emaUpdateFreq() == 0;
-    pass.load(randomTokens(), randomTokens());
-    optimizer.zeroGradients();
-    pass.resetLosses();
-    pass.run(emaDue);
-    optimizer.measure();
-    optimizer.prepare(step);
-    optimizer.update();
-    if (emaDue) {
-      ema.get().update(pass.selections(step, false));
-    }
-  }
-
-  private int[] randomTokens() {
-    return random.ints(tokens, 0, model.config().vocabSize()).toArray();
+    training.gradients(step, () -> batches.get((int) (step % BATCHES)));
+    training.update(step);
+    training.moveMemory(step, false);
   }
 
   @Override
   public void close() {
-    ema.ifPresent(EmaUpdater::close);
-    optimizer.close();
-    pass.close();
+    training.close();
     model.close();
   }
 }

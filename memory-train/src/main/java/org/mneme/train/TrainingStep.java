@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.train;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.mneme.compute.Device;
+import org.mneme.model.LanguageModel;
+import org.mneme.model.TrainingPass;
+import org.mneme.train.data.Batch;
+import org.mneme.train.metrics.MemoryMoveReport;
+import org.mneme.train.optimizer.AdamWOptimizer;
+import org.mneme.train.optimizer.OptimizerConfig;
+
+/**
+ * The optimiser step of a model: {@link #gradients} of its micro-batches, {@link #update}, {@link
+ * #moveMemory}, in this order.
+ *
+ * <p>The work of the first two is recorded and replayed from then on: with one micro-batch, a step
+ * is one graph from gradients of 0 to their norm, and one that moves the parameters. They are two,
+ * so that losses can be looked at before anything reaches the weights. What varies from step to
+ * step (batch, learning rate) stands in tensors.
+ */
+public final class TrainingStep implements AutoCloseable {
+  private final Device device;
+  private final int microBatches;
+  private final TrainingPass pass;
+  private final AdamWOptimizer optimizer;
+  private final MemoryMover memory;
+  private final Map<MicroBatch, Replayed> parts = new HashMap<>();
+  private final Replayed update;
+  private boolean replaying = true;
+
+  /**
+   * Prepares steps.
+   *
+   * @param model trainable; stays its opener's
+   * @param config batches, seed and revival
+   * @param optimizer how parameters move
+   * @param padId a token that no memory entry shall hold; −1 for none
+   */
+  public TrainingStep(
+      LanguageModel model, TrainConfig config, OptimizerConfig optimizer, int padId) {
+    this.device = model.device();
+    this.microBatches = config.accumulationSteps();
+    int sequence = model.config().maxSeqLen();
+    this.pass = new TrainingPass(model, config.batchSize(), sequence, 1f / microBatches);
+    this.optimizer = new AdamWOptimizer(device, model.parameters(), optimizer);
+    this.memory = new MemoryMover(model, config, padId);
+    this.update = new Replayed(device, this.optimizer::update);
+  }
+
+  /**
+   * Computes the gradient of a step and its norm; losses are added to those of {@link #pass}.
+   *
+   * @param step from 1
+   * @param batches gives the micro-batches
+   */
+  public void gradients(long step, Supplier<Batch> batches) {
+    boolean movesMemory = memory.movesAfter(step);
+    for (int micro = 1; micro <= microBatches; micro++) {
+      Batch batch = batches.get();
+      pass.load(batch.inputIds(), batch.targets());
+      boolean last = micro == microBatches;
+      MicroBatch part = new MicroBatch(micro == 1, last, last && movesMemory);
+      if (replaying) {
+        parts.computeIfAbsent(part, this::replayed).run();
+      } else {
+        run(part);
+      }
+    }
+  }
+
+  private Replayed replayed(MicroBatch part) {
+    return new Replayed(device, () -> run(part));
+  }
+
+  /** Gradients add up over the micro-batches; entries follow what the last of them selects. */
+  private void run(MicroBatch part) {
+    if (part.first) {
+      optimizer.zeroGradients();
+    }
+    pass.run(part.recorded);
+    if (part.last) {
+      optimizer.measure();
+    }
+  }
+
+  /** Moves the parameters by the gradient of this step. */
+  public void update(long step) {
+    optimizer.prepare(step);
+    if (replaying) {
+      update.run();
+    } else {
+      optimizer.update();
+    }
+  }
+
+  /**
+   * Moves the memory entries towards what the last micro-batch of this step selected them for, if
+   * that is due.
+   *
+   * @param measured whether to find out what changes
+   */
+  public Optional<MemoryMoveReport> moveMemory(long step, boolean measured) {
+    return memory.movesAfter(step) ? memory.move(pass, step, measured) : Optional.empty();
+  }
+
+  /**
+   * Chooses whether steps are recorded and replayed, as they are at first, or launched operation by
+   * operation, as a profile needs. The bits are the same.
+   */
+  public TrainingStep replaying(boolean value) {
+    replaying = value;
+    return this;
+  }
+
+  /** The forward and backward passes, with their losses. */
+  public TrainingPass pass() {
+    return pass;
+  }
+
+  /** What moves the parameters. */
+  public AdamWOptimizer optimizer() {
+    return optimizer;
+  }
+
+  /** What moves the memory entries. */
+  MemoryMover memory() {
+    return memory;
+  }
+
+  @Override
+  public void close() {
+    parts.values().forEach(Replayed::close);
+    update.close();
+    memory.close();
+    optimizer.close();
+    pass.close();
+  }
+
+  /** The kinds of micro-batches, each with a graph of its own. */
+  private record MicroBatch(boolean first, boolean last, boolean recorded) {}
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.mneme.compute.DType;
+import org.mneme.compute.Device;
+import org.mneme.compute.Tensor;
+import org.mneme.model.LanguageModel;
+import org.mneme.model.config.PublishedSystem;
+import org.mneme.train.data.BatchIterator;
+import org.mneme.train.data.DataPosition;
+
+/** A step gives the same bits whether its work is replayed or launched. */
+class TrainingStepTest {
+  private static final int STEPS = 12;
+
+  @TempDir private Path folder;
+
+  private Tiny tiny;
+
+  @BeforeEach
+  void open() {
+    tiny = new Tiny(folder);
+  }
+
+  @AfterEach
+  void close() {
+    tiny.close();
+  }
+
+  static Stream<Arguments> systemsAndMicroBatches() {
+    return Stream.of(PublishedSystem.values())
+        .flatMap(system -> Stream.of(Arguments.of(system, 1), Arguments.of(system, 3)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("systemsAndMicroBatches")
+  void replayedStepsGiveTheBitsOfLaunchedOnes(PublishedSystem system, int microBatches) {
+    for (DType type : DType.values()) {
+      if (type.isFloating() && tiny.device.info().dtypes().contains(type)) {
+        byte[][] launched = train(system, microBatches, type, false);
+        assertThat(train(system, microBatches, type, true)).as("%s", type).isDeepEqualTo(launched);
+      }
+    }
+  }
+
+  /** Weights, entries and losses after some steps. */
+  private byte[][] train(PublishedSystem system, int microBatches, DType type, boolean replaying) {
+    TrainConfig train =
+        Tiny.train().accumulationSteps(microBatches).maxSteps(STEPS).dtype(type).build();
+    RunConfig run = tiny.run(tiny.model(system).build(), train);
+    TrainingPlan plan = TrainingPlan.of(train, 100);
+    Device device = tiny.device;
+    try (LanguageModel model = run.createModel(device);
+        TrainingStep training =
+            new TrainingStep(model, train, plan.optimizer(), tiny.tokenizer.padId())
+                .replaying(replaying)) {
+      BatchIterator batches = tiny.data(run).training().endless(DataPosition.START);
+      for (long step = 1; step <= STEPS; step++) {
+        training.gradients(step, batches::next);
+        training.update(step);
+        training.moveMemory(step, false);
+      }
+      List<byte[]> state = new ArrayList<>();
+      state.add(bytes(training.pass().crossEntropy()));
+      state.add(bytes(model.parameters().values()));
+      model.memory().ifPresent(memory -> state.add(bytes(memory.bank())));
+      return state.toArray(byte[][]::new);
+    }
+  }
+
+  private byte[] bytes(Tensor tensor) {
+    byte[] bytes = new byte[Math.toIntExact(tensor.byteCount())];
+    tiny.device.transfer().read(tensor, ByteBuffer.wrap(bytes));
+    return bytes;
+  }
+}
