@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Causal attention of bf16 heads of width 32.
+#include "attention_heads.cuh"
+
+MNEME_ATTENTION(32)

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.compute.nd4j.cuda.kernels;
+
+import static org.mneme.compute.DType.BF16;
+import static org.mneme.compute.DType.F32;
+
+import org.mneme.compute.Tensor;
+import org.mneme.compute.kernels.AttentionShape;
+import org.mneme.compute.nd4j.cuda.driver.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.driver.Launch;
+
+/**
+ * Causal attention: by tensor cores for BF16 heads of width 16, 32, 64 and 128, else in F32
+ * arithmetic.
+ */
+final class AttentionKernels {
+  /** Queries, or keys, that a warp of the tensor core kernels owns. */
+  private static final int STRIP = 16;
+
+  private static final int FORWARD_WARPS = 8;
+  private static final int KEY_WARPS = 4;
+
+  private final CudaRuntime cuda;
+  private final GeneralAttention general;
+
+  AttentionKernels(CudaRuntime cuda) {
+    this.cuda = cuda;
+    this.general = new GeneralAttention(cuda);
+  }
+
+  void attention(Tensor qkv, AttentionShape shape, Tensor out, Tensor logSumExp) {
+    String program = program(shape, qkv, out);
+    if (program == null) {
+      general.attention(qkv, shape, out, logSumExp);
+      return;
+    }
+    queries(cuda.kernel(program, "attention", BF16), shape)
+        .tensor(qkv)
+        .i32(shape.sequence())
+        .i32(shape.heads())
+        .i32(shape.keyValueHeads())
+        .f32(scale(shape))
+        .tensor(out)
+        .tensor(logSumExp)
+        .run();
+  }
+
+  void attentionBackward(
+      Tensor dOut, Tensor qkv, Tensor out, Tensor logSumExp, AttentionShape shape, Tensor dQkv) {
+    String program = program(shape, dOut, qkv, out, dQkv);
+    if (program == null) {
+      general.attentionBackward(dOut, qkv, out, logSumExp, shape, dQkv);
+      return;
+    }
+    try (Tensor products = cuda.scratch(F32, shape.batch(), shape.heads(), shape.sequence())) {
+      long count = shape.positions() * shape.heads();
+      cuda.kernel(program, "attention_products", BF16)
+          .grid((count + 255) / 256)
+          .block(256)
+          .tensor(dOut)
+          .tensor(out)
+          .i32(shape.sequence())
+          .i32(shape.heads())
+          .i64(count)
+          .tensor(products)
+          .run();
+      gradient(
+          queries(cuda.kernel(program, "attention_backward_queries", BF16), shape),
+          dOut,
+          qkv,
+          logSumExp,
+          products,
+          shape,
+          dQkv);
+      gradient(
+          keys(cuda.kernel(program, "attention_backward_keys", BF16), shape),
+          dOut,
+          qkv,
+          logSumExp,
+          products,
+          shape,
+          dQkv);
+    }
+  }
+
+  private static void gradient(
+      Launch launch,
+      Tensor dOut,
+      Tensor qkv,
+      Tensor logSumExp,
+      Tensor products,
+      AttentionShape shape,
+      Tensor dQkv) {
+    launch
+        .tensor(dOut)
+        .tensor(qkv)
+        .tensor(logSumExp)
+        .tensor(products)
+        .i32(shape.sequence())
+        .i32(shape.heads())
+        .i32(shape.keyValueHeads())
+        .f32(scale(shape))
+        .tensor(dQkv)
+        .run();
+  }
+
+  void attentionDecode(
+      Tensor qkv,
+      AttentionShape shape,
+      Tensor keyCache,
+      Tensor valueCache,
+      int firstPosition,
+      Tensor out) {
+    general.attentionDecode(qkv, shape, keyCache, valueCache, firstPosition, out);
+  }
+
+  /** A block for every {@link #FORWARD_WARPS} strips of queries of a key head's group. */
+  private static Launch queries(Launch launch, AttentionShape shape) {
+    int group = shape.heads() / shape.keyValueHeads();
+    long strips = (shape.sequence() + STRIP - 1L) / STRIP * group;
+    return launch
+        .grid(
+            (long) shape.batch() * shape.keyValueHeads(),
+            (strips + FORWARD_WARPS - 1) / FORWARD_WARPS,
+            1)
+        .block(32 * FORWARD_WARPS);
+  }
+
+  private static Launch keys(Launch launch, AttentionShape shape) {
+    int rows = STRIP * KEY_WARPS;
+    return launch
+        .grid(
+            (long) shape.batch() * shape.keyValueHeads(), (shape.sequence() + rows - 1L) / rows, 1)
+        .block(32 * KEY_WARPS);
+  }
+
+  static float scale(AttentionShape shape) {
+    return (float) (1 / Math.sqrt(shape.headDim()));
+  }
+
+  /** The tensor core program for these tensors, or null. */
+  private String program(AttentionShape shape, Tensor... tensors) {
+    for (Tensor tensor : tensors) {
+      if (tensor.dtype() != BF16 || cuda.address(tensor) % 16 != 0) {
+        return null;
+      }
+    }
+    return switch (shape.headDim()) {
+      case 16 -> "attention_16";
+      case 32 -> "attention_32";
+      case 64 -> "attention_64";
+      case 128 -> "attention_128";
+      default -> null;
+    };
+  }
+}
