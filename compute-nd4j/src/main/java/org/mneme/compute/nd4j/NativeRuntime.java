@@ -3,13 +3,12 @@ package org.mneme.compute.nd4j;
 
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.mneme.compute.UserException;
+import org.mneme.compute.nd4j.host.JavaCppLimits;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOpsHolder;
 
 /** Loads the native libraries and turns their own threads off. */
 final class NativeRuntime {
-  private static final String PHYSICAL_LIMIT = "org.bytedeco.javacpp.maxphysicalbytes";
-
   private NativeRuntime() {}
 
   /**
@@ -18,11 +17,7 @@ final class NativeRuntime {
    * @throws UserException with the root cause, if a library cannot be loaded
    */
   static void load() {
-    // JavaCPP compares all memory of the process with a multiple of the Java heap before each of
-    // ND4J's allocations; with our tensors in it, it would refuse at random.
-    if (System.getProperty(PHYSICAL_LIMIT) == null) {
-      System.setProperty(PHYSICAL_LIMIT, "0");
-    }
+    JavaCppLimits.lift();
     try {
       Nd4j.getExecutioner();
       // ND4J sets the threads of OpenBLAS when it first needs it; so that is done here, before

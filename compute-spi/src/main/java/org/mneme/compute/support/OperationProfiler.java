@@ -57,6 +57,12 @@ public class OperationProfiler {
     }
   }
 
+  /**
+   * Called when the device has come to rest at the beginning and at the end of a profile: adds what
+   * was not added yet.
+   */
+  protected void collect() {}
+
   /** Adds one call of an operation. */
   protected final void add(String operation, long nanos) {
     Total total = totals.computeIfAbsent(operation, name -> new Total());
@@ -75,6 +81,7 @@ public class OperationProfiler {
       throw new IllegalStateException("a profile runs already on this device");
     }
     barrier.run();
+    collect();
     totals.clear();
     gemmNanos.reset();
     active = true;
@@ -82,6 +89,7 @@ public class OperationProfiler {
     try {
       work.run();
       barrier.run();
+      collect();
       return result(System.nanoTime() - began, units);
     } finally {
       active = false;
