@@ -14,6 +14,7 @@ import static org.bytedeco.cuda.global.cublas.CUBLASLT_MATRIX_LAYOUT_BATCH_COUNT
 import static org.bytedeco.cuda.global.cublas.CUBLASLT_MATRIX_LAYOUT_STRIDED_BATCH_OFFSET;
 import static org.bytedeco.cuda.global.cublas.CUBLASLT_NUMERICAL_IMPL_FLAGS_TENSOR_OP_MASK;
 import static org.bytedeco.cuda.global.cublas.CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE;
+import static org.bytedeco.cuda.global.cublas.CUBLASLT_REDUCTION_SCHEME_NONE;
 import static org.bytedeco.cuda.global.cublas.CUBLAS_COMPUTE_32F;
 import static org.bytedeco.cuda.global.cublas.CUBLAS_OP_N;
 import static org.bytedeco.cuda.global.cublas.CUBLAS_OP_T;
@@ -46,6 +47,9 @@ import org.mneme.compute.DType;
  * must not depend on how busy it was when it was asked.
  */
 final class GemmPlan implements AutoCloseable {
+  /** A multiple of the tiles along k of all kernels. */
+  private static final int INNER_TILE = 128;
+
   private final cublasLtMatmulDescOpaque_t product = new cublasLtMatmulDescOpaque_t();
   private final cublasLtMatrixLayoutOpaque_t left;
   private final cublasLtMatrixLayoutOpaque_t right;
@@ -103,11 +107,7 @@ final class GemmPlan implements AutoCloseable {
     try (cublasLtMatmulPreferenceOpaque_t preference = new cublasLtMatmulPreferenceOpaque_t()) {
       check(cublasLtMatmulPreferenceInit(preference), "cublasLtMatmulPreferenceInit");
       prefer(preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, workspaceBytes);
-      // Partial sums along k in single precision, added up in order by a step of their own.
-      prefer(
-          preference,
-          CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK,
-          CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE);
+      prefer(preference, CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK, reductions(problem));
       if (problem.inputs() == DType.F32) {
         // Tensor cores would round the inputs (TF32, or sums of bf16), if an environment variable
         // asks for it.
@@ -131,6 +131,17 @@ final class GemmPlan implements AutoCloseable {
       check(code, "cublasLtMatmulAlgoGetHeuristic for " + problem);
       return count[0] == 1 && found.state() == CUBLAS_STATUS_SUCCESS;
     }
+  }
+
+  /**
+   * How partial sums along k may be added up: in single precision, in a step of its own that takes
+   * them in order. In place, the order would be that in which they get done. And not at all where k
+   * is no multiple of the kernels' tiles: some versions then leave out its end.
+   */
+  private static int reductions(GemmProblem problem) {
+    return problem.inner() % INNER_TILE == 0
+        ? CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE
+        : CUBLASLT_REDUCTION_SCHEME_NONE;
   }
 
   private static void prefer(cublasLtMatmulPreferenceOpaque_t preference, int name, int value) {

@@ -57,6 +57,11 @@ public record GemmProblem(
         operand(gemm, gemm.c(), gemm.m(), gemm.n(), c));
   }
 
+  /** The terms of each sum: k. */
+  long inner() {
+    return left.transposed() ? left.rows() : left.columns();
+  }
+
   /** op(X) is [rows, columns], row-major. */
   private static Operand operand(
       BatchedGemm gemm, BatchedGemm.Layout layout, long rows, long columns, long address) {

@@ -72,6 +72,7 @@ class GemmProblemTest {
     double[] b = random.doubles(1000, -1, 1).toArray();
     double[] c = random.doubles(1000, -1, 1).toArray();
     double[] wanted = MatrixReference.batchedGemm(gemm, 1, a, b, 1, c);
+    assertThat(problem(gemm).inner()).isEqualTo(gemm.k());
     multiply(problem(gemm), a, b, c);
     for (int i = 0; i < c.length; i++) {
       assertThat(c[i]).as("element %d of %s", i, gemm).isEqualTo(wanted[i]);
@@ -82,7 +83,7 @@ class GemmProblemTest {
   private static void multiply(GemmProblem problem, double[] a, double[] b, double[] c) {
     Operand result = problem.result();
     Operand left = problem.left();
-    long inners = left.transposed() ? left.rows() : left.columns();
+    long inners = problem.inner();
     assertThat(problem.right().transposed() ? problem.right().columns() : problem.right().rows())
         .isEqualTo(inners);
     for (int i = 0; i < problem.batch(); i++) {
