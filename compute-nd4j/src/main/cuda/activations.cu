@@ -115,25 +115,25 @@ __device__ __forceinline__ void swiGluBackward(const T* dOut, const T* gateUp, T
   }
 }
 
-#define MAKE(T, SUFFIX)                                                                        \
-  extern "C" __global__ void __launch_bounds__(256)                                            \
-      add_##SUFFIX(const T* a, const T* b, T* out, long long count) {                          \
-    combineAll<T, Add>(a, b, out, count);                                                      \
-  }                                                                                            \
-  extern "C" __global__ void __launch_bounds__(256)                                            \
-      silu_gate_##SUFFIX(const T* gate, const T* value, T* out, long long count) {             \
-    combineAll<T, SiluGate>(gate, value, out, count);                                          \
-  }                                                                                            \
-  extern "C" __global__ void __launch_bounds__(256) silu_gate_backward_##SUFFIX(               \
-      const T* dOut, const T* gate, const T* value, T* dGate, T* dValue, long long count) {    \
-    siluGateBackward<T>(dOut, gate, value, dGate, dValue, count);                              \
-  }                                                                                            \
-  extern "C" __global__ void __launch_bounds__(256)                                            \
-      swi_glu_##SUFFIX(const T* gateUp, T* out, int half) {                                    \
-    swiGlu<T>(gateUp, out, half);                                                              \
-  }                                                                                            \
-  extern "C" __global__ void __launch_bounds__(256)                                            \
-      swi_glu_backward_##SUFFIX(const T* dOut, const T* gateUp, T* dGateUp, int half) {        \
-    swiGluBackward<T>(dOut, gateUp, dGateUp, half);                                            \
+#define MAKE(T, SUFFIX)                                                                     \
+  extern "C" __global__ void __launch_bounds__(256)                                         \
+      add_##SUFFIX(const T* a, const T* b, T* out, long long count) {                       \
+    combineAll<T, Add>(a, b, out, count);                                                   \
+  }                                                                                         \
+  extern "C" __global__ void __launch_bounds__(256)                                         \
+      silu_gate_##SUFFIX(const T* gate, const T* value, T* out, long long count) {          \
+    combineAll<T, SiluGate>(gate, value, out, count);                                       \
+  }                                                                                         \
+  extern "C" __global__ void __launch_bounds__(256) silu_gate_backward_##SUFFIX(            \
+      const T* dOut, const T* gate, const T* value, T* dGate, T* dValue, long long count) { \
+    siluGateBackward<T>(dOut, gate, value, dGate, dValue, count);                           \
+  }                                                                                         \
+  extern "C" __global__ void __launch_bounds__(256)                                         \
+      swi_glu_##SUFFIX(const T* gateUp, T* out, int half) {                                 \
+    swiGlu<T>(gateUp, out, half);                                                           \
+  }                                                                                         \
+  extern "C" __global__ void __launch_bounds__(256)                                         \
+      swi_glu_backward_##SUFFIX(const T* dOut, const T* gateUp, T* dGateUp, int half) {     \
+    swiGluBackward<T>(dOut, gateUp, dGateUp, half);                                         \
   }
 MNEME_FLOATING(MAKE)

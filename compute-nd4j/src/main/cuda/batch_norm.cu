@@ -208,7 +208,8 @@ extern "C" __global__ void __launch_bounds__(1024)
   means[width + c] = product / (float)rows;
 }
 
-// dx = weight·rstd·(dy − mean of dy − x̂·mean of dy·x̂), with means as batch_norm_gradients left them.
+// dx = weight·rstd·(dy − mean of dy − x̂·mean of dy·x̂), with means as batch_norm_gradients left
+// them.
 template <typename T, int N>
 __device__ __forceinline__ void inputGradient(const T* __restrict__ dy, const T* __restrict__ x,
                                               const float* __restrict__ weight,
@@ -243,25 +244,25 @@ __device__ __forceinline__ void inputGradient(const T* __restrict__ dy, const T*
   }
 }
 
-#define MAKE_FOR(T, N, SUFFIX)                                                                    \
-  extern "C" __global__ void __launch_bounds__(256, 4) batch_norm_moments_##SUFFIX(                  \
-      const T* x, long long rows, int width, int chunk, float* partial) {                         \
-    moments<T, N>(x, rows, width, chunk, partial);                                                \
-  }                                                                                               \
-  extern "C" __global__ void __launch_bounds__(256, 4) batch_norm_normalise_##SUFFIX(                \
-      const T* x, const float* weight, const float* bias, const float* mean, const float* scale,  \
-      int variance, float eps, T* y, long long rows, int width, int chunk) {                      \
-    normalise<T, N>(x, weight, bias, mean, scale, variance != 0, eps, y, rows, width, chunk);     \
-  }                                                                                               \
-  extern "C" __global__ void __launch_bounds__(256, 4) batch_norm_sums_##SUFFIX(                     \
-      const T* dy, const T* x, const float* mean, const float* rstd, long long rows, int width,   \
-      int chunk, float* partial) {                                                                \
-    gradientSums<T, N>(dy, x, mean, rstd, rows, width, chunk, partial);                           \
-  }                                                                                               \
-  extern "C" __global__ void __launch_bounds__(256, 4) batch_norm_backward_##SUFFIX(                 \
-      const T* dy, const T* x, const float* weight, const float* mean, const float* rstd,         \
-      const float* means, T* dx, long long rows, int width, int chunk) {                          \
-    inputGradient<T, N>(dy, x, weight, mean, rstd, means, dx, rows, width, chunk);                \
+#define MAKE_FOR(T, N, SUFFIX)                                                                   \
+  extern "C" __global__ void __launch_bounds__(256, 4) batch_norm_moments_##SUFFIX(              \
+      const T* x, long long rows, int width, int chunk, float* partial) {                        \
+    moments<T, N>(x, rows, width, chunk, partial);                                               \
+  }                                                                                              \
+  extern "C" __global__ void __launch_bounds__(256, 4) batch_norm_normalise_##SUFFIX(            \
+      const T* x, const float* weight, const float* bias, const float* mean, const float* scale, \
+      int variance, float eps, T* y, long long rows, int width, int chunk) {                     \
+    normalise<T, N>(x, weight, bias, mean, scale, variance != 0, eps, y, rows, width, chunk);    \
+  }                                                                                              \
+  extern "C" __global__ void __launch_bounds__(256, 4) batch_norm_sums_##SUFFIX(                 \
+      const T* dy, const T* x, const float* mean, const float* rstd, long long rows, int width,  \
+      int chunk, float* partial) {                                                               \
+    gradientSums<T, N>(dy, x, mean, rstd, rows, width, chunk, partial);                          \
+  }                                                                                              \
+  extern "C" __global__ void __launch_bounds__(256, 4) batch_norm_backward_##SUFFIX(             \
+      const T* dy, const T* x, const float* weight, const float* mean, const float* rstd,        \
+      const float* means, T* dx, long long rows, int width, int chunk) {                         \
+    inputGradient<T, N>(dy, x, weight, mean, rstd, means, dx, rows, width, chunk);               \
   }
 #define MAKE(T, SUFFIX) MAKE_FOR(T, WIDE<T>, wide_##SUFFIX) MAKE_FOR(T, 1, SUFFIX)
 MNEME_FLOATING(MAKE)

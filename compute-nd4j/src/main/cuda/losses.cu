@@ -14,6 +14,13 @@ __device__ __forceinline__ int column(int pack) {
   return (pack * (int)blockDim.x + (int)threadIdx.x) * WIDE<T>;
 }
 
+// exp(x) of x ≤ 0, where what is too small for a normal number may be 0.
+__device__ __forceinline__ float expOf(float x) {
+  float result;
+  asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(result) : "f"(x * 1.44269504f));
+  return result;
+}
+
 // The target's logit; NaN where the target is no class. To be read before the row is overwritten.
 template <typename T>
 __device__ __forceinline__ float chosenLogit(const T* row, int target, int classes) {
@@ -40,7 +47,7 @@ __device__ __forceinline__ Softmax mergeWarps(Softmax mine) {
   float maximum = some ? maxima[lane()] : -MNEME_INFINITY;
   float sum = some ? sums[lane()] : 0.f;
   float greatest = warpMax(maximum);
-  return {greatest, warpSum(sum * __expf(maximum - greatest))};
+  return {greatest, warpSum(sum * expOf(maximum - greatest))};
 }
 
 template <typename T>
@@ -61,7 +68,7 @@ __device__ __forceinline__ Softmax softmaxOf(const Pack<T, WIDE<T>> (&held)[HELD
   for (int h = 0; h < HELD; h++) {
     if (column<T>(h) < classes) {
 #pragma unroll
-      for (int i = 0; i < WIDE<T>; i++) sum += __expf(toFloat(held[h].at[i]) - from);
+      for (int i = 0; i < WIDE<T>; i++) sum += expOf(toFloat(held[h].at[i]) - from);
     }
   }
   return mergeWarps({maximum, warpSum(sum)});
@@ -95,11 +102,19 @@ __device__ __forceinline__ void heldRow(T* logits, const int* targets, const flo
   for (int h = 0; h < HELD; h++) {
     int c = column<T>(h);
     if (c >= classes) continue;
-    float gradient[N];
+    float gradient[N] = {};
+    if (!masked) {
 #pragma unroll
-    for (int i = 0; i < N; i++) {
-      gradient[i] = masked ? 0.f : __expf(toFloat(held[h].at[i]) - all.maximum) * factor;
-      if (c + i == target) gradient[i] -= scale;
+      for (int i = 0; i < N; i++) {
+        gradient[i] = expOf(toFloat(held[h].at[i]) - all.maximum) * factor;
+      }
+      // One pack of the row has the target.
+      if (target / N == c / N) {
+#pragma unroll
+        for (int i = 0; i < N; i++) {
+          if (c + i == target) gradient[i] -= scale;
+        }
+      }
     }
     store(gradient, row + c);
   }
@@ -117,9 +132,13 @@ __device__ __forceinline__ void longRow(T* logits, const int* targets, const flo
   float sum = 0.f;
   if (!masked) {
     float chosen = threadIdx.x == 0 ? chosenLogit(row, target, classes) : 0.f;
-    for (int c = threadIdx.x; c < classes; c += blockDim.x) maximum = fmaxf(maximum, toFloat(row[c]));
+    for (int c = threadIdx.x; c < classes; c += blockDim.x) {
+      maximum = fmaxf(maximum, toFloat(row[c]));
+    }
     maximum = blockMax(maximum);
-    for (int c = threadIdx.x; c < classes; c += blockDim.x) sum += __expf(toFloat(row[c]) - maximum);
+    for (int c = threadIdx.x; c < classes; c += blockDim.x) {
+      sum += expOf(toFloat(row[c]) - maximum);
+    }
     sum = blockSum(sum);
     if (threadIdx.x == 0) losses[blockIdx.x] = scale * (logf(sum) + (maximum - chosen));
   } else if (threadIdx.x == 0) {
@@ -128,19 +147,19 @@ __device__ __forceinline__ void longRow(T* logits, const int* targets, const flo
   if (!rowScale) return;
   float factor = scale / sum;
   for (int c = threadIdx.x; c < classes; c += blockDim.x) {
-    float gradient = masked ? 0.f : __expf(toFloat(row[c]) - maximum) * factor;
+    float gradient = masked ? 0.f : expOf(toFloat(row[c]) - maximum) * factor;
     if (c == target) gradient -= scale;
     row[c] = fromFloat<T>(gradient);
   }
 }
 
-#define MAKE(T, SUFFIX)                                                                           \
-  extern "C" __global__ void __launch_bounds__(1024) cross_entropy_held_##SUFFIX(                 \
-      T* logits, const int* targets, const float* rowScale, float* losses, int classes) {         \
-    heldRow<T>(logits, targets, rowScale, losses, classes);                                       \
-  }                                                                                               \
-  extern "C" __global__ void __launch_bounds__(1024) cross_entropy_long_##SUFFIX(                 \
-      T* logits, const int* targets, const float* rowScale, float* losses, int classes) {         \
-    longRow<T>(logits, targets, rowScale, losses, classes);                                       \
+#define MAKE(T, SUFFIX)                                                                   \
+  extern "C" __global__ void __launch_bounds__(1024) cross_entropy_held_##SUFFIX(         \
+      T* logits, const int* targets, const float* rowScale, float* losses, int classes) { \
+    heldRow<T>(logits, targets, rowScale, losses, classes);                               \
+  }                                                                                       \
+  extern "C" __global__ void __launch_bounds__(1024) cross_entropy_long_##SUFFIX(         \
+      T* logits, const int* targets, const float* rowScale, float* losses, int classes) { \
+    longRow<T>(logits, targets, rowScale, losses, classes);                               \
   }
 MNEME_FLOATING(MAKE)

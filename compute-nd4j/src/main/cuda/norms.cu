@@ -41,16 +41,13 @@ __device__ __forceinline__ void storeRow(const Lane<T>& from, T* row, int width)
   }
 }
 
-// Weights of the lane's columns; 1 where there is none.
-template <typename T>
-__device__ __forceinline__ void loadWeight(const float* weight, int width, Lane<T>& to) {
-#pragma unroll
-  for (int p = 0; p < PACKS<T>; p++) {
-#pragma unroll
-    for (int i = 0; i < WIDE<T>; i++) {
-      to[p][i] = weight && column<T>(p) < width ? weight[column<T>(p) + i] : 1.f;
-    }
-  }
+// Weights of a row of the block, 1 where there are none. In shared memory, they leave the registers
+// to more rows in flight. All threads must come.
+__device__ __forceinline__ const float* shareWeight(const float* weight, int width) {
+  alignas(16) __shared__ float shared[ROW];
+  for (int c = threadIdx.x; c < ROW; c += BLOCK) shared[c] = weight && c < width ? weight[c] : 1.f;
+  __syncthreads();
+  return shared;
 }
 
 __device__ __forceinline__ float factor(float squares, int width, float eps) {
@@ -62,11 +59,11 @@ template <typename T>
 __device__ __forceinline__ void rmsNormWarps(const T* x, const T* branch, const float* weight,
                                              float eps, T* sum, T* y, float* rstd, long long rows,
                                              int width) {
-  Lane<T> w, v;
-  loadWeight<T>(weight, width, w);
+  const float* shared = shareWeight(weight, width);
   long long stride = (long long)gridDim.x * WARPS;
   for (long long row = (long long)blockIdx.x * WARPS + warp(); row < rows; row += stride) {
     long long at = row * width;
+    Lane<T> v;
     loadRow(x + at, width, v);
     if (branch) {
       Lane<T> b;
@@ -87,8 +84,10 @@ __device__ __forceinline__ void rmsNormWarps(const T* x, const T* branch, const 
     float r = factor(warpSum(squares), width, eps);
 #pragma unroll
     for (int p = 0; p < PACKS<T>; p++) {
+      float w[WIDE<T>];
+      load(shared + column<T>(p), w);
 #pragma unroll
-      for (int i = 0; i < WIDE<T>; i++) v[p][i] = v[p][i] * r * w[p][i];
+      for (int i = 0; i < WIDE<T>; i++) v[p][i] = v[p][i] * r * w[i];
     }
     storeRow(v, y + at, width);
     if (lane() == 0) rstd[row] = r;
@@ -132,38 +131,40 @@ __device__ __forceinline__ void rmsNormBackwardWarps(const T* __restrict__ dy,
                                                      T* __restrict__ dx,
                                                      float* __restrict__ partial, long long rows,
                                                      int width) {
-  Lane<T> w;
+  const float* shared = shareWeight(weight, width);
   Lane<T> dw = {};
-  loadWeight<T>(weight, width, w);
   long long stride = (long long)gridDim.x * WARPS;
   for (long long row = (long long)blockIdx.x * WARPS + warp(); row < rows; row += stride) {
     long long at = row * width;
     Lane<T> g, v;
-    float r = rstd[row];
+    Pack<T, WIDE<T>> old[PACKS<T>];
     loadRow(dy + at, width, g);
     loadRow(x + at, width, v);
+    float r = rstd[row];
+#pragma unroll
+    for (int p = 0; p < PACKS<T>; p++) {
+      const T* from = dx + at + column<T>(p);
+      if (add && column<T>(p) < width) old[p] = *reinterpret_cast<const Pack<T, WIDE<T>>*>(from);
+    }
     float dot = 0.f;
 #pragma unroll
     for (int p = 0; p < PACKS<T>; p++) {
+      float w[WIDE<T>];
+      load(shared + column<T>(p), w);
 #pragma unroll
       for (int i = 0; i < WIDE<T>; i++) {
-        float product = g[p][i] * v[p][i];
-        dot += product * w[p][i];
-        dw[p][i] += product * r;
+        dw[p][i] += g[p][i] * v[p][i] * r;
+        g[p][i] *= w[i];
+        dot += g[p][i] * v[p][i];
       }
     }
     float c = r * r * r * warpSum(dot) / (float)width;
 #pragma unroll
     for (int p = 0; p < PACKS<T>; p++) {
 #pragma unroll
-      for (int i = 0; i < WIDE<T>; i++) g[p][i] = r * w[p][i] * g[p][i] - c * v[p][i];
-    }
-    if (add) {
-      loadRow(dx + at, width, v);
-#pragma unroll
-      for (int p = 0; p < PACKS<T>; p++) {
-#pragma unroll
-        for (int i = 0; i < WIDE<T>; i++) g[p][i] += v[p][i];
+      for (int i = 0; i < WIDE<T>; i++) {
+        float gradient = r * g[p][i] - c * v[p][i];
+        g[p][i] = add ? toFloat(old[p].at[i]) + gradient : gradient;
       }
     }
     storeRow(g, dx + at, width);
@@ -231,11 +232,11 @@ extern "C" __global__ void __launch_bounds__(1024)
   if (lane() == 0 && mine < width) out[mine] += total;
 }
 
-#define MAKE_FORWARD(T, NAME, FUNCTION)                                                     \
-  extern "C" __global__ void __launch_bounds__(BLOCK, 4)                                    \
-      NAME(const T* x, const T* branch, const float* weight, float eps, T* sum, T* y,       \
-           float* rstd, long long rows, int width) {                                        \
-    FUNCTION<T>(x, branch, weight, eps, sum, y, rstd, rows, width);                         \
+#define MAKE_FORWARD(T, NAME, FUNCTION)                                               \
+  extern "C" __global__ void __launch_bounds__(BLOCK, 6)                              \
+      NAME(const T* x, const T* branch, const float* weight, float eps, T* sum, T* y, \
+           float* rstd, long long rows, int width) {                                  \
+    FUNCTION<T>(x, branch, weight, eps, sum, y, rstd, rows, width);                   \
   }
 #define MAKE_BACKWARD(T, NAME, FUNCTION)                                                    \
   extern "C" __global__ void __launch_bounds__(BLOCK, 3)                                    \
@@ -243,9 +244,9 @@ extern "C" __global__ void __launch_bounds__(1024)
            float* partial, long long rows, int width) {                                     \
     FUNCTION<T>(dy, x, weight, rstd, add != 0, dx, partial, rows, width);                   \
   }
-#define MAKE(T, SUFFIX)                                                         \
-  MAKE_FORWARD(T, rms_norm_warps_##SUFFIX, rmsNormWarps)                        \
-  MAKE_FORWARD(T, rms_norm_blocks_##SUFFIX, rmsNormBlocks)                      \
-  MAKE_BACKWARD(T, rms_norm_backward_warps_##SUFFIX, rmsNormBackwardWarps)      \
+#define MAKE(T, SUFFIX)                                                    \
+  MAKE_FORWARD(T, rms_norm_warps_##SUFFIX, rmsNormWarps)                   \
+  MAKE_FORWARD(T, rms_norm_blocks_##SUFFIX, rmsNormBlocks)                 \
+  MAKE_BACKWARD(T, rms_norm_backward_warps_##SUFFIX, rmsNormBackwardWarps) \
   MAKE_BACKWARD(T, rms_norm_backward_blocks_##SUFFIX, rmsNormBackwardBlocks)
 MNEME_FLOATING(MAKE)

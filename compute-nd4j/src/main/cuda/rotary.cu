@@ -58,13 +58,14 @@ __device__ __forceinline__ void turnPairs(T* row, const float* angles, int headD
 }
 
 template <typename T>
-__device__ __forceinline__ void rotary(T* x, const float* __restrict__ table, long long rows,
+__device__ __forceinline__ void rotary(T* x, const float* __restrict__ table, int rows,
                                        int columns, int sequence, int headDim, int rotatedHeads,
                                        int firstPosition, float sign) {
-  long long index = (long long)blockIdx.x * (blockDim.x >> 5) + warp();
-  if (index >= rows) return;
-  T* row = x + index * columns;
-  const float* angles = table + (firstPosition + index % sequence) * headDim;
+  uint index = blockIdx.x * (blockDim.x >> 5) + warp();
+  if (index >= (uint)rows) return;
+  T* row = x + (long long)index * columns;
+  long long position = firstPosition + index % (uint)sequence;
+  const float* angles = table + position * headDim;
   bool wide = isWide(x) && isWide(table) && columns % WIDE<T> == 0 && headDim % WIDE<T> == 0;
   if (wide) {
     turnPacks(row, angles, headDim, rotatedHeads * headDim, sign);
@@ -73,11 +74,11 @@ __device__ __forceinline__ void rotary(T* x, const float* __restrict__ table, lo
   }
 }
 
-#define MAKE(T, SUFFIX)                                                                         \
-  extern "C" __global__ void __launch_bounds__(256)                                             \
-      rotary_##SUFFIX(T* x, const float* __restrict__ table, long long rows, int columns,       \
-                      int sequence, int headDim, int rotatedHeads, int firstPosition,           \
-                      float sign) {                                                             \
-    rotary<T>(x, table, rows, columns, sequence, headDim, rotatedHeads, firstPosition, sign);   \
+#define MAKE(T, SUFFIX)                                                                       \
+  extern "C" __global__ void __launch_bounds__(256)                                           \
+      rotary_##SUFFIX(T* x, const float* __restrict__ table, int rows, int columns,           \
+                      int sequence, int headDim, int rotatedHeads, int firstPosition,         \
+                      float sign) {                                                           \
+    rotary<T>(x, table, rows, columns, sequence, headDim, rotatedHeads, firstPosition, sign); \
   }
 MNEME_FLOATING(MAKE)

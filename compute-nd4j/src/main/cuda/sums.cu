@@ -23,9 +23,9 @@ __device__ __forceinline__ void sum(const T* __restrict__ x, long long count, fl
   if (threadIdx.x == 0) out[blockIdx.x] = add ? out[blockIdx.x] + total : total;
 }
 
-#define MAKE(T, SUFFIX)                                                                    \
-  extern "C" __global__ void __launch_bounds__(1024)                                       \
-      sum_##SUFFIX(const T* x, long long count, float factor, int add, float* out) {       \
-    sum<T>(x, count, factor, add != 0, out);                                               \
+#define MAKE(T, SUFFIX)                                                              \
+  extern "C" __global__ void __launch_bounds__(1024)                                 \
+      sum_##SUFFIX(const T* x, long long count, float factor, int add, float* out) { \
+    sum<T>(x, count, factor, add != 0, out);                                         \
   }
 MNEME_FLOATING(MAKE)

@@ -16,7 +16,7 @@ final class NormKernels {
   private static final int HELD = 512;
 
   /** Blocks of a multiprocessor, which keep weights and sums over many rows. */
-  private static final int FORWARD_BLOCKS = 4;
+  private static final int FORWARD_BLOCKS = 6;
 
   private static final int BACKWARD_BLOCKS = 3;
 

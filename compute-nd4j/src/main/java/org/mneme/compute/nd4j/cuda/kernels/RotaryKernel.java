@@ -26,7 +26,7 @@ final class RotaryKernel {
         .block(THREADS)
         .tensor(x)
         .tensor(table)
-        .i64(rows)
+        .i32(Math.toIntExact(rows))
         .i32(Math.toIntExact(x.shape().columns()))
         .i32(sequence)
         .i32(Math.toIntExact(table.shape().columns()))
