@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sums of rows by key, the rows in the order of their sorted keys: table[key] += Σ factor·row.
+// Sums of rows by key, the rows in the order of their sorted keys: table[key] += Σ factor·row. A row
+// that a key has several times in turn is read once.
 //
 // A warp sums a chunk of sorted positions, on a tile of columns. A segment (equal keys) that lies
 // within a chunk is added to the table at once. What a chunk has of a segment that goes on before
@@ -71,6 +72,38 @@ struct Segment {
   }
 };
 
+// 32 sorted positions of a chunk, one a lane, of which those of the same row and key are one: the
+// first of them has a bit, and a count of them all.
+struct Positions {
+  int key;
+  int row;
+  uint first;
+  float count;
+
+  __device__ __forceinline__ Positions(const int* keys, const int* order, int repeat, int from,
+                                       int end) {
+    int i = from + lane();
+    int mine = i < end ? order[i] : NOTHING;
+    key = i < end ? keys[i] : NOTHING;
+    row = mine < 0 ? NOTHING : mine / repeat;
+    int rowBefore = __shfl_up_sync(0xffffffffu, row, 1);
+    int keyBefore = __shfl_up_sync(0xffffffffu, key, 1);
+    bool isFirst = lane() == 0 || row != rowBefore || key != keyBefore;
+    first = __ballot_sync(0xffffffffu, i < end && isFirst);
+    // Up to the next one, or to the end.
+    uint behind = lane() == 31 ? 0u : first & (0xffffffffu << (lane() + 1));
+    int next = behind != 0 ? __ffs(behind) - 1 : end - from < 32 ? end - from : 32;
+    count = (float)(next - lane());
+  }
+
+  // Takes the next lane; −1 when all are taken.
+  __device__ __forceinline__ int next() {
+    int result = __ffs(first) - 1;
+    first &= first - 1;
+    return result;
+  }
+};
+
 // The row at sorted position i is order[i] / repeat; an order of −1 stands for no row.
 template <typename T, int V>
 __device__ __forceinline__ void segmentSum(const T* __restrict__ rows,
@@ -92,24 +125,26 @@ __device__ __forceinline__ void segmentSum(const T* __restrict__ rows,
   }
   Segment<V> segment;
   segment.begin(keys[begin], true);
-  for (int base = begin; base < end; base += 32) {
-    int n = end - base < 32 ? end - base : 32;
-    int myKey = lane() < n ? keys[base + lane()] : NOTHING;
-    int myOrder = lane() < n ? order[base + lane()] : NOTHING;
-    int myRow = myOrder < 0 ? NOTHING : myOrder / repeat;
-    for (int from = 0; from < n; from += BATCH) {
+  for (int from = begin; from < end; from += 32) {
+    Positions positions(keys, order, repeat, from, end);
+    while (positions.first != 0) {
       Pack<T, V> packs[BATCH];
+      int lanes[BATCH];
 #pragma unroll
       for (int i = 0; i < BATCH; i++) {
-        // Lanes behind the end hold no row.
-        int row = __shfl_sync(0xffffffffu, myRow, from + i);
-        if (active && row >= 0) packs[i] = loadPack<V>(rows + (long long)row * width + column);
+        lanes[i] = positions.next();
+        int row = __shfl_sync(0xffffffffu, positions.row, lanes[i]);
+        if (active && lanes[i] >= 0 && row >= 0) {
+          packs[i] = loadPack<V>(rows + (long long)row * width + column);
+        }
       }
 #pragma unroll
       for (int i = 0; i < BATCH; i++) {
-        int row = __shfl_sync(0xffffffffu, myRow, from + i);
-        int key = __shfl_sync(0xffffffffu, myKey, from + i);
-        if (from + i < n && key != segment.key) {
+        if (lanes[i] < 0) continue;
+        int row = __shfl_sync(0xffffffffu, positions.row, lanes[i]);
+        int key = __shfl_sync(0xffffffffu, positions.key, lanes[i]);
+        float times = __shfl_sync(0xffffffffu, positions.count, lanes[i]);
+        if (key != segment.key) {
           if (active) {
             segment.end(false, borders, factor, chunk, width, column, table, partials);
           }
@@ -119,7 +154,7 @@ __device__ __forceinline__ void segmentSum(const T* __restrict__ rows,
           float values[V];
           unpack(packs[i], values);
 #pragma unroll
-          for (int v = 0; v < V; v++) segment.sum[v] += values[v];
+          for (int v = 0; v < V; v++) segment.sum[v] += times * values[v];
         }
       }
     }

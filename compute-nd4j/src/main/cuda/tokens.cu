@@ -4,7 +4,29 @@
 
 constexpr int BATCH = 8;
 
+// The tokens that a warp's lanes hold, each once: a lane that is the first of its token has a bit.
+struct Distinct {
+  uint first;
+  float count;
+
+  // A lane without a token holds a negative one.
+  __device__ __forceinline__ explicit Distinct(int token) {
+    uint same = __match_any_sync(0xffffffffu, token);
+    bool isFirst = token >= 0 && __ffs(same) - 1 == lane();
+    first = __ballot_sync(0xffffffffu, isFirst);
+    count = (float)__popc(same);
+  }
+
+  // Takes the next lane; −1 when all are taken.
+  __device__ __forceinline__ int next() {
+    int result = __ffs(first) - 1;
+    first &= first - 1;
+    return result;
+  }
+};
+
 // A warp reads an entry, V columns a lane at a time. The embeddings lie in the second-level cache.
+// Equal tokens, of which collapsed entries are full, are read once.
 template <typename T, int V>
 __device__ __forceinline__ void decodeTokens(const T* __restrict__ embeddings,
                                              const int* __restrict__ bank,
@@ -19,24 +41,27 @@ __device__ __forceinline__ void decodeTokens(const T* __restrict__ embeddings,
     bool active = column < width;
     float sum[V] = {};
     for (int base = 0; base < places; base += 32) {
-      int n = places - base < 32 ? places - base : 32;
-      int mine = lane() < n ? entry[base + lane()] : -1;
-      for (int from = 0; from < n; from += BATCH) {
+      int mine = base + lane() < places ? entry[base + lane()] : -1;
+      Distinct distinct(mine);
+      while (distinct.first != 0) {
         Pack<T, V> packs[BATCH];
+        float counts[BATCH];
 #pragma unroll
         for (int i = 0; i < BATCH; i++) {
-          int token = __shfl_sync(0xffffffffu, mine, from + i);
-          if (active && token >= 0) {
+          int from = distinct.next();
+          int token = __shfl_sync(0xffffffffu, mine, from);
+          counts[i] = from < 0 ? 0.f : __shfl_sync(0xffffffffu, distinct.count, from);
+          if (active && from >= 0) {
             packs[i] = loadPack<V>(embeddings + (long long)token * width + column);
           }
         }
 #pragma unroll
         for (int i = 0; i < BATCH; i++) {
-          if (active && from + i < n) {
+          if (active && counts[i] != 0.f) {
             float values[V];
             unpack(packs[i], values);
 #pragma unroll
-            for (int v = 0; v < V; v++) sum[v] += values[v];
+            for (int v = 0; v < V; v++) sum[v] += counts[i] * values[v];
           }
         }
       }
