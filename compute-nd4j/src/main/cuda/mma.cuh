@@ -15,6 +15,22 @@ __device__ __forceinline__ void mma16816(float (&c)[4], const uint (&a)[4], cons
       : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
 }
 
+// The same for a [16, 8], b [8, 8]: a = {(g, 2t..), (g+8, 2t..)}, b = (2t.., g).
+__device__ __forceinline__ void mma1688(float (&c)[4], uint a0, uint a1, uint b) {
+  asm volatile(
+      "mma.sync.aligned.m16n8k8.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5}, {%6}, "
+      "{%0,%1,%2,%3};"
+      : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
+      : "r"(a0), "r"(a1), "r"(b));
+}
+
+// Transposes an 8×8 matrix of bf16 of which a lane holds row lane / 4, columns 2·(lane % 4)...
+__device__ __forceinline__ uint transpose8x8(uint row) {
+  uint column;
+  asm volatile("movmatrix.sync.aligned.m8n8.trans.b16 %0, %1;" : "=r"(column) : "r"(row));
+  return column;
+}
+
 __device__ __forceinline__ uint sharedAddress(const void* shared) {
   return (uint)__cvta_generic_to_shared(shared);
 }

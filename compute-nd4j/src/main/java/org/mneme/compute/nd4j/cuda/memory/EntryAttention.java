@@ -5,20 +5,29 @@ import org.mneme.compute.DType;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.nd4j.cuda.driver.CudaRuntime;
 
-/** Attention over the entries of a position: a warp takes a head of it, or one of its entries. */
+/**
+ * Attention over the entries of a position, for any type and extents: a warp takes a head of it, or
+ * one of its entries.
+ */
 final class EntryAttention {
   private static final String PROGRAM = "entries";
   private static final int THREADS = 256;
 
   private final CudaRuntime cuda;
+  private final TensorCoreEntryAttention tensorCores;
 
   EntryAttention(CudaRuntime cuda) {
     this.cuda = cuda;
+    this.tensorCores = new TensorCoreEntryAttention(cuda);
   }
 
   void entryAttention(
       Tensor queries, Tensor reads, Tensor weights, float scale, Tensor out, Tensor probabilities) {
     if (queries.elementCount() == 0 || weights.elementCount() == 0) {
+      return;
+    }
+    if (tensorCores.fits(queries, weights, reads, out)) {
+      tensorCores.forward(queries, reads, weights, scale, out, probabilities);
       return;
     }
     Extents e = Extents.of(queries, weights);
@@ -50,6 +59,11 @@ final class EntryAttention {
       Tensor dReads,
       Tensor dLogWeights) {
     if (queries.elementCount() == 0 || weights.elementCount() == 0) {
+      return;
+    }
+    if (tensorCores.fits(queries, weights, dOut, reads, dQueries, dReads)) {
+      tensorCores.backward(
+          dOut, queries, reads, weights, scale, probabilities, dQueries, dReads, dLogWeights);
       return;
     }
     Extents e = Extents.of(queries, weights);
