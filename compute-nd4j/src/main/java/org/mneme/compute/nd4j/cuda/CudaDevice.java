@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.compute.nd4j.cuda;
+
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import org.mneme.compute.CapturedGraph;
+import org.mneme.compute.DType;
+import org.mneme.compute.DeviceInfo;
+import org.mneme.compute.MemoryReport;
+import org.mneme.compute.MemoryTag;
+import org.mneme.compute.Shape;
+import org.mneme.compute.Tensor;
+import org.mneme.compute.kernels.MatrixKernels;
+import org.mneme.compute.kernels.MemoryKernels;
+import org.mneme.compute.kernels.NeuralKernels;
+import org.mneme.compute.kernels.OptimizerKernels;
+import org.mneme.compute.kernels.RandomKernels;
+import org.mneme.compute.kernels.TransferKernels;
+import org.mneme.compute.nd4j.cuda.driver.Copies;
+import org.mneme.compute.nd4j.cuda.driver.CublasLt;
+import org.mneme.compute.nd4j.cuda.driver.CudaContext;
+import org.mneme.compute.nd4j.cuda.driver.CudaGpu;
+import org.mneme.compute.nd4j.cuda.driver.CudaGraph;
+import org.mneme.compute.nd4j.cuda.driver.CudaMemory;
+import org.mneme.compute.nd4j.cuda.driver.CudaPrograms;
+import org.mneme.compute.nd4j.cuda.driver.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.driver.CudaTensor;
+import org.mneme.compute.nd4j.cuda.driver.DeviceRuntime;
+import org.mneme.compute.nd4j.cuda.driver.EventProfiler;
+import org.mneme.compute.nd4j.cuda.driver.TimedMatrixKernels;
+import org.mneme.compute.nd4j.cuda.kernels.CudaMatrixKernels;
+import org.mneme.compute.nd4j.cuda.kernels.CudaNeuralKernels;
+import org.mneme.compute.nd4j.cuda.kernels.CudaOptimizerKernels;
+import org.mneme.compute.nd4j.cuda.kernels.CudaRandomKernels;
+import org.mneme.compute.nd4j.cuda.kernels.CudaTransferKernels;
+import org.mneme.compute.nd4j.cuda.memory.CudaMemoryKernels;
+import org.mneme.compute.support.AbstractDevice;
+import org.mneme.compute.support.OperationProfiler;
+import org.mneme.compute.support.Overlap;
+
+/** An NVIDIA GPU. All operations run on one stream, in order. */
+public final class CudaDevice extends AbstractDevice {
+  /** Enough for every multiprocessor, also of the largest GPUs. */
+  private static final long CHUNK_BYTES = 128L << 20;
+
+  private final CudaContext context;
+  private final CudaMemory memory;
+  private final CudaPrograms programs;
+  private final DeviceRuntime runtime;
+  private final Set<CudaGraph> graphs = Collections.newSetFromMap(new IdentityHashMap<>());
+  private boolean closed;
+
+  private CudaDevice(DeviceInfo info, CudaContext context) {
+    super(info);
+    this.context = context;
+    this.memory = new CudaMemory(this, context);
+    this.programs = new CudaPrograms(context);
+    this.runtime = new DeviceRuntime(this, context, memory, programs, this::products);
+  }
+
+  private MatrixKernels products(CudaRuntime cuda) {
+    return new TimedMatrixKernels(new CudaMatrixKernels(cuda, new CublasLt(cuda.context())), (EventProfiler) profiler());
+  }
+
+  /** Opens a GPU that can be used, with all libraries loaded. */
+  static CudaDevice open(int ordinal) {
+    CudaGpu gpu = CudaGpu.of(ordinal);
+    Set<DType> dtypes = EnumSet.of(DType.F32, DType.I32);
+    if (gpu.hasBf16()) {
+      dtypes.add(DType.BF16);
+    }
+    DeviceInfo info =
+        new DeviceInfo(
+            CudaProvider.deviceId(ordinal),
+            CudaProvider.ID,
+            gpu.description(),
+            dtypes,
+            gpu.totalMemory(),
+            CHUNK_BYTES);
+    return new CudaDevice(info, new CudaContext(gpu));
+  }
+
+  @Override
+  public CudaTensor allocate(MemoryTag tag, DType dtype, Shape shape) {
+    requireOpen();
+    if (!info().dtypes().contains(dtype)) {
+      throw new IllegalArgumentException(
+          "device "
+              + info().id()
+              + " does not support "
+              + dtype
+              + ", which needs compute capability 8.0 or later; it is "
+              + info().description());
+    }
+    return memory.allocate(tag, dtype, shape);
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("device " + info().id() + " is closed");
+    }
+  }
+
+  /** The compiled programs. */
+  CudaPrograms programs() {
+    return programs;
+  }
+
+  @Override
+  protected Overlap overlap(Tensor a, Tensor b) {
+    CudaTensor left = CudaTensor.of(a);
+    CudaTensor right = CudaTensor.of(b);
+    if (!left.overlaps(right)) {
+      return Overlap.NONE;
+    }
+    return left.address() == right.address() && left.byteCount() == right.byteCount()
+        ? Overlap.SAME
+        : Overlap.PARTIAL;
+  }
+
+  @Override
+  protected OperationProfiler createProfiler() {
+    return new EventProfiler(this, () -> context);
+  }
+
+  @Override
+  protected MatrixKernels matrixKernels() {
+    return runtime.matrix();
+  }
+
+  @Override
+  protected NeuralKernels neuralKernels() {
+    return new CudaNeuralKernels(runtime);
+  }
+
+  @Override
+  protected MemoryKernels memoryKernels() {
+    return new CudaMemoryKernels(runtime);
+  }
+
+  @Override
+  protected OptimizerKernels optimizerKernels() {
+    return new CudaOptimizerKernels(runtime);
+  }
+
+  @Override
+  protected RandomKernels randomKernels() {
+    return new CudaRandomKernels(runtime);
+  }
+
+  @Override
+  protected TransferKernels transferKernels() {
+    return new CudaTransferKernels(runtime, new Copies(context));
+  }
+
+  /**
+   * Waits until all operations are done.
+   *
+   * @throws IllegalStateException while a capture records
+   */
+  @Override
+  public void synchronize() {
+    requireOpen();
+    if (recording()) {
+      throw new IllegalStateException("cannot wait for the device while a capture records");
+    }
+    context.synchronize();
+  }
+
+  @Override
+  protected CapturedGraph record(Runnable work) {
+    requireOpen();
+    context.synchronize();
+    // What was held for steps that ran one by one would otherwise be held beside the graph's.
+    memory.trim();
+    return CudaGraph.record(context, memory, work, graphs);
+  }
+
+  @Override
+  public MemoryReport memoryReport() {
+    return memory.report();
+  }
+
+  /** Closes all graphs and tensors and frees the memory. */
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      try {
+        context.synchronize();
+        List.copyOf(graphs).forEach(CudaGraph::close);
+        memory.close();
+      } finally {
+        context.close();
+      }
+    }
+  }
+}

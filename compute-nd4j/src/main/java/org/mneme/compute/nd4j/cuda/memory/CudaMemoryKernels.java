@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.compute.nd4j.cuda.memory;
+
+import org.mneme.compute.Tensor;
+import org.mneme.compute.kernels.Accumulation;
+import org.mneme.compute.kernels.MemoryKernels;
+import org.mneme.compute.nd4j.cuda.driver.CudaRuntime;
+
+/** The memory operations, each by the class of its kind. */
+public final class CudaMemoryKernels implements MemoryKernels {
+  private final RowKernels tableRows;
+  private final TokenDecoder tokenDecoder;
+  private final ProductKeySelector selector;
+  private final ProductKeyGradient productKeyGradient;
+  private final FusionKernels fusion;
+  private final EntryAttention entryAttention;
+  private final GroupKernels groups;
+  private final ScatterMean scatterMean;
+  private final NearestToken nearestToken;
+  private final EpisodicTokens episodicTokens;
+
+  /** Kernels that work with {@code cuda}. */
+  public CudaMemoryKernels(CudaRuntime cuda) {
+    KeySort sort = new KeySort(cuda);
+    SegmentSum segments = new SegmentSum(cuda);
+    tableRows = new RowKernels(cuda, sort, segments);
+    tokenDecoder = new TokenDecoder(cuda, tableRows, sort, segments);
+    selector = new ProductKeySelector(cuda);
+    productKeyGradient = new ProductKeyGradient(cuda);
+    fusion = new FusionKernels(cuda);
+    entryAttention = new EntryAttention(cuda);
+    groups = new GroupKernels(cuda);
+    scatterMean = new ScatterMean(cuda);
+    nearestToken = new NearestToken(cuda);
+    episodicTokens = new EpisodicTokens(cuda);
+  }
+
+  @Override
+  public void gatherRows(Tensor table, Tensor indices, Tensor out) {
+    tableRows.gatherRows(table, indices, out);
+  }
+
+  @Override
+  public void scatterRows(Tensor rows, Tensor indices, Tensor table) {
+    tableRows.scatterRows(rows, indices, table);
+  }
+
+  @Override
+  public void scatterAddRows(Tensor rows, Tensor indices, Tensor table) {
+    tableRows.scatterAddRows(rows, indices, table);
+  }
+
+  @Override
+  public void blendRows(Tensor rows, Tensor indices, float keep, Tensor table) {
+    tableRows.blendRows(rows, indices, keep, table);
+  }
+
+  @Override
+  public void decodeTokenMemory(Tensor embeddings, Tensor bank, Tensor indices, Tensor out) {
+    tokenDecoder.decodeTokenMemory(embeddings, bank, indices, out);
+  }
+
+  @Override
+  public void decodeTokenMemoryBackward(Tensor dOut, Tensor bank, Tensor indices, Tensor dEmbeddings) {
+    tokenDecoder.decodeTokenMemoryBackward(dOut, bank, indices, dEmbeddings);
+  }
+
+  @Override
+  public void productKeyTopK(Tensor queries, Tensor keys, Tensor indices, Tensor weights, Tensor logSumExp, Tensor share, Tensor meanProbability) {
+    selector.select(new ProductKeySelector.Arguments(queries, keys, indices, weights, logSumExp, share, meanProbability));
+  }
+
+  @Override
+  public void productKeyBackward(Tensor queries, Tensor keys, Tensor indices, Tensor weights, Tensor dLogWeights, Tensor logSumExp, Tensor share, float balanceFactor, Tensor dQueries, Tensor dKeys) {
+    productKeyGradient.add(new ProductKeyGradient.Arguments(queries, keys, indices, weights, dLogWeights, logSumExp, share, balanceFactor, dQueries, dKeys));
+  }
+
+  @Override
+  public void balanceLoss(Tensor share, Tensor meanProbability, float factor, Tensor out) {
+    selector.balanceLoss(share, meanProbability, factor, out);
+  }
+
+  @Override
+  public void concatWeighted(Tensor q, Tensor reads, Tensor weights, Tensor z) {
+    fusion.concatWeighted(q, reads, weights, z);
+  }
+
+  @Override
+  public void concatWeightedBackward(Tensor dz, Tensor z, Tensor weights, Accumulation mode, Tensor dq, Tensor dReads, Tensor dLogWeights) {
+    fusion.concatWeightedBackward(dz, z, weights, mode, dq, dReads, dLogWeights);
+  }
+
+  @Override
+  public void weightedSum(Tensor reads, Tensor weights, Tensor out) {
+    fusion.weightedSum(reads, weights, out);
+  }
+
+  @Override
+  public void weightedSumBackward(Tensor dOut, Tensor reads, Tensor weights, Tensor dReads, Tensor dLogWeights) {
+    fusion.weightedSumBackward(dOut, reads, weights, dReads, dLogWeights);
+  }
+
+  @Override
+  public void entryAttention(Tensor queries, Tensor reads, Tensor weights, float scale, Tensor out, Tensor probabilities) {
+    entryAttention.entryAttention(queries, reads, weights, scale, out, probabilities);
+  }
+
+  @Override
+  public void entryAttentionBackward(Tensor dOut, Tensor queries, Tensor reads, Tensor weights, float scale, Tensor probabilities, Tensor dQueries, Tensor dReads, Tensor dLogWeights) {
+    entryAttention.entryAttentionBackward(dOut, queries, reads, weights, scale, probabilities, dQueries, dReads, dLogWeights);
+  }
+
+  @Override
+  public int groupSelections(Tensor indices, long rows, long firstRow, Tensor order, Tensor entries, Tensor starts) {
+    return groups.group(indices, rowCount, firstRow, order, entries, starts);
+  }
+
+  @Override
+  public void scatterMean(Tensor features, Tensor order, Tensor starts, int firstGroup, int slots, int sequence, int shift, Tensor means, Tensor counts) {
+    scatterMean.mean(new ScatterMean.Groups(features, order, starts, firstGroup), new ScatterMean.Layout(slots, sequence, shift), means, counts);
+  }
+
+  @Override
+  public void scaleToMeanNorm(Tensor reference, Tensor x) {
+    groups.scaleToMeanNorm(reference, x);
+  }
+
+  @Override
+  public void nearestToken(Tensor embeddings, Tensor tokens, Tensor keep, Tensor features, Tensor out) {
+    nearestToken.find(embeddings, tokens, keep, features, out);
+  }
+
+  @Override
+  public void episodicTokens(Tensor order, Tensor entries, Tensor starts, int groups, Tensor inputIds, int slots, float probability, int excludedToken, long seed, Tensor bank) {
+    episodicTokens.update(new EpisodicTokens.Groups(order, entries, starts, groupCount, slots), inputIds, probability, excludedToken, seed, bank);
+  }
+
+  @Override
+  public void countIndices(Tensor indices, Tensor counts) {
+    groups.count(indices, counts);
+  }
+}
