@@ -62,7 +62,8 @@ public final class CudaDevice extends AbstractDevice {
   }
 
   private MatrixKernels products(CudaRuntime cuda) {
-    return new TimedMatrixKernels(new CudaMatrixKernels(cuda, new CublasLt(cuda.context())), (EventProfiler) profiler());
+    return new TimedMatrixKernels(
+        new CudaMatrixKernels(cuda, new CublasLt(cuda.context())), (EventProfiler) profiler());
   }
 
   /** Opens a GPU that can be used, with all libraries loaded. */

@@ -75,8 +75,7 @@ final class CudaProbe {
   }
 
   private Optional<String> driver() {
-    return load(CudaLibrary.DRIVER)
-        .map(reason -> "no NVIDIA driver is installed: " + reason);
+    return load(CudaLibrary.DRIVER).map(reason -> "no NVIDIA driver is installed: " + reason);
   }
 
   /** Of the toolkit, only what asking the driver takes is loaded; the rest is large. */

@@ -34,12 +34,20 @@ public final class CudaNeuralKernels implements NeuralKernels {
   }
 
   @Override
-  public void addRmsNorm(Tensor x, Tensor branch, Tensor weight, float eps, Tensor sum, Tensor y, Tensor rstd) {
+  public void addRmsNorm(
+      Tensor x, Tensor branch, Tensor weight, float eps, Tensor sum, Tensor y, Tensor rstd) {
     norms.addRmsNorm(x, branch, weight, eps, sum, y, rstd);
   }
 
   @Override
-  public void rmsNormBackward(Tensor dy, Tensor x, Tensor weight, Tensor rstd, Accumulation mode, Tensor dx, Tensor dWeight) {
+  public void rmsNormBackward(
+      Tensor dy,
+      Tensor x,
+      Tensor weight,
+      Tensor rstd,
+      Accumulation mode,
+      Tensor dx,
+      Tensor dWeight) {
     norms.rmsNormBackward(dy, x, weight, rstd, mode, dx, dWeight);
   }
 
@@ -49,7 +57,8 @@ public final class CudaNeuralKernels implements NeuralKernels {
   }
 
   @Override
-  public void rotary(Tensor x, Tensor table, int sequence, int rotatedHeads, int firstPosition, boolean inverse) {
+  public void rotary(
+      Tensor x, Tensor table, int sequence, int rotatedHeads, int firstPosition, boolean inverse) {
     rotary.rotary(x, table, sequence, rotatedHeads, firstPosition, inverse);
   }
 
@@ -59,12 +68,19 @@ public final class CudaNeuralKernels implements NeuralKernels {
   }
 
   @Override
-  public void attentionBackward(Tensor dOut, Tensor qkv, Tensor out, Tensor logSumExp, AttentionShape shape, Tensor dQkv) {
+  public void attentionBackward(
+      Tensor dOut, Tensor qkv, Tensor out, Tensor logSumExp, AttentionShape shape, Tensor dQkv) {
     attention.attentionBackward(dOut, qkv, out, logSumExp, shape, dQkv);
   }
 
   @Override
-  public void attentionDecode(Tensor qkv, AttentionShape shape, Tensor keyCache, Tensor valueCache, int firstPosition, Tensor out) {
+  public void attentionDecode(
+      Tensor qkv,
+      AttentionShape shape,
+      Tensor keyCache,
+      Tensor valueCache,
+      int firstPosition,
+      Tensor out) {
     attention.attentionDecode(qkv, shape, keyCache, valueCache, firstPosition, out);
   }
 
@@ -84,7 +100,8 @@ public final class CudaNeuralKernels implements NeuralKernels {
   }
 
   @Override
-  public void siluGateBackward(Tensor dOut, Tensor gate, Tensor value, Tensor dGate, Tensor dValue) {
+  public void siluGateBackward(
+      Tensor dOut, Tensor gate, Tensor value, Tensor dGate, Tensor dValue) {
     activations.siluGateBackward(dOut, gate, value, dGate, dValue);
   }
 
@@ -99,17 +116,43 @@ public final class CudaNeuralKernels implements NeuralKernels {
   }
 
   @Override
-  public void batchNorm(Tensor x, Tensor weight, Tensor bias, float eps, float momentum, Tensor runningMean, Tensor runningVariance, Tensor y, Tensor mean, Tensor rstd) {
-    batchNorms.batchNorm(x, weight, bias, eps, momentum, runningMean, runningVariance, y, mean, rstd);
+  public void batchNorm(
+      Tensor x,
+      Tensor weight,
+      Tensor bias,
+      float eps,
+      float momentum,
+      Tensor runningMean,
+      Tensor runningVariance,
+      Tensor y,
+      Tensor mean,
+      Tensor rstd) {
+    batchNorms.batchNorm(
+        x, weight, bias, eps, momentum, runningMean, runningVariance, y, mean, rstd);
   }
 
   @Override
-  public void batchNormEvaluate(Tensor x, Tensor weight, Tensor bias, float eps, Tensor runningMean, Tensor runningVariance, Tensor y) {
+  public void batchNormEvaluate(
+      Tensor x,
+      Tensor weight,
+      Tensor bias,
+      float eps,
+      Tensor runningMean,
+      Tensor runningVariance,
+      Tensor y) {
     batchNorms.batchNormEvaluate(x, weight, bias, eps, runningMean, runningVariance, y);
   }
 
   @Override
-  public void batchNormBackward(Tensor dy, Tensor x, Tensor weight, Tensor mean, Tensor rstd, Tensor dx, Tensor dWeight, Tensor dBias) {
+  public void batchNormBackward(
+      Tensor dy,
+      Tensor x,
+      Tensor weight,
+      Tensor mean,
+      Tensor rstd,
+      Tensor dx,
+      Tensor dWeight,
+      Tensor dBias) {
     batchNorms.batchNormBackward(dy, x, weight, mean, rstd, dx, dWeight, dBias);
   }
 

@@ -61,18 +61,49 @@ public final class CudaMemoryKernels implements MemoryKernels {
   }
 
   @Override
-  public void decodeTokenMemoryBackward(Tensor dOut, Tensor bank, Tensor indices, Tensor dEmbeddings) {
+  public void decodeTokenMemoryBackward(
+      Tensor dOut, Tensor bank, Tensor indices, Tensor dEmbeddings) {
     tokenDecoder.decodeTokenMemoryBackward(dOut, bank, indices, dEmbeddings);
   }
 
   @Override
-  public void productKeyTopK(Tensor queries, Tensor keys, Tensor indices, Tensor weights, Tensor logSumExp, Tensor share, Tensor meanProbability) {
-    selector.select(new ProductKeySelector.Arguments(queries, keys, indices, weights, logSumExp, share, meanProbability));
+  public void productKeyTopK(
+      Tensor queries,
+      Tensor keys,
+      Tensor indices,
+      Tensor weights,
+      Tensor logSumExp,
+      Tensor share,
+      Tensor meanProbability) {
+    selector.select(
+        new ProductKeySelector.Arguments(
+            queries, keys, indices, weights, logSumExp, share, meanProbability));
   }
 
   @Override
-  public void productKeyBackward(Tensor queries, Tensor keys, Tensor indices, Tensor weights, Tensor dLogWeights, Tensor logSumExp, Tensor share, float balanceFactor, Tensor dQueries, Tensor dKeys) {
-    productKeyGradient.add(new ProductKeyGradient.Arguments(queries, keys, indices, weights, dLogWeights, logSumExp, share, balanceFactor, dQueries, dKeys));
+  public void productKeyBackward(
+      Tensor queries,
+      Tensor keys,
+      Tensor indices,
+      Tensor weights,
+      Tensor dLogWeights,
+      Tensor logSumExp,
+      Tensor share,
+      float balanceFactor,
+      Tensor dQueries,
+      Tensor dKeys) {
+    productKeyGradient.add(
+        new ProductKeyGradient.Arguments(
+            queries,
+            keys,
+            indices,
+            weights,
+            dLogWeights,
+            logSumExp,
+            share,
+            balanceFactor,
+            dQueries,
+            dKeys));
   }
 
   @Override
@@ -86,7 +117,14 @@ public final class CudaMemoryKernels implements MemoryKernels {
   }
 
   @Override
-  public void concatWeightedBackward(Tensor dz, Tensor z, Tensor weights, Accumulation mode, Tensor dq, Tensor dReads, Tensor dLogWeights) {
+  public void concatWeightedBackward(
+      Tensor dz,
+      Tensor z,
+      Tensor weights,
+      Accumulation mode,
+      Tensor dq,
+      Tensor dReads,
+      Tensor dLogWeights) {
     fusion.concatWeightedBackward(dz, z, weights, mode, dq, dReads, dLogWeights);
   }
 
@@ -96,28 +134,54 @@ public final class CudaMemoryKernels implements MemoryKernels {
   }
 
   @Override
-  public void weightedSumBackward(Tensor dOut, Tensor reads, Tensor weights, Tensor dReads, Tensor dLogWeights) {
+  public void weightedSumBackward(
+      Tensor dOut, Tensor reads, Tensor weights, Tensor dReads, Tensor dLogWeights) {
     fusion.weightedSumBackward(dOut, reads, weights, dReads, dLogWeights);
   }
 
   @Override
-  public void entryAttention(Tensor queries, Tensor reads, Tensor weights, float scale, Tensor out, Tensor probabilities) {
+  public void entryAttention(
+      Tensor queries, Tensor reads, Tensor weights, float scale, Tensor out, Tensor probabilities) {
     entryAttention.entryAttention(queries, reads, weights, scale, out, probabilities);
   }
 
   @Override
-  public void entryAttentionBackward(Tensor dOut, Tensor queries, Tensor reads, Tensor weights, float scale, Tensor probabilities, Tensor dQueries, Tensor dReads, Tensor dLogWeights) {
-    entryAttention.entryAttentionBackward(dOut, queries, reads, weights, scale, probabilities, dQueries, dReads, dLogWeights);
+  public void entryAttentionBackward(
+      Tensor dOut,
+      Tensor queries,
+      Tensor reads,
+      Tensor weights,
+      float scale,
+      Tensor probabilities,
+      Tensor dQueries,
+      Tensor dReads,
+      Tensor dLogWeights) {
+    entryAttention.entryAttentionBackward(
+        dOut, queries, reads, weights, scale, probabilities, dQueries, dReads, dLogWeights);
   }
 
   @Override
-  public int groupSelections(Tensor indices, long rows, long firstRow, Tensor order, Tensor entries, Tensor starts) {
+  public int groupSelections(
+      Tensor indices, long rowCount, long firstRow, Tensor order, Tensor entries, Tensor starts) {
     return groups.group(indices, rowCount, firstRow, order, entries, starts);
   }
 
   @Override
-  public void scatterMean(Tensor features, Tensor order, Tensor starts, int firstGroup, int slots, int sequence, int shift, Tensor means, Tensor counts) {
-    scatterMean.mean(new ScatterMean.Groups(features, order, starts, firstGroup), new ScatterMean.Layout(slots, sequence, shift), means, counts);
+  public void scatterMean(
+      Tensor features,
+      Tensor order,
+      Tensor starts,
+      int firstGroup,
+      int slots,
+      int sequence,
+      int shift,
+      Tensor means,
+      Tensor counts) {
+    scatterMean.mean(
+        new ScatterMean.Groups(features, order, starts, firstGroup),
+        new ScatterMean.Layout(slots, sequence, shift),
+        means,
+        counts);
   }
 
   @Override
@@ -126,13 +190,30 @@ public final class CudaMemoryKernels implements MemoryKernels {
   }
 
   @Override
-  public void nearestToken(Tensor embeddings, Tensor tokens, Tensor keep, Tensor features, Tensor out) {
+  public void nearestToken(
+      Tensor embeddings, Tensor tokens, Tensor keep, Tensor features, Tensor out) {
     nearestToken.find(embeddings, tokens, keep, features, out);
   }
 
   @Override
-  public void episodicTokens(Tensor order, Tensor entries, Tensor starts, int groups, Tensor inputIds, int slots, float probability, int excludedToken, long seed, Tensor bank) {
-    episodicTokens.update(new EpisodicTokens.Groups(order, entries, starts, groupCount, slots), inputIds, probability, excludedToken, seed, bank);
+  public void episodicTokens(
+      Tensor order,
+      Tensor entries,
+      Tensor starts,
+      int groupCount,
+      Tensor inputIds,
+      int slots,
+      float probability,
+      int excludedToken,
+      long seed,
+      Tensor bank) {
+    episodicTokens.update(
+        new EpisodicTokens.Groups(order, entries, starts, groupCount, slots),
+        inputIds,
+        probability,
+        excludedToken,
+        seed,
+        bank);
   }
 
   @Override

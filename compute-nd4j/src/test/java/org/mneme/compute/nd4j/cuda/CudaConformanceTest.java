@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.compute.nd4j.cuda;
+
+import org.mneme.compute.Device;
+import org.mneme.compute.conformance.ProviderConformance;
+
+/** Holds the GPU to the conformance kit. */
+class CudaConformanceTest extends ProviderConformance {
+  @Override
+  protected Device openDevice() {
+    return Gpu.open();
+  }
+}
