@@ -25,10 +25,7 @@ public abstract class DeviceTestCase {
 
   private Map<MemoryTag, Long> before;
 
-  /**
-   * Opens the device under test; called once for each group, which closes it. A failed assumption
-   * skips the group.
-   */
+  /** Opens the device under test; called once for each group, which closes it. */
   protected abstract Device openDevice();
 
   @BeforeAll
@@ -38,9 +35,7 @@ public abstract class DeviceTestCase {
 
   @AfterAll
   final void closeTheDevice() {
-    if (device != null) {
-      device.close();
-    }
+    device.close();
   }
 
   @BeforeEach

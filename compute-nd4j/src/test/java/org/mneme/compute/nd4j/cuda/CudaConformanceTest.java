@@ -5,9 +5,10 @@ import org.mneme.compute.Device;
 import org.mneme.compute.conformance.ProviderConformance;
 
 /** Holds the GPU to the conformance kit. */
+@NeedsGpu
 class CudaConformanceTest extends ProviderConformance {
   @Override
   protected Device openDevice() {
-    return Gpu.open();
+    return new CudaProvider().open(NeedsGpu.DEVICE);
   }
 }

@@ -18,28 +18,28 @@ import org.mneme.compute.CapturedGraph;
 import org.mneme.compute.DType;
 import org.mneme.compute.MemoryTag;
 import org.mneme.compute.OutOfDeviceMemoryException;
+import org.mneme.compute.Shape;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.kernels.Accumulation;
 import org.mneme.compute.nd4j.cuda.driver.CudaTensor;
 
+@NeedsGpu
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CudaDeviceTest {
   private CudaDevice device;
 
   @BeforeAll
   void open() {
-    device = Gpu.open();
+    device = (CudaDevice) new CudaProvider().open(NeedsGpu.DEVICE);
   }
 
   @AfterAll
   void close() {
-    if (device != null) {
-      device.close();
-    }
+    device.close();
   }
 
   private CudaTensor f32(long... extents) {
-    return device.allocate(MemoryTag.ACTIVATIONS, DType.F32, org.mneme.compute.Shape.of(extents));
+    return device.allocate(MemoryTag.ACTIVATIONS, DType.F32, Shape.of(extents));
   }
 
   @Test
