@@ -2,47 +2,56 @@
 package org.mneme.examples.bench;
 
 import java.util.Arrays;
-import org.mneme.compute.DType;
 import org.mneme.compute.Device;
+import org.mneme.compute.MemoryReport;
 import org.mneme.compute.OperationProfile;
+import org.mneme.model.config.ModelConfig;
 import org.mneme.model.config.PublishedSystem;
 import org.mneme.train.ProcessMemory;
 
 /** Times whole training steps of a system. */
 final class Bench {
-  /** Steps of a block: one EMA period, so that every block holds one update. */
-  private static final int BLOCK = 5;
-
   private final Device device;
-  private final BenchShape shape;
-  private final int blocks;
+  private final BenchDefaults plan;
 
-  Bench(Device device, BenchShape shape, int blocks) {
+  Bench(Device device, BenchDefaults plan) {
     this.device = device;
-    this.shape = shape;
-    this.blocks = blocks;
+    this.plan = plan;
   }
 
-  BenchResult run(PublishedSystem system) {
+  BenchResult run(PublishedSystem system, int entries) {
     ProcessMemory.resetPeak();
-    try (TimedSystem timed = new TimedSystem(device, shape.config(system), shape, DType.F32)) {
-      block(timed);
-      double[] seconds = new double[blocks];
-      for (int i = 0; i < blocks; i++) {
-        seconds[i] = block(timed);
+    BenchShape shape = plan.shape();
+    ModelConfig config = shape.config(system, entries);
+    try (TimedSystem timed = new TimedSystem(device, config, shape, plan.type())) {
+      seconds(timed, plan.warmUp());
+      double[] seconds = new double[plan.blocks()];
+      for (int i = 0; i < seconds.length; i++) {
+        seconds[i] = seconds(timed, plan.steps());
       }
-      long peak = ProcessMemory.peakResident().orElse(-1);
-      OperationProfile profile = device.profile(() -> block(timed));
       Arrays.sort(seconds);
-      double speed = BLOCK * shape.tokensPerStep() / seconds[blocks / 2];
-      return new BenchResult(system, timed.parameters(), speed, peak, profile, BLOCK);
+      double speed = plan.steps() * shape.tokensPerStep() / seconds[seconds.length / 2];
+      long peak = ProcessMemory.peakResident().orElse(-1);
+      MemoryReport memory = device.memoryReport();
+      timed.launchOneByOne();
+      OperationProfile profile = device.profile(() -> seconds(timed, BenchShape.EMA_EVERY));
+      return new BenchResult(
+          system,
+          config,
+          timed.parameters(),
+          shape.tokensPerStep(),
+          speed,
+          peak,
+          memory,
+          profile,
+          BenchShape.EMA_EVERY);
     }
   }
 
-  private double block(TimedSystem timed) {
+  private double seconds(TimedSystem timed, int steps) {
     device.synchronize();
     long start = System.nanoTime();
-    for (int i = 0; i < BLOCK; i++) {
+    for (int i = 0; i < steps; i++) {
       timed.step();
     }
     device.synchronize();

@@ -7,14 +7,17 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.examples.Arguments;
 import org.mneme.examples.DeviceOption;
+import org.mneme.examples.FloatingType;
 import org.mneme.model.config.PublishedSystem;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Times whole training steps of the published systems and prints them beside PyTorch's. */
@@ -23,14 +26,14 @@ import picocli.CommandLine.Spec;
     description = {
       "Time whole training steps (forward, backward, clip, AdamW, EMA every 5 steps) on random"
           + " tokens: tokens/s, share of time in matrix products, peak memory, time by operation."
+          + " Sizes that are not given are those for which there are figures of PyTorch on such a"
+          + " device."
     },
-    mixinStandardHelpOptions = true,
-    showDefaultValues = true)
+    mixinStandardHelpOptions = true)
 public final class BenchCommand implements Runnable {
-  private static final BenchShape REFERENCE = new BenchShape(256, 4, 8, 4, 256, 8, 6400, 65_536);
-
   @Spec private CommandSpec spec;
   @Mixin private DeviceOption device;
+  @Mixin private ShapeOptions sizes;
 
   @Option(
       names = "--systems",
@@ -40,87 +43,97 @@ public final class BenchCommand implements Runnable {
   private List<String> systems =
       Arrays.stream(PublishedSystem.values()).map(PublishedSystem::id).collect(Collectors.toList());
 
-  @Option(names = "--blocks", description = "Blocks of 5 steps, of which the median counts.")
-  private int blocks = 3;
+  @Option(
+      names = "--entries",
+      split = ",",
+      paramLabel = "M",
+      description = "Memory entries, squares; with several, each system is timed with each.")
+  private List<Integer> entries = List.of();
 
-  @Option(names = "--dim", description = "Width of the model.")
-  private int dim = REFERENCE.dim();
+  @Option(
+      names = "--dtype",
+      paramLabel = "TYPE",
+      description = "Type to compute with, f32 or bf16 (default: bf16 where the device has it).",
+      converter = FloatingType.class)
+  private DType type;
 
-  @Option(names = "--layers", description = "Blocks of the model.")
-  private int layers = REFERENCE.layers();
+  @Option(names = "--blocks", description = "Blocks of steps, of which the median counts.")
+  private Integer blocks;
 
-  @Option(names = "--heads", description = "Query heads.")
-  private int heads = REFERENCE.heads();
-
-  @Option(names = "--kv-heads", description = "Key and value heads.")
-  private int kvHeads = REFERENCE.kvHeads();
-
-  @Option(names = "--sequence", description = "Positions of a sequence.")
-  private int sequence = REFERENCE.sequence();
-
-  @Option(names = "--batch", description = "Sequences of a step.")
-  private int batch = REFERENCE.batch();
-
-  @Option(names = "--vocabulary", description = "Tokens.")
-  private int vocabulary = REFERENCE.vocabulary();
-
-  @Option(names = "--entries", description = "Memory entries, a square.")
-  private int entries = REFERENCE.entries();
+  @Option(names = "--steps", description = "Steps of a block, a multiple of 5.")
+  private Integer steps;
 
   @Override
   public void run() {
-    check();
-    BenchShape shape =
-        new BenchShape(dim, layers, heads, kvHeads, sequence, batch, vocabulary, entries);
     List<PublishedSystem> chosen =
         systems.stream().map(PublishedSystem::of).collect(Collectors.toList());
-    chosen.forEach(shape::config);
     PrintWriter out = spec.commandLine().getOut();
-    double gflops = gemmRate(out);
-    BenchReport report = new BenchReport(gflops, shape.equals(REFERENCE));
-    List<BenchResult> results = new ArrayList<>();
-    for (PublishedSystem system : chosen) {
-      try (Device opened = device.open()) {
-        BenchResult result = new Bench(opened, shape, blocks).run(system);
-        results.add(result);
-        out.printf(
-            Locale.ROOT,
-            "%n%s, %s: %,.0f tokens/s%n",
-            system.id(),
-            system.description(),
-            result.tokensPerSecond());
-        out.print(report.operations(result));
-        out.flush();
-      }
+    BenchDefaults plan;
+    BenchReport report;
+    try (Device opened = device.open()) {
+      BenchDefaults defaults = BenchDefaults.of(opened.info());
+      plan = plan(defaults);
+      chosen.forEach(
+          system -> entries(system, plan.shape()).forEach(m -> plan.shape().config(system, m)));
+      out.printf("%s (%s)%n", opened.info().id(), opened.info().description());
+      GemmRate rate = GemmRate.measure(opened, plan.type());
+      out.printf("%s %s%n", plan.type(), rate);
+      out.flush();
+      boolean comparable = plan.shape().equals(defaults.shape()) && plan.type() == defaults.type();
+      report =
+          BenchDefaults.isGpu(opened.info())
+              ? new GpuReport(rate, plan.shape(), plan.type(), comparable)
+              : new CpuReport(rate.flops() / 1e9, comparable && entries.isEmpty());
     }
-    out.printf("%n%s", report.summary(results));
+    out.printf("%n%s", report.summary(time(chosen, plan, report)));
     out.flush();
   }
 
-  /** The rest is checked where a model is configured. */
-  private void check() {
-    Arguments.atLeast(spec, "--blocks", blocks, 1);
-    Arguments.atLeast(spec, "--dim", dim, 2);
-    Arguments.atLeast(spec, "--layers", layers, 1);
-    Arguments.atLeast(spec, "--heads", heads, 1);
-    Arguments.atLeast(spec, "--kv-heads", kvHeads, 1);
-    Arguments.atLeast(spec, "--sequence", sequence, 1);
-    Arguments.atLeast(spec, "--batch", batch, 1);
-    Arguments.atLeast(spec, "--vocabulary", vocabulary, 1);
-    Arguments.atLeast(spec, "--entries", entries, 1);
+  private List<BenchResult> time(
+      List<PublishedSystem> chosen, BenchDefaults plan, BenchReport report) {
+    PrintWriter out = spec.commandLine().getOut();
+    List<BenchResult> results = new ArrayList<>();
+    for (PublishedSystem system : chosen) {
+      for (int count : entries(system, plan.shape())) {
+        try (Device opened = device.open()) {
+          BenchResult result = new Bench(opened, plan).run(system, count);
+          results.add(result);
+          out.printf(
+              Locale.ROOT, "%n%s: %,.0f tokens/s%n", result.title(), result.tokensPerSecond());
+          out.print(report.operations(result));
+          out.flush();
+        }
+      }
+    }
+    return results;
   }
 
-  private double gemmRate(PrintWriter out) {
-    try (Device opened = device.open()) {
-      double gflops = GemmRate.measure(opened);
-      out.printf(
-          Locale.ROOT,
-          "%s (%s)%nF32 matrix products of 2048 x 2048: %.0f GFLOP/s%n",
-          opened.info().id(),
-          opened.info().description(),
-          gflops);
-      out.flush();
-      return gflops;
+  private List<Integer> entries(PublishedSystem system, BenchShape shape) {
+    boolean one = entries.isEmpty() || system == PublishedSystem.ORIGINAL;
+    return one ? List.of(shape.entries(system)) : entries;
+  }
+
+  /** The rest is checked where a model is configured. */
+  private BenchDefaults plan(BenchDefaults defaults) {
+    entries.forEach(m -> Arguments.atLeast(spec, "--entries", m, 1));
+    int stepsOfBlock = steps == null ? defaults.steps() : steps;
+    int count = blocks == null ? defaults.blocks() : blocks;
+    Arguments.atLeast(spec, "--blocks", count, 1);
+    Arguments.atLeast(spec, "--steps", stepsOfBlock, 1);
+    if (stepsOfBlock % BenchShape.EMA_EVERY != 0) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--steps is "
+              + stepsOfBlock
+              + ", expected a multiple of "
+              + BenchShape.EMA_EVERY
+              + ", so that every block holds as many EMA updates");
     }
+    return new BenchDefaults(
+        sizes.shape(spec, defaults.shape()),
+        type == null ? defaults.type() : type,
+        count,
+        stepsOfBlock,
+        defaults.warmUp());
   }
 }

@@ -1,103 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.examples.bench;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.OptionalDouble;
-import org.mneme.compute.OperationProfile.OperationTime;
-import org.mneme.eval.report.MarkdownTable;
-import org.mneme.eval.report.Table;
-import org.mneme.eval.report.Table.Cell;
-import org.mneme.eval.report.Table.Column;
-import org.mneme.eval.report.Table.Goal;
-import org.mneme.eval.report.Table.Row;
 
 /** The figures of a benchmark as tables for a console. */
-final class BenchReport {
-  private static final int OPERATIONS = 12;
+interface BenchReport {
+  /** Where the time of a system's steps went. */
+  String operations(BenchResult result);
 
-  private final double gflops;
-  private final boolean comparable;
-
-  /**
-   * A report.
-   *
-   * @param gflops the machine's rate of matrix products
-   * @param comparable whether the sizes are those of the reference
-   */
-  BenchReport(double gflops, boolean comparable) {
-    this.gflops = gflops;
-    this.comparable = comparable;
-  }
-
-  String summary(List<BenchResult> results) {
-    List<Column> columns =
-        List.of(
-            Column.words("system"),
-            Column.words("memory"),
-            Column.numbers("parameters", "M", Goal.NONE),
-            Column.numbers("speed", "tokens/s", Goal.NONE),
-            Column.numbers("PyTorch eager, scaled", "tokens/s", Goal.NONE),
-            Column.numbers("ratio", "", Goal.NONE),
-            Column.numbers("time in GEMM", "%", Goal.NONE),
-            Column.numbers("peak resident", "MB", Goal.NONE));
-    List<Row> rows = new ArrayList<>();
-    for (BenchResult result : results) {
-      rows.add(row(result));
-    }
-    return MarkdownTable.render(new Table(columns, rows));
-  }
-
-  private Row row(BenchResult result) {
-    OptionalDouble reference =
-        comparable
-            ? PyTorchReference.tokensPerSecond(result.system(), gflops)
-            : OptionalDouble.empty();
-    return cells(
-        result.system().id(),
-        result.system().description(),
-        format("%.1f", result.parameters() / 1e6),
-        format("%,.0f", result.tokensPerSecond()),
-        reference.isPresent() ? format("%,.0f", reference.getAsDouble()) : "–",
-        reference.isPresent()
-            ? format("%.2f", result.tokensPerSecond() / reference.getAsDouble())
-            : "–",
-        format("%.0f", 100 * result.profile().gemmShare()),
-        result.peakResidentBytes() < 0 ? "–" : format("%,.0f", result.peakResidentBytes() / 1e6));
-  }
-
-  /** The longest operations of a step. */
-  String operations(BenchResult result) {
-    List<Row> rows = new ArrayList<>();
-    for (OperationTime time : result.profile().operations()) {
-      if (rows.size() < OPERATIONS) {
-        rows.add(
-            cells(
-                time.name(),
-                format("%.1f", (double) time.calls() / result.profiledSteps()),
-                format("%.2f", 1e3 * time.seconds() / result.profiledSteps()),
-                format("%.1f", 100 * time.seconds() / result.profile().seconds())));
-      }
-    }
-    List<Column> columns =
-        List.of(
-            Column.words("operation"),
-            Column.numbers("calls a step", "", Goal.NONE),
-            Column.numbers("time a step", "ms", Goal.NONE),
-            Column.numbers("share", "%", Goal.NONE));
-    return MarkdownTable.render(new Table(columns, rows));
-  }
-
-  private static Row cells(String... texts) {
-    List<Cell> cells = new ArrayList<>();
-    for (String text : texts) {
-      cells.add(Cell.of(text));
-    }
-    return new Row(cells, -1, false);
-  }
-
-  private static String format(String pattern, double value) {
-    return String.format(Locale.ROOT, pattern, value);
-  }
+  /** All systems beside each other. */
+  String summary(List<BenchResult> results);
 }

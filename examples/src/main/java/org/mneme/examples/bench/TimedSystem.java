@@ -68,6 +68,11 @@ final class TimedSystem implements AutoCloseable {
     training.moveMemory(step, false);
   }
 
+  /** From now on, so that a profile sees the operations. */
+  void launchOneByOne() {
+    training.replaying(false);
+  }
+
   @Override
   public void close() {
     training.close();

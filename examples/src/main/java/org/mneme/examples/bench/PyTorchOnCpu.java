@@ -10,7 +10,7 @@ import org.mneme.model.config.PublishedSystem;
  * matrix products, at the default sizes of the benchmark. Measured once; a speed scales with the
  * machine's rate of matrix products.
  */
-final class PyTorchReference {
+final class PyTorchOnCpu {
   /** The rate of matrix products of the machine of the reference. */
   static final double GFLOPS = 226;
 
@@ -22,7 +22,7 @@ final class PyTorchReference {
           PublishedSystem.EMA_VECTOR, 2963.0,
           PublishedSystem.EMA_TOKEN, 1522.0);
 
-  private PyTorchReference() {}
+  private PyTorchOnCpu() {}
 
   /** Tokens/s of eager PyTorch on a machine of another rate; empty where it was not measured. */
   static OptionalDouble tokensPerSecond(PublishedSystem system, double gflops) {

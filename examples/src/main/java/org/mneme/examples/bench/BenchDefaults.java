@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.examples.bench;
+
+import org.mneme.compute.DType;
+import org.mneme.compute.DeviceInfo;
+
+/**
+ * What is timed if nothing else is asked for.
+ *
+ * @param shape sizes, for which there are figures of PyTorch
+ * @param type to compute with
+ * @param blocks of steps, of which the median counts
+ * @param steps of a block, in multiples of an EMA period
+ * @param warmUp steps before the clock starts
+ */
+record BenchDefaults(BenchShape shape, DType type, int blocks, int steps, int warmUp) {
+  private static final BenchDefaults CPU =
+      new BenchDefaults(
+          new BenchShape(256, 4, 8, 4, BenchShape.BY_WIDTH, 256, 8, 6400, false),
+          DType.F32,
+          3,
+          BenchShape.EMA_EVERY,
+          BenchShape.EMA_EVERY);
+
+  /** Steps of both kinds, with and without EMA, run twice before they are replayed. */
+  private static final BenchDefaults GPU =
+      new BenchDefaults(
+          new BenchShape(512, 8, 32, 8, 1408, 512, 48, 6400, true), DType.BF16, 5, 20, 20);
+
+  /** The defaults for a device: half precision is what a GPU is for. */
+  static BenchDefaults of(DeviceInfo device) {
+    return isGpu(device) ? GPU : CPU;
+  }
+
+  static boolean isGpu(DeviceInfo device) {
+    return device.dtypes().contains(DType.BF16);
+  }
+}
