@@ -39,6 +39,17 @@ __device__ __forceinline__ float exp2Fast(float x) {
 }
 
 #if MNEME_BF16
+// d = a·b + c, as mma16816.
+__device__ __forceinline__ void mma16816(
+    float (&d)[4], const uint (&a)[4], const uint (&b)[2], const float (&c)[4]) {
+  asm volatile(
+      "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, "
+      "{%10,%11,%12,%13};"
+      : "=f"(d[0]), "=f"(d[1]), "=f"(d[2]), "=f"(d[3])
+      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]), "f"(c[0]), "f"(c[1]),
+        "f"(c[2]), "f"(c[3]));
+}
+
 // A tile of rows of DIM elements in shared memory. Its 16-byte chunks are permuted within 128-byte
 // lines, so that eight rows at one column lie in different banks.
 template <int DIM>

@@ -2,4 +2,4 @@
 // Causal attention of bf16 heads of width 128.
 #include "attention_heads.cuh"
 
-MNEME_ATTENTION(128)
+MNEME_ATTENTION(128, 1)

@@ -2,4 +2,4 @@
 // Causal attention of bf16 heads of width 32.
 #include "attention_heads.cuh"
 
-MNEME_ATTENTION(32)
+MNEME_ATTENTION(32, 2)

@@ -2,4 +2,4 @@
 // Causal attention of bf16 heads of width 64.
 #include "attention_heads.cuh"
 
-MNEME_ATTENTION(64)
+MNEME_ATTENTION(64, 1)

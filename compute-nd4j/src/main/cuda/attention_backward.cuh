@@ -1,74 +1,104 @@
 // SPDX-License-Identifier: Apache-2.0
 // The gradient of attention_forward.cuh for sequences of any length, by two kernels that both
-// compute the probabilities anew: one whose warps own 16 queries, one whose warps own 16 keys. With
-// p = exp(q·k·scale − logSumExp), D = ⟨dOut, out⟩ and ds = p·(dOut·v − D):
+// compute the probabilities anew: one whose warps own 16 queries, then one whose warps own keys.
+// With p = exp(q·k·scale − logSumExp), D = ⟨dOut, out⟩ and ds = p·(dOut·v − D):
 // dQ = scale·Σ ds·k, dK = scale·Σ ds·q, dV = Σ p·dOut.
 #pragma once
 #include "attention_forward.cuh"
 
 #if MNEME_BF16
-// D of each (sample, head, position) [B, H, T].
-template <int DIM>
-__device__ __forceinline__ void attentionProducts(
-    const bf16* dOut, const bf16* out, int sequence, int headCount, long long count,
-    float* products) {
-  long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x;
-  if (i >= count) return;
-  long long strip = i / sequence;
-  long long row = strip / headCount * sequence + i % sequence;
-  long long from = (row * headCount + strip % headCount) * DIM;
-  float sum = 0;
-#pragma unroll
-  for (int d = 0; d < DIM; d += 8) {
-    float a[8];
-    float b[8];
-    load(dOut + from + d, a);
-    load(out + from + d, b);
-#pragma unroll
-    for (int j = 0; j < 8; j++) sum = fmaf(a[j], b[j], sum);
+// What the first kernel leaves to the second for each (sample, head, position), the positions
+// rounded up to 16: the shift −logSumExp·log2e, −∞ where there is no query; and −D, for each two
+// positions twice, as the sums of dOut·v begin.
+struct Shifts {
+  float* shifts;
+  float* means;
+  int length;
+
+  __device__ Shifts(float* shifts, float* means, int sequence)
+      : shifts(shifts), means(means), length((sequence + 15) & ~15) {}
+  __device__ long long at(const Heads& heads, int sample, int head, int position) const {
+    return ((long long)sample * heads.heads + head) * length + position;
   }
-  products[i] = sum;
+};
+
+// The products of two a operands by row: of rows g and g+8.
+template <int DIM>
+__device__ __forceinline__ void rowProducts(
+    const uint (&a)[DIM / 16][4], const uint (&b)[DIM / 16][4], float (&sums)[2]) {
+#pragma unroll
+  for (int h = 0; h < 2; h++) {
+    float sum = 0.f;
+#pragma unroll
+    for (int k = 0; k < DIM / 16; k++) {
+      sum = fmaf(lowBf16(a[k][h]), lowBf16(b[k][h]), sum);
+      sum = fmaf(highBf16(a[k][h]), highBf16(b[k][h]), sum);
+      sum = fmaf(lowBf16(a[k][h + 2]), lowBf16(b[k][h + 2]), sum);
+      sum = fmaf(highBf16(a[k][h + 2]), highBf16(b[k][h + 2]), sum);
+    }
+    sum += __shfl_xor_sync(0xffffffffu, sum, 1);
+    sums[h] = sum + __shfl_xor_sync(0xffffffffu, sum, 2);
+  }
 }
 
-// ds of 16 queries (rows) and 16 keys (columns), from the shifts −logSumExp·log2e and the D of rows
-// g and g+8.
+// The queries of a warp: operands and, of rows g and g+8, the shifts and where dOut·v begins.
 template <int DIM>
-__device__ __forceinline__ void scoreGradients(
-    uint (&ds)[4], const uint (&q)[DIM / 16][4], const uint (&dOut)[DIM / 16][4],
-    const bf16* keys, const bf16* values, int row, bool diagonal, float scale2,
-    const float (&shift)[2], const float (&product)[2]) {
+struct Queries {
+  uint q[DIM / 16][4];
+  uint dOut[DIM / 16][4];
+  float shift[2];
+  float begin[4];
+};
+
+// Adds the part of 16 keys, from tile row first on, to the gradient of the queries.
+template <int DIM, bool DIAGONAL>
+__device__ __forceinline__ void queryGradient(
+    const Queries<DIM>& own, const bf16* keys, const bf16* values, int first, float scale2,
+    float (&sums)[DIM / 8][4]) {
   float s[2][4];
   float dp[2][4];
   clear(s);
-  clear(dp);
 #pragma unroll
   for (int k = 0; k < DIM / 16; k++) {
     uint b[2][2];
-    Tile<DIM>::rowsB(b, keys, row, k);
-    mma16816(s[0], q[k], b[0]);
-    mma16816(s[1], q[k], b[1]);
-    Tile<DIM>::rowsB(b, values, row, k);
-    mma16816(dp[0], dOut[k], b[0]);
-    mma16816(dp[1], dOut[k], b[1]);
+    Tile<DIM>::rowsB(b, keys, first, k);
+    mma16816(s[0], own.q[k], b[0]);
+    mma16816(s[1], own.q[k], b[1]);
+    Tile<DIM>::rowsB(b, values, first, k);
+#pragma unroll
+    for (int n = 0; n < 2; n++) {
+      if (k == 0) {
+        mma16816(dp[n], own.dOut[k], b[n], own.begin);
+      } else {
+        mma16816(dp[n], own.dOut[k], b[n]);
+      }
+    }
   }
 #pragma unroll
   for (int n = 0; n < 2; n++) {
 #pragma unroll
     for (int i = 0; i < 4; i++) {
-      int h = i >> 1;
-      float p = exp2Fast(fmaf(s[n][i], scale2, shift[h]));
-      bool behind = 8 * n + 2 * (lane() & 3) + (i & 1) > (lane() >> 2) + 8 * h;
-      s[n][i] = diagonal && behind ? 0.f : p * (dp[n][i] - product[h]);
+      float p = exp2Fast(fmaf(s[n][i], scale2, own.shift[i >> 1]));
+      bool behind = 8 * n + 2 * (lane() & 3) + (i & 1) > (lane() >> 2) + 8 * (i >> 1);
+      s[n][i] = DIAGONAL && behind ? 0.f : p * dp[n][i];
     }
   }
+  uint ds[4];
   sumsA(ds, s[0], s[1]);
+#pragma unroll
+  for (int n = 0; n < DIM / 16; n++) {
+    uint b[2][2];
+    Tile<DIM>::columnsB(b, keys, first, n);
+    mma16816(sums[2 * n], ds, b[0]);
+    mma16816(sums[2 * n + 1], ds, b[1]);
+  }
 }
 
 // Grid and blocks as in attentionForward.
 template <int DIM>
 __device__ __forceinline__ void attentionBackwardQueries(
-    const bf16* dOut, const bf16* qkv, const float* logSumExp, const float* products, int sequence,
-    int headCount, int keyHeads, float scale, bf16* dQkv) {
+    const bf16* dOut, const bf16* qkv, const bf16* out, const float* logSumExp, int sequence,
+    int headCount, int keyHeads, float scale, float* shifts, float* means, bf16* dQkv) {
   constexpr int ROWS = CHUNK<DIM>;
   __shared__ alignas(128) bf16 keys[2][ROWS * DIM];
   __shared__ alignas(128) bf16 values[2][ROWS * DIM];
@@ -92,18 +122,25 @@ __device__ __forceinline__ void attentionBackwardQueries(
   int valid = strip.exists ? sequence - strip.row : 0;
   long long query = heads.query(strip.sample, strip.head) + strip.row * stride;
   long long output = heads.output(strip.sample, strip.head) + strip.row * heads.outputColumns();
-  uint q[DIM / 16][4];
-  uint d[DIM / 16][4];
-  globalA<DIM>(q, qkv + query, stride, valid);
-  globalA<DIM>(d, dOut + output, heads.outputColumns(), valid);
-  float shift[2];
-  float product[2];
+  Queries<DIM> own;
+  float products[2];
+  globalA<DIM>(own.q, out + output, heads.outputColumns(), valid);
+  globalA<DIM>(own.dOut, dOut + output, heads.outputColumns(), valid);
+  rowProducts<DIM>(own.q, own.dOut, products);
+  globalA<DIM>(own.q, qkv + query, stride, valid);
+  Shifts left(shifts, means, sequence);
 #pragma unroll
   for (int h = 0; h < 2; h++) {
     int row = (lane() >> 2) + 8 * h;
-    long long at = heads.statistic(strip.sample, strip.head) + strip.row + row;
-    shift[h] = row < valid ? -logSumExp[at] * MNEME_LOG2E : -MNEME_INFINITY;
-    product[h] = row < valid ? products[at] : 0.f;
+    long long sum = heads.statistic(strip.sample, strip.head) + strip.row + row;
+    own.shift[h] = row < valid ? -logSumExp[sum] * MNEME_LOG2E : -MNEME_INFINITY;
+    own.begin[2 * h] = own.begin[2 * h + 1] = -products[h];
+    if (strip.exists && (lane() & 3) == 0) {
+      long long at = left.at(heads, strip.sample, strip.head, strip.row + row);
+      left.shifts[at] = own.shift[h];
+      float* pair = left.means + 2 * (at & ~1ll) + (at & 1);
+      pair[0] = pair[2] = -products[h];
+    }
   }
   float sums[DIM / 8][4];
   clear(sums);
@@ -115,41 +152,116 @@ __device__ __forceinline__ void attentionBackwardQueries(
     const bf16* k = keys[from / ROWS & 1];
     const bf16* v = values[from / ROWS & 1];
     int diagonal = strip.exists ? strip.row - from : -1;
-    int end = min(ROWS, diagonal + 16);
+    int end = min(ROWS, diagonal);
 #pragma unroll(DIM > 64 ? 1 : 2)
-    for (int row = 0; row < end; row += 16) {
-      uint ds[4];
-      scoreGradients<DIM>(ds, q, d, k, v, row, row == diagonal, scale2, shift, product);
-#pragma unroll
-      for (int n = 0; n < DIM / 16; n++) {
-        uint b[2][2];
-        Tile<DIM>::columnsB(b, k, row, n);
-        mma16816(sums[2 * n], ds, b[0]);
-        mma16816(sums[2 * n + 1], ds, b[1]);
-      }
+    for (int first = 0; first < end; first += 16) {
+      queryGradient<DIM, false>(own, k, v, first, scale2, sums);
+    }
+    if (diagonal >= 0 && diagonal < ROWS) {
+      queryGradient<DIM, true>(own, k, v, diagonal, scale2, sums);
     }
     __syncthreads();
   }
   storeRows<DIM>(sums, scale, scale, dQkv + query, stride, valid);
 }
 
-// A warp owns 16 keys; all warps of a block share the queries and output gradients of one head
-// after the other. Grid [B·Hkv, ceil(T / (16·warps))].
-template <int DIM>
+// The keys of a warp: STRIPS times 16.
+template <int DIM, int STRIPS>
+struct Keys {
+  uint k[STRIPS][DIM / 16][4];
+  uint v[STRIPS][DIM / 16][4];
+  float dK[STRIPS][DIM / 8][4];
+  float dV[STRIPS][DIM / 8][4];
+};
+
+// Adds the part of 16 queries, from tile row first on, to the gradients of the keys; where MASKED,
+// of those keys only that do not lie behind: diagonal is the tile row of the first key.
+template <int DIM, int STRIPS, bool MASKED>
+__device__ __forceinline__ void keyGradient(
+    Keys<DIM, STRIPS>& own, const bf16* queries, const bf16* gradients, const float* shifts,
+    const float* means, int first, int diagonal, float scale2) {
+  float s[STRIPS][2][4];
+  float dp[STRIPS][2][4];
+  uint p[STRIPS][4];
+  uint ds[STRIPS][4];
+  float begin[2][4];
+#pragma unroll
+  for (int n = 0; n < 2; n++) load(means + 2 * (first + 8 * n) + 4 * (lane() & 3), begin[n]);
+#pragma unroll
+  for (int j = 0; j < STRIPS; j++) clear(s[j]);
+#pragma unroll
+  for (int k = 0; k < DIM / 16; k++) {
+    uint q[2][2];
+    uint d[2][2];
+    Tile<DIM>::rowsB(q, queries, first, k);
+    Tile<DIM>::rowsB(d, gradients, first, k);
+#pragma unroll
+    for (int j = 0; j < STRIPS; j++) {
+#pragma unroll
+      for (int n = 0; n < 2; n++) {
+        mma16816(s[j][n], own.k[j][k], q[n]);
+        if (k == 0) {
+          mma16816(dp[j][n], own.v[j][k], d[n], begin[n]);
+        } else {
+          mma16816(dp[j][n], own.v[j][k], d[n]);
+        }
+      }
+    }
+  }
+#pragma unroll
+  for (int n = 0; n < 2; n++) {
+    int column = first + 8 * n + 2 * (lane() & 3);
+    float2 shift = *reinterpret_cast<const float2*>(shifts + column);
+#pragma unroll
+    for (int j = 0; j < STRIPS; j++) {
+#pragma unroll
+      for (int i = 0; i < 4; i++) {
+        float e = exp2Fast(fmaf(s[j][n][i], scale2, i & 1 ? shift.y : shift.x));
+        int key = diagonal + 16 * j + (lane() >> 2) + 8 * (i >> 1);
+        s[j][n][i] = MASKED && column + (i & 1) < key ? 0.f : e;
+        dp[j][n][i] *= s[j][n][i];
+      }
+    }
+  }
+#pragma unroll
+  for (int j = 0; j < STRIPS; j++) {
+    sumsA(p[j], s[j][0], s[j][1]);
+    sumsA(ds[j], dp[j][0], dp[j][1]);
+  }
+#pragma unroll
+  for (int n = 0; n < DIM / 16; n++) {
+    uint q[2][2];
+    uint d[2][2];
+    Tile<DIM>::columnsB(q, queries, first, n);
+    Tile<DIM>::columnsB(d, gradients, first, n);
+#pragma unroll
+    for (int j = 0; j < STRIPS; j++) {
+#pragma unroll
+      for (int i = 0; i < 2; i++) {
+        mma16816(own.dV[j][2 * n + i], p[j], d[i]);
+        mma16816(own.dK[j][2 * n + i], ds[j], q[i]);
+      }
+    }
+  }
+}
+
+// A warp owns STRIPS times 16 keys; all warps of a block share the queries and output gradients of
+// one head after the other. Grid [B·Hkv, ceil(T / keys of a block)].
+template <int DIM, int STRIPS>
 __device__ __forceinline__ void attentionBackwardKeys(
-    const bf16* dOut, const bf16* qkv, const float* logSumExp, const float* products, int sequence,
+    const bf16* dOut, const bf16* qkv, const float* shifts, const float* means, int sequence,
     int headCount, int keyHeads, float scale, bf16* dQkv) {
   constexpr int ROWS = CHUNK<DIM>;
   __shared__ alignas(128) bf16 queries[2][ROWS * DIM];
   __shared__ alignas(128) bf16 gradients[2][ROWS * DIM];
-  __shared__ alignas(16) float shifts[2][ROWS];
-  __shared__ alignas(16) float means[2][ROWS];
+  __shared__ alignas(128) float queryShifts[2][ROWS];
+  __shared__ alignas(128) float queryMeans[2][2 * ROWS];
   Heads heads{sequence, headCount, keyHeads, DIM};
+  Shifts right(const_cast<float*>(shifts), const_cast<float*>(means), sequence);
   int sample = blockIdx.x / keyHeads;
   int keyHead = blockIdx.x % keyHeads;
-  int firstKey = blockIdx.y * (blockDim.x >> 1);
-  int row = firstKey + 16 * warp();
-  int valid = sequence - row;
+  int firstKey = blockIdx.y * (blockDim.x >> 5) * 16 * STRIPS;
+  int row = firstKey + 16 * STRIPS * warp();
   long long stride = heads.columns();
   int chunks = (sequence - firstKey + ROWS - 1) / ROWS;
   int steps = heads.group() * chunks;
@@ -159,90 +271,61 @@ __device__ __forceinline__ void attentionBackwardKeys(
       int buffer = step & 1;
       int head = keyHead * heads.group() + step / chunks;
       int from = firstKey + step % chunks * ROWS;
-      int rows = min(ROWS, (sequence - from + 15) & ~15);
+      int rows = min(ROWS, right.length - from);
       const bf16* query = qkv + heads.query(sample, head) + from * stride;
       const bf16* gradient = dOut + heads.output(sample, head) + from * heads.outputColumns();
       Tile<DIM>::copy(queries[buffer], query, stride, rows, sequence - from);
       Tile<DIM>::copy(gradients[buffer], gradient, heads.outputColumns(), rows, sequence - from);
-      long long at = heads.statistic(sample, head) + from;
-      for (int i = threadIdx.x; i < rows; i += blockDim.x) {
-        bool exists = from + i < sequence;
-        shifts[buffer][i] = exists ? -logSumExp[at + i] * MNEME_LOG2E : -MNEME_INFINITY;
-        means[buffer][i] = exists ? products[at + i] : 0.f;
+      long long at = right.at(heads, sample, head, from);
+      for (int i = 4 * threadIdx.x; i < 3 * rows; i += 4 * blockDim.x) {
+        if (i < rows) {
+          copyAsync16(queryShifts[buffer] + i, right.shifts + at + i);
+        } else {
+          copyAsync16(queryMeans[buffer] + i - rows, right.means + 2 * at + i - rows);
+        }
       }
     }
     copyAsyncCommit();
   };
 
   fetch(0);
-  uint k[DIM / 16][4];
-  uint v[DIM / 16][4];
+  Keys<DIM, STRIPS> own;
   long long key = heads.key(sample, keyHead) + row * stride;
   long long value = heads.value(sample, keyHead) + row * stride;
-  globalA<DIM>(k, qkv + key, stride, valid);
-  globalA<DIM>(v, qkv + value, stride, valid);
-  float dK[DIM / 8][4];
-  float dV[DIM / 8][4];
-  clear(dK);
-  clear(dV);
+#pragma unroll
+  for (int j = 0; j < STRIPS; j++) {
+    globalA<DIM>(own.k[j], qkv + key + 16 * j * stride, stride, sequence - row - 16 * j);
+    globalA<DIM>(own.v[j], qkv + value + 16 * j * stride, stride, sequence - row - 16 * j);
+    clear(own.dK[j]);
+    clear(own.dV[j]);
+  }
   float scale2 = scale * MNEME_LOG2E;
   for (int step = 0; step < steps; step++) {
     fetch(step + 1);
     copyAsyncWait<1>();
     __syncthreads();
-    int buffer = step & 1;
-    const bf16* q = queries[buffer];
-    const bf16* d = gradients[buffer];
+    const bf16* q = queries[step & 1];
+    const bf16* d = gradients[step & 1];
+    const float* s = queryShifts[step & 1];
+    const float* m = queryMeans[step & 1];
     int from = firstKey + step % chunks * ROWS;
     int diagonal = row - from;
-    int end = valid > 0 ? min(ROWS, (sequence - from + 15) & ~15) : 0;
-#pragma unroll(DIM > 64 ? 1 : 2)
-    for (int at = max(diagonal, 0); at < end; at += 16) {
-      float s[2][4];
-      float dp[2][4];
-      clear(s);
-      clear(dp);
-#pragma unroll
-      for (int i = 0; i < DIM / 16; i++) {
-        uint b[2][2];
-        Tile<DIM>::rowsB(b, q, at, i);
-        mma16816(s[0], k[i], b[0]);
-        mma16816(s[1], k[i], b[1]);
-        Tile<DIM>::rowsB(b, d, at, i);
-        mma16816(dp[0], v[i], b[0]);
-        mma16816(dp[1], v[i], b[1]);
-      }
-#pragma unroll
-      for (int n = 0; n < 2; n++) {
-        int column = at + 8 * n + 2 * (lane() & 3);
-        float2 shift = *reinterpret_cast<const float2*>(&shifts[buffer][column]);
-        float2 mean = *reinterpret_cast<const float2*>(&means[buffer][column]);
-#pragma unroll
-        for (int i = 0; i < 4; i++) {
-          float p = exp2Fast(fmaf(s[n][i], scale2, i & 1 ? shift.y : shift.x));
-          bool before = 8 * n + 2 * (lane() & 3) + (i & 1) < (lane() >> 2) + 8 * (i >> 1);
-          s[n][i] = at == diagonal && before ? 0.f : p;
-          dp[n][i] = s[n][i] * (dp[n][i] - (i & 1 ? mean.y : mean.x));
-        }
-      }
-      uint p[4];
-      uint ds[4];
-      sumsA(p, s[0], s[1]);
-      sumsA(ds, dp[0], dp[1]);
-#pragma unroll
-      for (int n = 0; n < DIM / 16; n++) {
-        uint b[2][2];
-        Tile<DIM>::columnsB(b, d, at, n);
-        mma16816(dV[2 * n], p, b[0]);
-        mma16816(dV[2 * n + 1], p, b[1]);
-        Tile<DIM>::columnsB(b, q, at, n);
-        mma16816(dK[2 * n], ds, b[0]);
-        mma16816(dK[2 * n + 1], ds, b[1]);
-      }
+    int end = min(ROWS, right.length - from);
+    int first = max(diagonal, 0);
+    for (; first < min(end, diagonal + 16 * STRIPS); first += 16) {
+      keyGradient<DIM, STRIPS, true>(own, q, d, s, m, first, diagonal, scale2);
+    }
+    for (; first < end; first += 16) {
+      keyGradient<DIM, STRIPS, false>(own, q, d, s, m, first, diagonal, scale2);
     }
     __syncthreads();
   }
-  storeRows<DIM>(dK, scale, scale, dQkv + key, stride, valid);
-  storeRows<DIM>(dV, 1.f, 1.f, dQkv + value, stride, valid);
+#pragma unroll
+  for (int j = 0; j < STRIPS; j++) {
+    int valid = sequence - row - 16 * j;
+    long long rows = 16 * j * stride;
+    storeRows<DIM>(own.dK[j], scale, scale, dQkv + key + rows, stride, valid);
+    storeRows<DIM>(own.dV[j], 1.f, 1.f, dQkv + value + rows, stride, valid);
+  }
 }
 #endif

@@ -34,12 +34,7 @@ final class AttentionKernels {
       general.attention(qkv, shape, out, logSumExp);
       return;
     }
-    queries(cuda.kernel(program, "attention", BF16), shape)
-        .tensor(qkv)
-        .i32(shape.sequence())
-        .i32(shape.heads())
-        .i32(shape.keyValueHeads())
-        .f32(scale(shape))
+    extents(queries(cuda.kernel(program, "attention", BF16), shape).tensor(qkv), shape)
         .tensor(out)
         .tensor(logSumExp)
         .run();
@@ -52,56 +47,30 @@ final class AttentionKernels {
       general.attentionBackward(dOut, qkv, out, logSumExp, shape, dQkv);
       return;
     }
-    try (Tensor products = cuda.scratch(F32, shape.batch(), shape.heads(), shape.sequence())) {
-      long count = shape.positions() * shape.heads();
-      cuda.kernel(program, "attention_products", BF16)
-          .grid((count + 255) / 256)
-          .block(256)
-          .tensor(dOut)
-          .tensor(out)
-          .i32(shape.sequence())
-          .i32(shape.heads())
-          .i64(count)
-          .tensor(products)
+    long length = (shape.sequence() + STRIP - 1L) / STRIP * STRIP;
+    try (Tensor shifts = cuda.scratch(F32, shape.batch(), shape.heads(), length);
+        Tensor means = cuda.scratch(F32, shape.batch(), shape.heads(), length, 2)) {
+      extents(
+              queries(cuda.kernel(program, "attention_backward_queries", BF16), shape)
+                  .tensor(dOut)
+                  .tensor(qkv)
+                  .tensor(out)
+                  .tensor(logSumExp),
+              shape)
+          .tensor(shifts)
+          .tensor(means)
+          .tensor(dQkv)
           .run();
-      gradient(
-          queries(cuda.kernel(program, "attention_backward_queries", BF16), shape),
-          dOut,
-          qkv,
-          logSumExp,
-          products,
-          shape,
-          dQkv);
-      gradient(
-          keys(cuda.kernel(program, "attention_backward_keys", BF16), shape),
-          dOut,
-          qkv,
-          logSumExp,
-          products,
-          shape,
-          dQkv);
+      extents(
+              keys(cuda.kernel(program, "attention_backward_keys", BF16), shape)
+                  .tensor(dOut)
+                  .tensor(qkv)
+                  .tensor(shifts)
+                  .tensor(means),
+              shape)
+          .tensor(dQkv)
+          .run();
     }
-  }
-
-  private static void gradient(
-      Launch launch,
-      Tensor dOut,
-      Tensor qkv,
-      Tensor logSumExp,
-      Tensor products,
-      AttentionShape shape,
-      Tensor dQkv) {
-    launch
-        .tensor(dOut)
-        .tensor(qkv)
-        .tensor(logSumExp)
-        .tensor(products)
-        .i32(shape.sequence())
-        .i32(shape.heads())
-        .i32(shape.keyValueHeads())
-        .f32(scale(shape))
-        .tensor(dQkv)
-        .run();
   }
 
   void attentionDecode(
@@ -126,12 +95,21 @@ final class AttentionKernels {
         .block(32 * FORWARD_WARPS);
   }
 
+  /** A warp owns two strips of narrow heads, one of wide ones: as the programs say. */
   private static Launch keys(Launch launch, AttentionShape shape) {
-    int rows = STRIP * KEY_WARPS;
+    int rows = KEY_WARPS * STRIP * (shape.headDim() <= 32 ? 2 : 1);
     return launch
         .grid(
             (long) shape.batch() * shape.keyValueHeads(), (shape.sequence() + rows - 1L) / rows, 1)
         .block(32 * KEY_WARPS);
+  }
+
+  private static Launch extents(Launch launch, AttentionShape shape) {
+    return launch
+        .i32(shape.sequence())
+        .i32(shape.heads())
+        .i32(shape.keyValueHeads())
+        .f32(scale(shape));
   }
 
   static float scale(AttentionShape shape) {
