@@ -10,8 +10,8 @@
 // order of every sum depends on the keys alone.
 #include "packs.cuh"
 
-constexpr int CHUNK = 64;
-constexpr int BATCH = 8;
+constexpr int CHUNK = 64;  // as Positions halves[2] below
+constexpr int BATCH = 4;
 constexpr int NOTHING = -1;
 
 // What leaves a chunk through its borders.
@@ -125,8 +125,11 @@ __device__ __forceinline__ void segmentSum(const T* __restrict__ rows,
   }
   Segment<V> segment;
   segment.begin(keys[begin], true);
-  for (int from = begin; from < end; from += 32) {
-    Positions positions(keys, order, repeat, from, end);
+  // Both of them are on their way before the first is looked at.
+  Positions halves[2] = {{keys, order, repeat, begin, end}, {keys, order, repeat, begin + 32, end}};
+#pragma unroll
+  for (int half = 0; half < 2; half++) {
+    Positions& positions = halves[half];
     while (positions.first != 0) {
       Pack<T, V> packs[BATCH];
       int lanes[BATCH];

@@ -2,7 +2,7 @@
 // Entries that are token ids: out[r] = mean over k of embeddings[bank[indices[r], k]].
 #include "packs.cuh"
 
-constexpr int BATCH = 8;
+constexpr int BATCH = 4;
 
 // The tokens that a warp's lanes hold, each once: a lane that is the first of its token has a bit.
 struct Distinct {
@@ -25,52 +25,70 @@ struct Distinct {
   }
 };
 
-// A warp reads an entry, V columns a lane at a time. The embeddings lie in the second-level cache.
-// Equal tokens, of which collapsed entries are full, are read once.
+template <typename T, int V>
+__device__ __forceinline__ void addTokens(const T* __restrict__ embeddings, int mine,
+                                          Distinct distinct, int width, int column,
+                                          float (&sum)[V]) {
+  bool active = column < width;
+  while (distinct.first != 0) {
+    Pack<T, V> packs[BATCH];
+    float counts[BATCH];
+#pragma unroll
+    for (int i = 0; i < BATCH; i++) {
+      int from = distinct.next();
+      int token = __shfl_sync(0xffffffffu, mine, from);
+      counts[i] = from < 0 ? 0.f : __shfl_sync(0xffffffffu, distinct.count, from);
+      if (active && from >= 0) {
+        packs[i] = loadPack<V>(embeddings + (long long)token * width + column);
+      }
+    }
+#pragma unroll
+    for (int i = 0; i < BATCH; i++) {
+      if (active && counts[i] != 0.f) {
+        float values[V];
+        unpack(packs[i], values);
+#pragma unroll
+        for (int v = 0; v < V; v++) sum[v] += counts[i] * values[v];
+      }
+    }
+  }
+}
+
+// A warp reads an entry, V columns a lane at a time, and then another: the next entry's tokens are
+// on their way meanwhile. The embeddings lie in the second-level cache. Equal tokens, of which
+// collapsed entries are full, are read once.
 template <typename T, int V>
 __device__ __forceinline__ void decodeTokens(const T* __restrict__ embeddings,
                                              const int* __restrict__ bank,
                                              const int* __restrict__ indices, long long rows,
                                              int places, int width, T* __restrict__ out) {
+  long long step = (long long)gridDim.x * (blockDim.x >> 5);
   long long r = (long long)blockIdx.x * (blockDim.x >> 5) + warp();
   if (r >= rows) return;
-  const int* entry = bank + (long long)indices[r] * places;
   float factor = 1.f / places;
-  for (int tile = 0; tile < width; tile += 32 * V) {
-    int column = tile + lane() * V;
-    bool active = column < width;
-    float sum[V] = {};
-    for (int base = 0; base < places; base += 32) {
-      int mine = base + lane() < places ? entry[base + lane()] : -1;
-      Distinct distinct(mine);
-      while (distinct.first != 0) {
-        Pack<T, V> packs[BATCH];
-        float counts[BATCH];
+  const int* entry = bank + (long long)indices[r] * places;
+  int mine = lane() < places ? entry[lane()] : -1;
+  int nextIndex = r + step < rows ? indices[r + step] : 0;
+  for (; r < rows; r += step) {
+    const int* nextEntry = bank + (long long)nextIndex * places;
+    int nextMine = lane() < places ? nextEntry[lane()] : -1;
+    nextIndex = r + 2 * step < rows ? indices[r + 2 * step] : 0;
+    Distinct distinct(mine);
+    for (int column = lane() * V; column - lane() * V < width; column += 32 * V) {
+      float sum[V] = {};
+      addTokens<T, V>(embeddings, mine, distinct, width, column, sum);
+      for (int base = 32; base < places; base += 32) {
+        int more = base + lane() < places ? entry[base + lane()] : -1;
+        addTokens<T, V>(embeddings, more, Distinct(more), width, column, sum);
+      }
+      if (column < width) {
 #pragma unroll
-        for (int i = 0; i < BATCH; i++) {
-          int from = distinct.next();
-          int token = __shfl_sync(0xffffffffu, mine, from);
-          counts[i] = from < 0 ? 0.f : __shfl_sync(0xffffffffu, distinct.count, from);
-          if (active && from >= 0) {
-            packs[i] = loadPack<V>(embeddings + (long long)token * width + column);
-          }
-        }
-#pragma unroll
-        for (int i = 0; i < BATCH; i++) {
-          if (active && counts[i] != 0.f) {
-            float values[V];
-            unpack(packs[i], values);
-#pragma unroll
-            for (int v = 0; v < V; v++) sum[v] += counts[i] * values[v];
-          }
-        }
+        for (int v = 0; v < V; v++) sum[v] *= factor;
+        storePack<T, V>(sum, out + r * width + column);
       }
     }
-    if (active) {
-#pragma unroll
-      for (int v = 0; v < V; v++) sum[v] *= factor;
-      storePack<T, V>(sum, out + r * width + column);
-    }
+    entry = nextEntry;
+    mine = nextMine;
   }
 }
 

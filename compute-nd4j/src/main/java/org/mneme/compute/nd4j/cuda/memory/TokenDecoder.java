@@ -9,6 +9,9 @@ import org.mneme.compute.nd4j.cuda.driver.CudaRuntime;
 final class TokenDecoder {
   private static final int THREADS = 256;
 
+  /** Of a multiprocessor: all that can run at once, so that every warp reads several entries. */
+  private static final int BLOCKS = 8;
+
   private final CudaRuntime cuda;
   private final RowKernels rows;
   private final KeySort sort;
@@ -29,7 +32,7 @@ final class TokenDecoder {
     int width = Math.toIntExact(embeddings.shape().columns());
     int pack = Packs.perWarp(cuda, width, embeddings, out);
     cuda.kernel("tokens", "decode_tokens_" + pack, embeddings.dtype())
-        .grid(Packs.blocks(count, THREADS))
+        .grid(Math.min(Packs.blocks(count, THREADS), (long) BLOCKS * cuda.multiprocessors()))
         .block(THREADS)
         .tensor(embeddings)
         .tensor(bank)
