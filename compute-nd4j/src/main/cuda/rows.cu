@@ -56,6 +56,34 @@ MAKE(uint, 32)
 MAKE(unsigned short, 16)
 #undef MAKE
 
+#if MNEME_BF16
+// out[r] = table[indices[r]], rounded to bf16; packs of V elements of a row.
+template <int V>
+__device__ __forceinline__ void gatherAsBf16(const float* __restrict__ table,
+                                             const int* __restrict__ indices, long long rows,
+                                             int packs, int shift, bf16* __restrict__ out) {
+  RowThreads at = rowThreads(shift);
+  if (at.row >= rows) return;
+  const float* from = table + (long long)indices[at.row] * packs * V;
+  bf16* to = out + at.row * packs * V;
+#pragma unroll 4
+  for (int i = at.first; i < packs; i += at.step) {
+    float values[V];
+    load<float, V>(from + i * V, values);
+    store<bf16, V>(values, to + i * V);
+  }
+}
+
+extern "C" __global__ void gather_as_bf16_narrow(const float* table, const int* indices,
+                                                 long long rows, int packs, int shift, bf16* out) {
+  gatherAsBf16<1>(table, indices, rows, packs, shift, out);
+}
+extern "C" __global__ void gather_as_bf16_wide(const float* table, const int* indices,
+                                               long long rows, int packs, int shift, bf16* out) {
+  gatherAsBf16<4>(table, indices, rows, packs, shift, out);
+}
+#endif
+
 // table[indices[r]] = keep·table[indices[r]] + (1 − keep)·rows[r]; packs of V elements of a row.
 template <int V>
 __device__ __forceinline__ void blendRows(const float* __restrict__ source,

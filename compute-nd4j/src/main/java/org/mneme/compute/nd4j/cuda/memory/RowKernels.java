@@ -21,7 +21,33 @@ final class RowKernels {
   }
 
   void gatherRows(Tensor table, Tensor indices, Tensor out) {
-    move("gather_rows_", table, indices, out, out);
+    if (table.dtype() == out.dtype()) {
+      move("gather_rows_", table, indices, out, out);
+    } else {
+      gatherAsBf16(table, indices, out);
+    }
+  }
+
+  private void gatherAsBf16(Tensor table, Tensor indices, Tensor out) {
+    if (out.elementCount() == 0) {
+      return;
+    }
+    long count = indices.elementCount();
+    long width = out.elementCount() / count;
+    int pack = Packs.largest(cuda, width, table, out);
+    int packs = Math.toIntExact(width / pack);
+    // Two packs a thread: more of them are on their way behind each index.
+    int shift = Packs.shift((packs + 1) / 2);
+    cuda.kernel(PROGRAM, pack == 1 ? "gather_as_bf16_narrow" : "gather_as_bf16_wide")
+        .grid(((count << shift) + THREADS - 1) / THREADS)
+        .block(THREADS)
+        .tensor(table)
+        .tensor(indices)
+        .i64(count)
+        .i32(packs)
+        .i32(shift)
+        .tensor(out)
+        .run();
   }
 
   void scatterRows(Tensor rows, Tensor indices, Tensor table) {
