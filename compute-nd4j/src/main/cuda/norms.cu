@@ -1,31 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 // RMSNorm: y = w·x·r with r = 1/√(mean(x²) + eps) by row, forward and backward. A row of up to 512
-// elements is held by a warp, 16 elements a lane, and read once; other rows are read by a block.
+// elements is held by lanes of a warp, 16 elements a lane, and read once; other rows are read by a
+// block.
 #include "wide.cuh"
 
 constexpr int BLOCK = 256;
 constexpr int WARPS = BLOCK / 32;
-constexpr int ROW = 512;
+constexpr int HELD = 16;
+constexpr int ROW = 32 * HELD;
 
 template <typename T>
-constexpr int PACKS = ROW / 32 / WIDE<T>;
+constexpr int PACKS = HELD / WIDE<T>;
 
 // What a lane holds of a row, as packs of consecutive elements.
 template <typename T>
 using Lane = float[PACKS<T>][WIDE<T>];
 
+// The first column of a pack; lanes, a power of two up to 32, share a row.
 template <typename T>
-__device__ __forceinline__ int column(int pack) {
-  return (pack * 32 + lane()) * WIDE<T>;
+__device__ __forceinline__ int column(int pack, int lanes) {
+  return (pack * lanes + (lane() & (lanes - 1))) * WIDE<T>;
 }
 
 // The elements behind the row's end are 0.
 template <typename T>
-__device__ __forceinline__ void loadRow(const T* row, int width, Lane<T>& to) {
+__device__ __forceinline__ void loadRow(const T* row, int lanes, int width, Lane<T>& to) {
 #pragma unroll
   for (int p = 0; p < PACKS<T>; p++) {
-    if (column<T>(p) < width) {
-      load(row + column<T>(p), to[p]);
+    if (column<T>(p, lanes) < width) {
+      load(row + column<T>(p, lanes), to[p]);
     } else {
 #pragma unroll
       for (int i = 0; i < WIDE<T>; i++) to[p][i] = 0.f;
@@ -34,11 +37,20 @@ __device__ __forceinline__ void loadRow(const T* row, int width, Lane<T>& to) {
 }
 
 template <typename T>
-__device__ __forceinline__ void storeRow(const Lane<T>& from, T* row, int width) {
+__device__ __forceinline__ void storeRow(const Lane<T>& from, T* row, int lanes, int width) {
 #pragma unroll
   for (int p = 0; p < PACKS<T>; p++) {
-    if (column<T>(p) < width) store(from[p], row + column<T>(p));
+    if (column<T>(p, lanes) < width) store(from[p], row + column<T>(p, lanes));
   }
+}
+
+// Over the lanes of a row, in a fixed order.
+__device__ __forceinline__ float rowSum(float x, int lanes) {
+#pragma unroll
+  for (int step = 16; step > 0; step >>= 1) {
+    if (step < lanes) x += __shfl_xor_sync(0xffffffffu, x, step);
+  }
+  return x;
 }
 
 // Weights of a row of the block, 1 where there are none. In shared memory, they leave the registers
@@ -57,23 +69,27 @@ __device__ __forceinline__ float factor(float squares, int width, float eps) {
 // Normalises x, or what x + branch is when rounded to T, which goes to sum.
 template <typename T>
 __device__ __forceinline__ void rmsNormWarps(const T* x, const T* branch, const float* weight,
-                                             float eps, T* sum, T* y, float* rstd, long long rows,
-                                             int width) {
+                                             float eps, T* sum, T* y, float* rstd, uint rows,
+                                             int width, int lanes) {
   const float* shared = shareWeight(weight, width);
-  long long stride = (long long)gridDim.x * WARPS;
-  for (long long row = (long long)blockIdx.x * WARPS + warp(); row < rows; row += stride) {
-    long long at = row * width;
+  uint each = 32 / lanes;
+  uint first = (blockIdx.x * WARPS + warp()) * each;
+  for (; first < rows; first += gridDim.x * WARPS * each) {
+    uint row = first + lane() / lanes;
+    long long at = (long long)row * width;
+    // Lanes behind the last row take part in the sums of the warp.
+    int end = row < rows ? width : 0;
     Lane<T> v;
-    loadRow(x + at, width, v);
+    loadRow(x + at, lanes, end, v);
     if (branch) {
       Lane<T> b;
-      loadRow(branch + at, width, b);
+      loadRow(branch + at, lanes, end, b);
 #pragma unroll
       for (int p = 0; p < PACKS<T>; p++) {
 #pragma unroll
         for (int i = 0; i < WIDE<T>; i++) v[p][i] = toFloat(fromFloat<T>(v[p][i] + b[p][i]));
       }
-      storeRow(v, sum + at, width);
+      storeRow(v, sum + at, lanes, end);
     }
     float squares = 0.f;
 #pragma unroll
@@ -81,26 +97,26 @@ __device__ __forceinline__ void rmsNormWarps(const T* x, const T* branch, const 
 #pragma unroll
       for (int i = 0; i < WIDE<T>; i++) squares += v[p][i] * v[p][i];
     }
-    float r = factor(warpSum(squares), width, eps);
+    float r = factor(rowSum(squares, lanes), width, eps);
 #pragma unroll
     for (int p = 0; p < PACKS<T>; p++) {
       float w[WIDE<T>];
-      load(shared + column<T>(p), w);
+      load(shared + column<T>(p, lanes), w);
 #pragma unroll
       for (int i = 0; i < WIDE<T>; i++) v[p][i] = v[p][i] * r * w[i];
     }
-    storeRow(v, y + at, width);
-    if (lane() == 0) rstd[row] = r;
+    storeRow(v, y + at, lanes, end);
+    if (row < rows && lane() % lanes == 0) rstd[row] = r;
   }
 }
 
 // The same for rows of any width, a block for each row.
 template <typename T>
 __device__ __forceinline__ void rmsNormBlocks(const T* x, const T* branch, const float* weight,
-                                              float eps, T* sum, T* y, float* rstd, long long rows,
+                                              float eps, T* sum, T* y, float* rstd, uint rows,
                                               int width) {
-  for (long long row = blockIdx.x; row < rows; row += gridDim.x) {
-    long long at = row * width;
+  for (uint row = blockIdx.x; row < rows; row += gridDim.x) {
+    long long at = (long long)row * width;
     float squares = 0.f;
     for (int c = threadIdx.x; c < width; c += BLOCK) {
       float v = toFloat(x[at + c]);
@@ -129,28 +145,31 @@ __device__ __forceinline__ void rmsNormBackwardWarps(const T* __restrict__ dy,
                                                      const float* __restrict__ weight,
                                                      const float* __restrict__ rstd, bool add,
                                                      T* __restrict__ dx,
-                                                     float* __restrict__ partial, long long rows,
-                                                     int width) {
+                                                     float* __restrict__ partial, uint rows,
+                                                     int width, int lanes) {
   const float* shared = shareWeight(weight, width);
   Lane<T> dw = {};
-  long long stride = (long long)gridDim.x * WARPS;
-  for (long long row = (long long)blockIdx.x * WARPS + warp(); row < rows; row += stride) {
-    long long at = row * width;
+  uint each = 32 / lanes;
+  uint first = (blockIdx.x * WARPS + warp()) * each;
+  for (; first < rows; first += gridDim.x * WARPS * each) {
+    uint row = first + lane() / lanes;
+    long long at = (long long)row * width;
+    int end = row < rows ? width : 0;
     Lane<T> g, v;
     Pack<T, WIDE<T>> old[PACKS<T>];
-    loadRow(dy + at, width, g);
-    loadRow(x + at, width, v);
-    float r = rstd[row];
+    loadRow(dy + at, lanes, end, g);
+    loadRow(x + at, lanes, end, v);
+    float r = row < rows ? rstd[row] : 0.f;
 #pragma unroll
     for (int p = 0; p < PACKS<T>; p++) {
-      const T* from = dx + at + column<T>(p);
-      if (add && column<T>(p) < width) old[p] = *reinterpret_cast<const Pack<T, WIDE<T>>*>(from);
+      int c = column<T>(p, lanes);
+      if (add && c < end) old[p] = *reinterpret_cast<const Pack<T, WIDE<T>>*>(dx + at + c);
     }
     float dot = 0.f;
 #pragma unroll
     for (int p = 0; p < PACKS<T>; p++) {
       float w[WIDE<T>];
-      load(shared + column<T>(p), w);
+      load(shared + column<T>(p, lanes), w);
 #pragma unroll
       for (int i = 0; i < WIDE<T>; i++) {
         dw[p][i] += g[p][i] * v[p][i] * r;
@@ -158,7 +177,7 @@ __device__ __forceinline__ void rmsNormBackwardWarps(const T* __restrict__ dy,
         dot += g[p][i] * v[p][i];
       }
     }
-    float c = r * r * r * warpSum(dot) / (float)width;
+    float c = r * r * r * rowSum(dot, lanes) / (float)width;
 #pragma unroll
     for (int p = 0; p < PACKS<T>; p++) {
 #pragma unroll
@@ -167,20 +186,23 @@ __device__ __forceinline__ void rmsNormBackwardWarps(const T* __restrict__ dy,
         g[p][i] = add ? toFloat(old[p].at[i]) + gradient : gradient;
       }
     }
-    storeRow(g, dx + at, width);
+    storeRow(g, dx + at, lanes, end);
   }
   if (!partial) return;
-  __shared__ float sums[WARPS][ROW];
+  // A row of sums for the lanes of each row of the block.
+  __shared__ float sums[WARPS * ROW];
+  int length = lanes * HELD;
+  float* mine = sums + (warp() * each + lane() / lanes) * length;
 #pragma unroll
   for (int p = 0; p < PACKS<T>; p++) {
 #pragma unroll
-    for (int i = 0; i < WIDE<T>; i++) sums[warp()][column<T>(p) + i] = dw[p][i];
+    for (int i = 0; i < WIDE<T>; i++) mine[column<T>(p, lanes) + i] = dw[p][i];
   }
   __syncthreads();
   for (int c = threadIdx.x; c < width; c += BLOCK) {
     float total = 0.f;
-#pragma unroll
-    for (int i = 0; i < WARPS; i++) total += sums[i][c];
+#pragma unroll 8
+    for (int i = 0; i < WARPS * each; i++) total += sums[i * length + c];
     partial[(long long)blockIdx.x * width + c] = total;
   }
 }
@@ -189,13 +211,13 @@ __device__ __forceinline__ void rmsNormBackwardWarps(const T* __restrict__ dy,
 template <typename T>
 __device__ __forceinline__ void rmsNormBackwardBlocks(const T* dy, const T* x, const float* weight,
                                                       const float* rstd, bool add, T* dx,
-                                                      float* partial, long long rows, int width) {
+                                                      float* partial, uint rows, int width) {
   float* sums = partial ? partial + (long long)blockIdx.x * width : nullptr;
   if (sums) {
     for (int c = threadIdx.x; c < width; c += BLOCK) sums[c] = 0.f;
   }
-  for (long long row = blockIdx.x; row < rows; row += gridDim.x) {
-    long long at = row * width;
+  for (uint row = blockIdx.x; row < rows; row += gridDim.x) {
+    long long at = (long long)row * width;
     float r = rstd[row];
     float dot = 0.f;
     for (int c = threadIdx.x; c < width; c += BLOCK) {
@@ -232,21 +254,26 @@ extern "C" __global__ void __launch_bounds__(1024)
   if (lane() == 0 && mine < width) out[mine] += total;
 }
 
-#define MAKE_FORWARD(T, NAME, FUNCTION)                                               \
-  extern "C" __global__ void __launch_bounds__(BLOCK, 6)                              \
-      NAME(const T* x, const T* branch, const float* weight, float eps, T* sum, T* y, \
-           float* rstd, long long rows, int width) {                                  \
-    FUNCTION<T>(x, branch, weight, eps, sum, y, rstd, rows, width);                   \
+#define MAKE(T, SUFFIX)                                                                       \
+  extern "C" __global__ void __launch_bounds__(BLOCK, 4) rms_norm_warps_##SUFFIX(             \
+      const T* x, const T* branch, const float* weight, float eps, T* sum, T* y, float* rstd, \
+      uint rows, int width, int lanes) {                                                      \
+    rmsNormWarps<T>(x, branch, weight, eps, sum, y, rstd, rows, width, lanes);                \
+  }                                                                                           \
+  extern "C" __global__ void __launch_bounds__(BLOCK) rms_norm_blocks_##SUFFIX(               \
+      const T* x, const T* branch, const float* weight, float eps, T* sum, T* y, float* rstd, \
+      uint rows, int width) {                                                                 \
+    rmsNormBlocks<T>(x, branch, weight, eps, sum, y, rstd, rows, width);                      \
+  }                                                                                           \
+  extern "C" __global__ void __launch_bounds__(BLOCK, sizeof(T) == 2 ? 3 : 2)                 \
+      rms_norm_backward_warps_##SUFFIX(                                                       \
+      const T* dy, const T* x, const float* weight, const float* rstd, int add, T* dx,        \
+      float* partial, uint rows, int width, int lanes) {                                      \
+    rmsNormBackwardWarps<T>(dy, x, weight, rstd, add != 0, dx, partial, rows, width, lanes);  \
+  }                                                                                           \
+  extern "C" __global__ void __launch_bounds__(BLOCK) rms_norm_backward_blocks_##SUFFIX(      \
+      const T* dy, const T* x, const float* weight, const float* rstd, int add, T* dx,        \
+      float* partial, uint rows, int width) {                                                 \
+    rmsNormBackwardBlocks<T>(dy, x, weight, rstd, add != 0, dx, partial, rows, width);        \
   }
-#define MAKE_BACKWARD(T, NAME, FUNCTION)                                                    \
-  extern "C" __global__ void __launch_bounds__(BLOCK, 3)                                    \
-      NAME(const T* dy, const T* x, const float* weight, const float* rstd, int add, T* dx, \
-           float* partial, long long rows, int width) {                                     \
-    FUNCTION<T>(dy, x, weight, rstd, add != 0, dx, partial, rows, width);                   \
-  }
-#define MAKE(T, SUFFIX)                                                    \
-  MAKE_FORWARD(T, rms_norm_warps_##SUFFIX, rmsNormWarps)                   \
-  MAKE_FORWARD(T, rms_norm_blocks_##SUFFIX, rmsNormBlocks)                 \
-  MAKE_BACKWARD(T, rms_norm_backward_warps_##SUFFIX, rmsNormBackwardWarps) \
-  MAKE_BACKWARD(T, rms_norm_backward_blocks_##SUFFIX, rmsNormBackwardBlocks)
 MNEME_FLOATING(MAKE)

@@ -5,20 +5,15 @@ import org.mneme.compute.DType;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.kernels.Accumulation;
 import org.mneme.compute.nd4j.cuda.driver.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.driver.Launch;
 
-/** RMSNorm. Rows that a warp can hold are read once; others by a block. */
+/** RMSNorm. A row that a warp, or some lanes of one, can hold is read once; others by a block. */
 final class NormKernels {
   private static final String PROGRAM = "norms";
   private static final int THREADS = 256;
-  private static final int WARPS = THREADS / 32;
 
-  /** The widest row that a warp holds. */
-  private static final int HELD = 512;
-
-  /** Blocks of a multiprocessor, which keep weights and sums over many rows. */
-  private static final int FORWARD_BLOCKS = 6;
-
-  private static final int BACKWARD_BLOCKS = 3;
+  /** Elements of a row that a lane holds. */
+  private static final int HELD = 16;
 
   /** Columns of a block that adds partial sums, which has a warp for each. */
   private static final int COLUMNS = 32;
@@ -41,9 +36,27 @@ final class NormKernels {
     if (rows == 0) {
       return;
     }
-    boolean held = width <= HELD && wide(x, branch) && wide(sum, y);
-    cuda.kernel(PROGRAM, held ? "rms_norm_warps" : "rms_norm_blocks", x.dtype())
-        .grid(held ? blocks(Grids.groups(rows, WARPS), FORWARD_BLOCKS) : rows)
+    if (width > 32 * HELD || !wide(x, branch) || !wide(sum, y)) {
+      forward("rms_norm_blocks", rows, x, branch, weight, eps, sum, y, rstd).run();
+      return;
+    }
+    int lanes = lanes(width);
+    long blocks = blocks(rows, lanes, x.dtype() == DType.BF16 ? 5 : 4);
+    forward("rms_norm_warps", blocks, x, branch, weight, eps, sum, y, rstd).i32(lanes).run();
+  }
+
+  private Launch forward(
+      String kernel,
+      long blocks,
+      Tensor x,
+      Tensor branch,
+      Tensor weight,
+      float eps,
+      Tensor sum,
+      Tensor y,
+      Tensor rstd) {
+    return cuda.kernel(PROGRAM, kernel, x.dtype())
+        .grid(blocks)
         .block(THREADS)
         .tensor(x)
         .tensor(branch)
@@ -52,17 +65,26 @@ final class NormKernels {
         .tensor(sum)
         .tensor(y)
         .tensor(rstd)
-        .i64(rows)
-        .i32(width)
-        .run();
+        .i32(Math.toIntExact(x.shape().rows()))
+        .i32(Math.toIntExact(x.shape().columns()));
   }
 
   private boolean wide(Tensor a, Tensor b) {
     return Grids.wide(cuda, a) && Grids.wide(cuda, b);
   }
 
-  private long blocks(long most, int each) {
-    return Math.min(most, (long) each * cuda.multiprocessors());
+  /** Lanes that hold a row: a power of two. */
+  private static int lanes(int width) {
+    int lanes = 1;
+    while (lanes * HELD < width) {
+      lanes *= 2;
+    }
+    return lanes;
+  }
+
+  /** Blocks for rows of some lanes each, as many as fit at a time: each keeps its weights. */
+  private long blocks(long rows, int lanes, int fit) {
+    return Math.min(Grids.groups(rows * lanes, THREADS), (long) fit * cuda.multiprocessors());
   }
 
   void rmsNormBackward(
@@ -78,14 +100,16 @@ final class NormKernels {
     if (rows == 0) {
       return;
     }
-    boolean held = width <= HELD && wide(dy, x) && wide(dx, null);
-    long blocks = blocks(held ? Grids.groups(rows, WARPS) : rows, BACKWARD_BLOCKS);
+    boolean held = width <= 32 * HELD && wide(dy, x) && wide(dx, null);
+    int lanes = held ? lanes(width) : 0;
+    int fit = x.dtype() == DType.BF16 ? 3 : 2;
+    long blocks = held ? blocks(rows, lanes, fit) : Math.min(rows, 6L * cuda.multiprocessors());
     if (dWeight == null) {
-      backward(held, blocks, dy, x, weight, rstd, mode, dx, null);
+      backward(lanes, blocks, dy, x, weight, rstd, mode, dx, null);
       return;
     }
     try (Tensor partial = cuda.scratch(DType.F32, blocks, width)) {
-      backward(held, blocks, dy, x, weight, rstd, mode, dx, partial);
+      backward(lanes, blocks, dy, x, weight, rstd, mode, dx, partial);
       cuda.kernel(PROGRAM, "add_columns")
           .grid(Grids.groups(width, COLUMNS))
           .block(32 * COLUMNS)
@@ -97,8 +121,9 @@ final class NormKernels {
     }
   }
 
+  /** With no lanes, a block for each row. */
   private void backward(
-      boolean held,
+      int lanes,
       long blocks,
       Tensor dy,
       Tensor x,
@@ -107,19 +132,20 @@ final class NormKernels {
       Accumulation mode,
       Tensor dx,
       Tensor partial) {
-    String kernel = held ? "rms_norm_backward_warps" : "rms_norm_backward_blocks";
-    cuda.kernel(PROGRAM, kernel, x.dtype())
-        .grid(blocks)
-        .block(THREADS)
-        .tensor(dy)
-        .tensor(x)
-        .tensor(weight)
-        .tensor(rstd)
-        .i32(mode == Accumulation.ADD ? 1 : 0)
-        .tensor(dx)
-        .tensor(partial)
-        .i64(x.shape().rows())
-        .i32(Math.toIntExact(x.shape().columns()))
-        .run();
+    String kernel = lanes > 0 ? "rms_norm_backward_warps" : "rms_norm_backward_blocks";
+    Launch launch =
+        cuda.kernel(PROGRAM, kernel, x.dtype())
+            .grid(blocks)
+            .block(THREADS)
+            .tensor(dy)
+            .tensor(x)
+            .tensor(weight)
+            .tensor(rstd)
+            .i32(mode == Accumulation.ADD ? 1 : 0)
+            .tensor(dx)
+            .tensor(partial)
+            .i32(Math.toIntExact(x.shape().rows()))
+            .i32(Math.toIntExact(x.shape().columns()));
+    (lanes > 0 ? launch.i32(lanes) : launch).run();
   }
 }
