@@ -13,6 +13,7 @@
 constexpr int THREADS = 256;
 constexpr int WARPS = THREADS / 32;
 constexpr int SEGMENT = 8;
+constexpr int MOST_MAXIMA = 1 << 12;  // Of more segments, those this far apart share one.
 
 // largest[0] = the largest Euclidean norm of a row, by a warp for each; zeroed before.
 #define MAKE_LARGEST_NORM(T, name)                                                       \
@@ -145,12 +146,12 @@ struct Values {
 
 // Which tokens may be nearest: those that may lie above a floor.
 struct Filter {
-  const float* maxima;  // The largest score of each segment, shared.
+  const float* maxima;  // As written by scanScores.
   int segments;
   float gain;  // The most that keep·G adds to a score, but for the old token.
 
   __device__ __forceinline__ bool passes(int number, float floor) const {
-    return number < segments && !(maxima[number] + gain < floor);
+    return number < segments && !(maxima[number & (MOST_MAXIMA - 1)] + gain < floor);
   }
 };
 
@@ -221,39 +222,57 @@ __device__ int nearestOf(const Search<T>& search, const Values<T>& values, const
   return nearest;
 }
 
-// The largest score, the largest magnitude and, in maxima, the largest score of each segment; by
-// a block. Contains barriers.
+// The largest score, the largest magnitude and, in maxima, the largest score of each segment; of
+// more than MOST_MAXIMA, which must be a multiple of the block, that of those which share a place.
+// By a block; contains barriers.
 template <typename T>
 __device__ __forceinline__ void scanScores(const Values<T>& values, int segments, float* maxima,
-                                           float& largest, float& magnitude, int& favourite) {
+                                           float& largest, float& magnitude) {
+  constexpr int FLIGHT = 4;  // Segments that a thread loads at a time.
   float best = -MNEME_INFINITY;
   float most = 0.f;
-  for (int number = threadIdx.x; number < segments; number += blockDim.x) {
-    float found[SEGMENT];
-    values.segment(number, found);
-    float segmentBest = -MNEME_INFINITY;
+  for (int first = threadIdx.x; first < segments; first += FLIGHT * blockDim.x) {
+    float found[FLIGHT][SEGMENT];
 #pragma unroll
-    for (int i = 0; i < SEGMENT; i++) {
-      segmentBest = fmaxf(segmentBest, found[i]);
-      if (number * SEGMENT + i < values.vocabulary) most = fmaxf(most, fabsf(found[i]));
+    for (int i = 0; i < FLIGHT; i++) {
+      // The last one again where there is no other, so that no load waits for a branch.
+      values.segment(min(first + i * (int)blockDim.x, segments - 1), found[i]);
     }
-    maxima[number] = segmentBest;
-    best = fmaxf(best, segmentBest);
+#pragma unroll
+    for (int i = 0; i < FLIGHT; i++) {
+      float segmentBest = -MNEME_INFINITY;
+#pragma unroll
+      for (int j = 0; j < SEGMENT; j++) {
+        float score = found[i][j];
+        segmentBest = fmaxf(segmentBest, score);
+        // What stands behind the last token is no score.
+        most = fmaxf(most, score == -MNEME_INFINITY ? 0.f : fabsf(score));
+      }
+      best = fmaxf(best, segmentBest);
+      int number = first + i * blockDim.x;
+      int place = number & (MOST_MAXIMA - 1);
+      if (number < segments) {
+        maxima[place] = place == number ? segmentBest : fmaxf(segmentBest, maxima[place]);
+      }
+    }
   }
-  __shared__ int favourites;
-  if (threadIdx.x == 0) favourites = segments - 1;
   largest = blockMax(best);
   magnitude = blockMax(most);
-  for (int number = threadIdx.x; number < segments; number += blockDim.x) {
-    if (maxima[number] == largest) atomicMin(&favourites, number);
+}
+
+// A segment with the largest score, of at most MOST_MAXIMA; by a warp.
+__device__ __forceinline__ int favouriteOf(const float* maxima, int segments, float largest) {
+  for (int first = 0; first < segments; first += 32) {
+    int number = first + lane();
+    uint found = __ballot_sync(0xffffffffu, number < segments && maxima[number] == largest);
+    if (found != 0) return first + __ffs(found) - 1;
   }
-  __syncthreads();
-  favourite = favourites;
+  return 0;
 }
 
 // A block for each row of scores, with a warp for each place at a time. norms as written by
-// prepare_rows, `accumulated` the relative error of a sum of width products. Shared: a float for
-// each segment.
+// prepare_rows, `accumulated` the relative error of a sum of width products, `rounding` that of a
+// score. Shared: a float for each segment, at most MOST_MAXIMA.
 template <typename T>
 __device__ __forceinline__ void findNearest(const Search<T>& search, const T* scores,
                                             const float* gram, const float* bounds,
@@ -264,9 +283,8 @@ __device__ __forceinline__ void findNearest(const Search<T>& search, const T* sc
   const T* row = scores + (long long)blockIdx.x * search.vocabulary;
   float largest;
   float magnitude;
-  int favourite;
   scanScores(Values<T>{row, nullptr, search.vocabulary, -1, 0.f, wide}, segments, maxima, largest,
-             magnitude, favourite);
+             magnitude);
   bool byPlace = gram == nullptr;
   long long entry = byPlace ? (first + blockIdx.x) / search.places : first + blockIdx.x;
   long long firstPlace = byPlace ? first + blockIdx.x : entry * search.places;
@@ -277,6 +295,7 @@ __device__ __forceinline__ void findNearest(const Search<T>& search, const T* sc
   float error = norms[2 * blockIdx.x + 1] * longest + rounding * magnitude +
                 accumulated * (norms[2 * blockIdx.x] + share) * longest;
   float slack = 2.02f * error;
+  int favourite = byPlace ? 0 : favouriteOf(maxima, segments, largest);
   for (int k = warp(); k < places; k += blockDim.x >> 5) {
     int token = search.tokens[firstPlace + k];
     int nearest = token;
@@ -284,11 +303,14 @@ __device__ __forceinline__ void findNearest(const Search<T>& search, const T* sc
       const float* products = byPlace ? nullptr : gram + (long long)token * search.vocabulary;
       Values<T> values{row, products, search.vocabulary, token, kept, wide};
       float gain = byPlace ? 0.f : kept >= 0.f ? kept * bounds[token] : share * longest;
-      float found[SEGMENT];
-      values.segment(favourite, found);
-      float known = -MNEME_INFINITY;
+      float known = largest;
+      if (!byPlace) {
+        float found[SEGMENT];
+        values.segment(favourite, found);
+        known = -MNEME_INFINITY;
 #pragma unroll
-      for (int i = 0; i < SEGMENT; i++) known = fmaxf(known, found[i]);
+        for (int i = 0; i < SEGMENT; i++) known = fmaxf(known, found[i]);
+      }
       Filter filter{maxima, segments, gain};
       nearest = nearestOf(search, values, filter, entry, kept, known, slack);
     }

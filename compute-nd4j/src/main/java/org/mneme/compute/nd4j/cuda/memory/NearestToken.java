@@ -18,6 +18,9 @@ final class NearestToken {
 
   private static final int SEGMENT = 8;
 
+  /** Largest scores of segments that a block keeps; a multiple of any block by place. */
+  private static final int MOST_MAXIMA = 1 << 12;
+
   /** Tokens of which all products with each other are kept at most: a gigabyte. */
   private static final int MOST_GRAM_ROWS = 1 << 14;
 
@@ -170,7 +173,7 @@ final class NearestToken {
     cuda.kernel(PROGRAM, "nearest_tokens", search.embeddings.dtype())
         .grid(scores.scores.shape().rows())
         .block(warps * 32)
-        .shared(segments * Float.BYTES)
+        .shared(Math.min(segments, MOST_MAXIMA) * Float.BYTES)
         .tensor(search.embeddings)
         .tensor(search.tokens)
         .tensor(search.keep)
