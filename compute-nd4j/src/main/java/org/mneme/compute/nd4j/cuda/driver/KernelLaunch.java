@@ -10,8 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.function.BooleanSupplier;
 import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.LongPointer;
-import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerPointer;
 import org.mneme.compute.Tensor;
 
 /**
@@ -38,7 +37,7 @@ final class KernelLaunch implements Launch {
   private final boolean blocking = Boolean.getBoolean(BLOCKING_PROPERTY);
   private final BytePointer slots = new BytePointer((long) SLOT_BYTES * MOST_ARGUMENTS);
   private final ByteBuffer values = slots.asByteBuffer().order(ByteOrder.nativeOrder());
-  private final LongPointer slotAddresses = new LongPointer(MOST_ARGUMENTS);
+  private final PointerPointer<BytePointer> parameters = new PointerPointer<>(MOST_ARGUMENTS);
   private final int[] bytes = new int[MOST_ARGUMENTS];
 
   private Thread builder;
@@ -54,12 +53,12 @@ final class KernelLaunch implements Launch {
     this.context = context;
     this.recording = recording;
     for (int i = 0; i < MOST_ARGUMENTS; i++) {
-      slotAddresses.put(i, slots.address() + (long) SLOT_BYTES * i);
+      parameters.put(i, slots.<BytePointer>getPointer((long) SLOT_BYTES * i));
     }
     context.whenClosed(
         () -> {
           slots.close();
-          slotAddresses.close();
+          parameters.close();
         });
   }
 
@@ -172,8 +171,8 @@ final class KernelLaunch implements Launch {
             1,
             shared,
             context.stream(),
-            slotAddresses,
-            (Pointer) null);
+            parameters,
+            (PointerPointer<?>) null);
     function = null;
     if (code != CUDA_SUCCESS) {
       check(code, "cuLaunchKernel of " + kernel + extents());
