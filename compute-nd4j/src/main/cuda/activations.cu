@@ -21,7 +21,7 @@ __device__ __forceinline__ void siluGradient(float dOut, float& gate, float& val
   gate = dGate;
 }
 
-// The operations by element: what they read becomes what they write.
+// Operations on two elements.
 struct Add {
   static __device__ __forceinline__ float of(float a, float b) { return a + b; }
 };
