@@ -99,13 +99,24 @@ final class CudaProbe {
 
   /** Loads a library; answers with why it does not load. */
   private Optional<String> load(CudaLibrary library) {
-    String name = libraries.find(library).map(Object::toString).orElse(libraries.name(library));
-    try {
-      system.load(name);
-      return Optional.empty();
-    } catch (UnsatisfiedLinkError e) {
-      return Optional.of(e.getMessage());
+    Optional<String> first = Optional.empty();
+    for (String candidate : candidates(library)) {
+      try {
+        system.load(candidate);
+        return Optional.empty();
+      } catch (UnsatisfiedLinkError e) {
+        first = first.or(() -> Optional.of(e.getMessage()));
+      }
     }
+    return first;
+  }
+
+  /** The system's loader knows its driver best; of a toolkit it may know none, or another one. */
+  private List<String> candidates(CudaLibrary library) {
+    List<String> candidates = new ArrayList<>();
+    libraries.find(library).ifPresent(file -> candidates.add(file.toString()));
+    candidates.add(library == CudaLibrary.DRIVER ? 0 : candidates.size(), libraries.name(library));
+    return candidates;
   }
 
   /**
@@ -118,7 +129,11 @@ final class CudaProbe {
       if (library == CudaLibrary.NVRTC) {
         libraries.compilerParts().forEach(part -> system.load(part.toString()));
       }
-      system.load(libraries.find(library).map(Object::toString).orElse(libraries.name(library)));
+      load(library)
+          .ifPresent(
+              reason -> {
+                throw new UnsatisfiedLinkError(reason);
+              });
     }
   }
 

@@ -108,7 +108,7 @@ public final class CudaLibraries {
     return folders.stream().map(folder -> folder.resolve(name)).filter(Files::exists).findFirst();
   }
 
-  /** The files of NVRTC's own headers next to it: it looks for them by name, not where it lies. */
+  /** The files of what NVRTC brings along: it looks for them by name, not where it lies. */
   public List<Path> compilerParts() {
     Optional<Path> compiler = find(CudaLibrary.NVRTC);
     if (compiler.isEmpty()) {
