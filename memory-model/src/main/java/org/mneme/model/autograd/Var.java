@@ -31,6 +31,14 @@ public final class Var {
     return value;
   }
 
+  /**
+   * Gives the value's storage back before the tape unwinds. For a value that has been used for the
+   * last time and that no backward reads, such as a term of a sum.
+   */
+  public void discardValue() {
+    value.close();
+  }
+
   /** The dtype of value and gradient. */
   public DType dtype() {
     return value.dtype();

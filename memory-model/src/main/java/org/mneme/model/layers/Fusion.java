@@ -12,7 +12,7 @@ public interface Fusion {
    * @param q input of the memory layer [N, d]
    * @param reads entries [N·S, width], those of one position together
    * @param weights of the entries [N, Hm, S] (S·Hm slots are treated alike)
-   * @return [N, d]
+   * @return a new value [N, d], whose storage is given back when it has been added to the stream
    */
   Var fuse(Tape tape, Var q, Var reads, Var weights);
 }

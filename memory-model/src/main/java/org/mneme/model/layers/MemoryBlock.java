@@ -60,11 +60,13 @@ final class MemoryBlock implements Block {
     Tape tape = context.tape();
     Residual x = stream.normed(tape, attentionNorm, eps);
     Var mixed = attention.forward(context, x.normed());
-    Var h = NeuralFunctions.add(tape, x.sum(), mixed);
     Var q = NeuralFunctions.rmsNorm(tape, mixed, memoryNorm, eps);
     Selection selection = gate.forward(context, q);
     Var reads = reader.read(tape, selection.indices());
     context.observer().read(layer, reads.value());
-    return new Stream(h, fusion.fuse(tape, q, reads, selection.weights()));
+    Var fused = fusion.fuse(tape, q, reads, selection.weights());
+    Var branch = NeuralFunctions.add(tape, mixed, fused);
+    fused.discardValue();
+    return new Stream(x.sum(), branch);
   }
 }

@@ -12,13 +12,16 @@ import org.mneme.model.parameters.Parameter;
  * follows, so that both are one pass.
  *
  * @param residual [N, d]
- * @param branch [N, d], or null for none
+ * @param branch [N, d], or null for none; nobody else reads its value
  */
 public record Stream(Var residual, Var branch) {
   /** The sum, and its norm. */
   Residual normed(Tape tape, Parameter weight, float eps) {
-    return branch == null
-        ? new Residual(residual, NeuralFunctions.rmsNorm(tape, residual, weight, eps))
-        : NeuralFunctions.addRmsNorm(tape, residual, branch, weight, eps);
+    if (branch == null) {
+      return new Residual(residual, NeuralFunctions.rmsNorm(tape, residual, weight, eps));
+    }
+    Residual sum = NeuralFunctions.addRmsNorm(tape, residual, branch, weight, eps);
+    branch.discardValue();
+    return sum;
   }
 }
