@@ -55,9 +55,29 @@ __device__ __forceinline__ void copyAsync16(void* shared, const void* global, bo
   asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(sharedAddress(shared)),
                "l"(global), "r"(bytes));
 }
+// The same for 4 bytes.
+__device__ __forceinline__ void copyAsync4(void* shared, const void* global, bool valid = true) {
+  int bytes = valid ? 4 : 0;
+  asm volatile("cp.async.ca.shared.global [%0], [%1], 4, %2;" ::"r"(sharedAddress(shared)),
+               "l"(global), "r"(bytes));
+}
 __device__ __forceinline__ void copyAsyncCommit() { asm volatile("cp.async.commit_group;"); }
 template <int PENDING>
 __device__ __forceinline__ void copyAsyncWait() {
   asm volatile("cp.async.wait_group %0;" ::"n"(PENDING));
+}
+
+// The sums of two pairs.
+__device__ __forceinline__ uint addBf16(uint a, uint b) {
+  uint r;
+  asm("fma.rn.bf16x2 %0, %1, %2, %3;" : "=r"(r) : "r"(a), "r"(0x3f803f80u), "r"(b));
+  return r;
+}
+
+// 2^x to 2 units in the last place; results below the normal numbers are 0.
+__device__ __forceinline__ float exp2Fast(float x) {
+  float r;
+  asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(r) : "f"(x));
+  return r;
 }
 #endif

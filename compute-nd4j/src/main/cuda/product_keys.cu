@@ -97,6 +97,98 @@ extern "C" __global__ void best_sums(const float* values, const int* subKeys, in
   for (int s = lane(); s < selected; s += 32) weights[s] /= total;
 }
 
+// A few best sums in descending order, lower indices first among equals.
+template <int LIST>
+struct BestSums {
+  float sums[LIST];
+  int indices[LIST];
+
+  __device__ __forceinline__ void clear() {
+#pragma unroll
+    for (int i = 0; i < LIST; i++) {
+      sums[i] = -MNEME_INFINITY;
+      indices[i] = i;  // stays only where sums are no numbers
+    }
+  }
+
+  __device__ __forceinline__ bool isBefore(float sum, int index, int i) const {
+    return sum > sums[i] || (sum == sums[i] && index < indices[i]);
+  }
+
+  __device__ __forceinline__ void insert(float sum, int index) {
+    if (!isBefore(sum, index, LIST - 1)) return;
+#pragma unroll
+    for (int i = LIST - 1; i > 0; i--) {
+      bool before = isBefore(sum, index, i - 1);
+      bool here = isBefore(sum, index, i);
+      sums[i] = before ? sums[i - 1] : here ? sum : sums[i];
+      indices[i] = before ? indices[i - 1] : here ? index : indices[i];
+    }
+    if (isBefore(sum, index, 0)) {
+      sums[0] = sum;
+      indices[0] = index;
+    }
+  }
+};
+
+// Like best_sums for at most LIST selections, one thread for a position and head. Of two descending
+// lists, only pairs (i, j) with (i+1)(j+1) <= S can be among the S best, as every other has S pairs
+// before it that are at least as good. Where one of those others equals the last sum kept, its
+// index may be lower, and all pairs are looked at.
+template <int LIST>
+__device__ void bestSumsOfFew(const float* values, const int* subKeys, int rows, int heads, int n,
+                              int selected, int* indices, float* weights, int* counts) {
+  long long row = (long long)blockIdx.x * blockDim.x + threadIdx.x;
+  if (row >= (long long)rows * heads) return;
+  int head = (int)(row % heads);
+  long long first = (2ll * head * rows + row / heads) * selected;
+  long long second = first + (long long)rows * selected;
+  BestSums<LIST> best;
+  bool all = false;
+  for (int round = 0; round < 2; round++) {
+    best.clear();
+    for (int i = 0; i < selected; i++) {
+      float value = values[first + i];
+      int index = subKeys[first + i] * n;
+      for (int j = 0; j < selected && (all || (i + 1) * (j + 1) <= selected); j++) {
+        best.insert(value + values[second + j], index + subKeys[second + j]);
+      }
+    }
+    float worst = 0;
+#pragma unroll
+    for (int s = 0; s < LIST; s++) worst = s < selected ? best.sums[s] : worst;
+    for (int i = 1; i < selected; i++) {
+      all |= values[first + i] + values[second + selected / (i + 1)] >= worst;
+    }
+    if (!all) break;
+  }
+  float total = 0;
+#pragma unroll
+  for (int s = LIST - 1; s >= 0; s--) {
+    best.sums[s] = s < selected ? expf(best.sums[s] - best.sums[0]) : 0.f;
+    total += best.sums[s];
+  }
+#pragma unroll
+  for (int s = 0; s < LIST; s++) {
+    if (s >= selected) break;
+    int index = best.indices[s];
+    indices[row * selected + s] = index;
+    weights[row * selected + s] = best.sums[s] / total;
+    if (counts == nullptr) continue;
+    atomicAdd(counts + 2ll * head * n + index / n, 1);
+    atomicAdd(counts + (2ll * head + 1) * n + index % n, 1);
+  }
+}
+
+#define BEST_SUMS(LIST)                                                                         \
+  extern "C" __global__ void best_sums_##LIST(const float* values, const int* subKeys, int rows, \
+                                              int heads, int n, int selected, int* indices,     \
+                                              float* weights, int* counts) {                    \
+    bestSumsOfFew<LIST>(values, subKeys, rows, heads, n, selected, indices, weights, counts);   \
+  }
+BEST_SUMS(8)
+BEST_SUMS(16)
+
 // Sums of probabilities over slabs of rows: partial [slabs, halves, n], one slab for each z.
 extern "C" __global__ void probability_sums(const float* scores, const float* logSumExp, int rows,
                                             int n, int slabRows, float* partial) {
@@ -124,6 +216,16 @@ extern "C" __global__ void balance_statistics(const int* counts, const float* pa
   for (int slab = 0; slab < slabs; slab++) sum += partial[(long long)slab * length + i];
   share[i] = counts[i] * perSelection;
   meanProbability[i] = sum * perPosition;
+}
+
+// sums [length] += each slab of partial [slabs, length], in order.
+extern "C" __global__ void add_slabs(const float* partial, int slabs, long long length,
+                                     float* sums) {
+  long long i = (long long)blockIdx.x * blockDim.x + threadIdx.x;
+  if (i >= length) return;
+  float sum = 0;
+  for (int slab = 0; slab < slabs; slab++) sum += partial[slab * length + i];
+  sums[i] += sum;
 }
 
 // out += factor·Σ share·meanProbability, by one block.

@@ -17,9 +17,11 @@ final class ProductKeyGradient {
   private static final int BLOCK = 256;
 
   private final CudaRuntime cuda;
+  private final ProductKeyTiles tiles;
 
   ProductKeyGradient(CudaRuntime cuda) {
     this.cuda = cuda;
+    this.tiles = new ProductKeyTiles(cuda);
   }
 
   /** The tensors of one call; logSumExp and share are null without a balance loss. */
@@ -49,9 +51,34 @@ final class ProductKeyGradient {
     if (shape.positions() == 0) {
       return;
     }
+    if (tiles.take(shape, arguments.queries, arguments.keys)) {
+      addByTiles(shape, arguments);
+      return;
+    }
     try (Tensor dSums = cuda.scratch(DType.F32, shape.positions() * shape.perPosition())) {
       differentiateSums(shape, arguments, dSums);
       addByScores(shape, arguments, dSums);
+    }
+  }
+
+  private void addByTiles(ProductKeyShape shape, Arguments arguments) {
+    long halves = shape.halves();
+    int slabs = tiles.slabs(shape);
+    long length = shape.scores() * (long) shape.halfWidth();
+    try (Tensor gradients = cuda.scratch(DType.I32, halves, shape.selected(), shape.positions());
+        Tensor means = cuda.scratch(DType.F32, halves, shape.positions());
+        Tensor partial = cuda.scratch(DType.F32, slabs, length)) {
+      tiles.selectedGradients(shape, arguments, gradients);
+      tiles.queryGradients(shape, arguments, gradients, means);
+      tiles.keyGradients(shape, arguments, gradients, means, partial);
+      cuda.kernel(PROGRAM, "add_slabs")
+          .grid((length + BLOCK - 1) / BLOCK)
+          .block(BLOCK)
+          .tensor(partial)
+          .i32(slabs)
+          .i64(length)
+          .tensor(arguments.dKeys)
+          .run();
     }
   }
 

@@ -21,9 +21,11 @@ final class ProductKeySelector {
   private static final int SLAB = 256;
 
   private final CudaRuntime cuda;
+  private final ProductKeyTiles tiles;
 
   ProductKeySelector(CudaRuntime cuda) {
     this.cuda = cuda;
+    this.tiles = new ProductKeyTiles(cuda);
   }
 
   /** The tensors of one call; the last three are null if no balance loss is wanted. */
@@ -45,32 +47,54 @@ final class ProductKeySelector {
     if (shape.positions() == 0) {
       return;
     }
-    if (arguments.balanced()) {
-      selectBalanced(shape, arguments);
-    } else {
-      selectByScores(shape, arguments, null, null);
+    if (!arguments.balanced()) {
+      select(shape, arguments, null, null);
+      return;
+    }
+    boolean tiled = tiles.take(shape, arguments.queries, arguments.keys);
+    int slabs = tiled ? tiles.slabs(shape) : slabsBefore(shape, shape.positions());
+    try (Tensor counts = cuda.scratch(DType.I32, shape.scores());
+        Tensor partial = cuda.scratch(DType.F32, slabs, shape.scores())) {
+      cuda.zero(counts);
+      select(shape, arguments, counts, partial);
+      writeStatistics(shape, arguments, counts, partial, slabs);
     }
   }
 
-  private void selectBalanced(ProductKeyShape shape, Arguments arguments) {
-    long length = (long) shape.halves() * shape.subKeys();
-    int slabs = slabsBefore(shape, shape.positions());
-    try (Tensor counts = cuda.scratch(DType.I32, length);
-        Tensor partial = cuda.scratch(DType.F32, slabs, length)) {
-      cuda.zero(counts);
+  private void select(ProductKeyShape shape, Arguments arguments, Tensor counts, Tensor partial) {
+    if (tiles.take(shape, arguments.queries, arguments.keys)) {
+      selectByTiles(shape, arguments, counts, partial);
+    } else {
       selectByScores(shape, arguments, counts, partial);
-      cuda.kernel(PROGRAM, "balance_statistics")
-          .grid((length + BLOCK - 1) / BLOCK)
-          .block(BLOCK)
-          .tensor(counts)
-          .tensor(partial)
-          .i32(slabs)
-          .i32((int) length)
-          .f32(1f / ((float) shape.positions() * shape.selected()))
-          .f32(1f / shape.positions())
-          .tensor(arguments.share)
-          .tensor(arguments.meanProbability)
-          .run();
+    }
+  }
+
+  private void writeStatistics(
+      ProductKeyShape shape, Arguments arguments, Tensor counts, Tensor partial, int slabs) {
+    cuda.kernel(PROGRAM, "balance_statistics")
+        .grid((shape.scores() + BLOCK - 1L) / BLOCK)
+        .block(BLOCK)
+        .tensor(counts)
+        .tensor(partial)
+        .i32(slabs)
+        .i32(shape.scores())
+        .f32(1f / ((float) shape.positions() * shape.selected()))
+        .f32(1f / shape.positions())
+        .tensor(arguments.share)
+        .tensor(arguments.meanProbability)
+        .run();
+  }
+
+  private void selectByTiles(
+      ProductKeyShape shape, Arguments arguments, Tensor counts, Tensor partial) {
+    long best = (long) shape.halves() * shape.positions() * shape.selected();
+    try (Tensor values = cuda.scratch(DType.F32, best);
+        Tensor subKeys = cuda.scratch(DType.I32, best)) {
+      tiles.selectBest(shape, arguments, values, subKeys);
+      bestSums(shape, arguments, values, subKeys, 0, shape.positions(), counts);
+    }
+    if (partial != null) {
+      tiles.sumProbabilities(shape, arguments, partial);
     }
   }
 
@@ -138,9 +162,12 @@ final class ProductKeySelector {
       int first,
       int rows,
       Tensor counts) {
-    cuda.kernel(PROGRAM, "best_sums")
-        .grid(((long) shape.heads() * rows + WARPS - 1) / WARPS)
-        .block(BLOCK)
+    boolean few = shape.selected() <= 16;
+    int block = few ? 32 : BLOCK;
+    int perBlock = few ? block : WARPS;
+    cuda.kernel(PROGRAM, few ? "best_sums_" + (shape.selected() <= 8 ? 8 : 16) : "best_sums")
+        .grid(((long) shape.heads() * rows + perBlock - 1) / perBlock)
+        .block(block)
         .tensor(values)
         .tensor(subKeys)
         .i32(rows)
@@ -160,7 +187,6 @@ final class ProductKeySelector {
       int first,
       int rows,
       Tensor partial) {
-    long length = (long) shape.halves() * shape.subKeys();
     cuda.kernel(PROGRAM, "probability_sums")
         .grid((shape.subKeys() + BLOCK - 1L) / BLOCK, shape.halves(), (rows + SLAB - 1L) / SLAB)
         .block(BLOCK)
@@ -169,7 +195,7 @@ final class ProductKeySelector {
         .i32(rows)
         .i32(shape.subKeys())
         .i32(SLAB)
-        .tensor(partial, slabsBefore(shape, first) * length)
+        .tensor(partial, (long) slabsBefore(shape, first) * shape.scores())
         .run();
   }
 

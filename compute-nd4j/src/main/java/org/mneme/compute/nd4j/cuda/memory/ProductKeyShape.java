@@ -39,9 +39,14 @@ record ProductKeyShape(int positions, int heads, int subKeys, int halfWidth, int
     return (long) heads * selected;
   }
 
+  /** Scores of a position. */
+  int scores() {
+    return halves() * subKeys;
+  }
+
   /** Positions whose scores are kept together: all, or a multiple of 64, which keeps alignment. */
   int chunkRows() {
-    long rows = SCORE_ELEMENTS / halves() / subKeys / 64 * 64;
+    long rows = SCORE_ELEMENTS / scores() / 64 * 64;
     return (int) Math.min(positions, Math.max(64, rows));
   }
 

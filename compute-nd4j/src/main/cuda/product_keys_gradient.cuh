@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0
+// The gradients of queries and keys; see product_keys_mma.cuh. With f' = factor·share, a score's
+// gradient is P·(f' − Σ f'·P), plus what the selections give.
+#pragma once
+#include "product_keys_mma.cuh"
+
+#if MNEME_BF16
+// What selections give to scores, [halves, selected, positions]: the sub-key above the gradient in
+// bf16, equal sub-keys of a position added up in the first of them; the others have NO_SUB_KEY.
+constexpr uint NO_SUB_KEY = 0xffff;
+
+// One thread for a position and slot of a head, y and z. weights and dLogWeights [positions, heads,
+// selected]. Where a weight is near 1, little is left of d − w·Σd: the sums are in double.
+extern "C" __global__ void selected_gradients(const int* indices, const float* weights,
+                                              const float* dLogWeights, int positions, int n,
+                                              uint* gradients) {
+  int position = blockIdx.x * blockDim.x + threadIdx.x;
+  if (position >= positions) return;
+  int own = blockIdx.y;
+  int selected = gridDim.y;
+  int head = blockIdx.z;
+  long long from = ((long long)position * gridDim.z + head) * selected;
+  double sum = 0;
+  double total = 0;
+  for (int s = 0; s < selected; s++) {
+    sum += dLogWeights[from + s];
+    total += weights[from + s];
+  }
+  double shift = sum / total;
+  uint subKeys[2] = {(uint)indices[from + own] / n, (uint)indices[from + own] % n};
+  float sums[2] = {};
+  bool first[2] = {true, true};
+  for (int s = 0; s < selected; s++) {
+    uint others[2] = {(uint)indices[from + s] / n, (uint)indices[from + s] % n};
+    float d = (float)(dLogWeights[from + s] - weights[from + s] * shift);
+#pragma unroll
+    for (int part = 0; part < 2; part++) {
+      if (others[part] != subKeys[part]) continue;
+      sums[part] += d;
+      if (s < own) first[part] = false;
+    }
+  }
+#pragma unroll
+  for (int part = 0; part < 2; part++) {
+    long long at = ((2ll * head + part) * selected + own) * positions + position;
+    gradients[at] = (first[part] ? subKeys[part] : NO_SUB_KEY) << 16 | toBf16(sums[part]).bits;
+  }
+}
+
+// Adds to a lane's four rows, 8 apart from `position` on, the keys that they selected.
+__device__ __forceinline__ void addSelected(float (&sums)[2][HALF / 8][4], const bf16* keys,
+                                            const uint* gradients, int position, int positions,
+                                            int selected) {
+  for (int s = 0; s < selected; s++) {
+    const bf16* key[4];
+    float d[4];
+#pragma unroll
+    for (int r = 0; r < 4; r++) {
+      int row = position + 8 * r;
+      uint entry = row < positions ? gradients[(long long)s * positions + row] : 0;
+      bool found = entry >> 16 != NO_SUB_KEY;
+      d[r] = found ? lowBf16(entry) : 0;
+      key[r] = keys + (long long)(found ? entry >> 16 : 0) * HALF + 2 * (lane() % 4);
+    }
+#pragma unroll
+    for (int i = 0; i < HALF / 8; i++)
+#pragma unroll
+      for (int r = 0; r < 4; r++) {
+        uint pair = *reinterpret_cast<const uint*>(key[r] + 8 * i);
+        sums[r / 2][i][r % 2 * 2] += d[r] * lowBf16(pair);
+        sums[r / 2][i][r % 2 * 2 + 1] += d[r] * highBf16(pair);
+      }
+  }
+}
+
+// dQueries [positions, halves, HALF] and means Σ f'·P [halves, positions], one block for 128
+// positions and a half. A first pass over the keys finds the means. logSumExp [positions, halves];
+// without a balance loss share is null and means are not written.
+extern "C" __global__ void __launch_bounds__(THREADS, HALF <= 64 ? 3 : 1)
+    query_gradients(const bf16* queries, const bf16* keys, const float* logSumExp,
+                    const float* share, float factor, const uint* gradients, int positions, int n,
+                    int selected, float* means, bf16* dQueries) {
+  bf16* tiles = reinterpret_cast<bf16*>(sharedMemory);
+  float* shares = reinterpret_cast<float*>(tiles + 2 * TILE * STRIDE);
+  int half = blockIdx.y;
+  int halves = gridDim.y;
+  int first = blockIdx.x * BLOCK_ROWS + warp() * WARP_ROWS;
+  int position = first + lane() / 4;
+  long long stride = (long long)halves * HALF;
+  keys += (long long)half * n * HALF;
+  float sums[2][HALF / 8][4] = {};
+  if (share != nullptr) {
+    share += (long long)half * n;
+    Fragments rows;
+    loadRows(rows, queries + half * HALF, stride, first, positions);
+    float shifts[4];
+    float mean[4] = {};
+#pragma unroll
+    for (int r = 0; r < 4; r++) {
+      int row = position + 8 * r;
+      shifts[r] =
+          row < positions ? logSumExp[(long long)row * halves + half] * LOG2E : -FAR_BELOW;
+    }
+    int count = (n + TILE - 1) / TILE;
+    auto shareOf = [&](int subKey) { return subKey < n ? factor * share[subKey] : 0.f; };
+    copyTile(tiles, keys, HALF, 0, n);
+    copyAsyncCommit();
+    if (threadIdx.x < TILE) shares[threadIdx.x] = shareOf(threadIdx.x);
+    for (int i = 0; i < 2 * count; i++) {
+      copyAsyncWait<0>();
+      __syncthreads();
+      int subKey = i % count * TILE;
+      const bf16* tile = tiles + i % 2 * TILE * STRIDE;
+      const float* of = shares + i % 2 * TILE + 2 * (lane() % 4);
+      float next = 0;
+      if (i + 1 < 2 * count) {
+        int following = (i + 1) % count * TILE;
+        copyTile(tiles + (i + 1) % 2 * TILE * STRIDE, keys, HALF, following, n);
+        copyAsyncCommit();
+        if (threadIdx.x < TILE) next = shareOf(following + threadIdx.x);
+      }
+      if (i == count) {
+#pragma unroll
+        for (int r = 0; r < 4; r++) mean[r] = rowSum(mean[r]);
+      }
+#pragma unroll
+      for (int column = 0; column < TILE; column += 16) {
+        Scores scores;
+        score(scores, rows, tile, column);
+        if (subKey + TILE > n) dropColumns(scores, subKey + column, n);
+#pragma unroll
+        for (int c = 0; c < 4; c++) {
+          float f = of[column + c / 2 * 8 + c % 2];
+#pragma unroll
+          for (int r = 0; r < 4; r++) {
+            float& s = scoreOf(scores, r, c / 2, c % 2);
+            float p = exp2Fast(fmaf(s, LOG2E, -shifts[r]));
+            if (i < count) {
+              mean[r] += p * f;
+            } else {
+              s = p * (f - mean[r]);
+            }
+          }
+        }
+        if (i >= count) {
+          uint factors[2][4];
+          packScores(factors, scores);
+          addProduct(sums, factors, tile, column);
+        }
+      }
+      if (threadIdx.x < TILE) shares[(i + 1) % 2 * TILE + threadIdx.x] = next;
+    }
+    int row = position + 8 * (lane() % 4);
+    if (row < positions) means[(long long)half * positions + row] = ofFour(mean, lane() % 4);
+  }
+  gradients += (long long)half * selected * positions;
+  addSelected(sums, keys, gradients, position, positions, selected);
+#pragma unroll
+  for (int r = 0; r < 4; r++) {
+    int row = position + 8 * r;
+    if (row >= positions) continue;
+    bf16* to = dQueries + row * stride + half * HALF + 2 * (lane() % 4);
+#pragma unroll
+    for (int i = 0; i < HALF / 8; i++) {
+      *reinterpret_cast<uint*>(to + 8 * i) =
+          packBf16(sums[r / 2][i][r % 2 * 2], sums[r / 2][i][r % 2 * 2 + 1]);
+    }
+  }
+}
+
+// What the selections of a tile of positions give to a warp's 32 sub-keys: of [32, TILE].
+__device__ __forceinline__ void scatterSelected(bf16* of, const uint* entries, int selected,
+                                                int firstSubKey) {
+  uint4* words = reinterpret_cast<uint4*>(of);
+  for (int i = lane(); i < WARP_ROWS * GRADIENT_STRIDE / 8; i += 32) {
+    words[i] = make_uint4(0, 0, 0, 0);
+  }
+  __syncwarp();
+  for (int s = 0; s < selected; s++) {
+#pragma unroll
+    for (int column = lane(); column < TILE; column += 32) {
+      uint entry = entries[s * TILE + column];
+      uint row = (entry >> 16) - (uint)firstSubKey;
+      if (row < WARP_ROWS) of[row * GRADIENT_STRIDE + column].bits = (unsigned short)entry;
+    }
+  }
+  __syncwarp();
+}
+
+// Gradients of keys over slabs of positions, [slabs, halves, n, HALF]: one block for 128 sub-keys,
+// a half and a slab; slabs begin at multiples of TILE. means [halves, positions] as written by
+// query_gradients.
+extern "C" __global__ void __launch_bounds__(THREADS, HALF <= 64 ? 3 : 1)
+    key_gradients(const bf16* queries, const bf16* keys, const float* logSumExp,
+                  const float* share, float factor, const float* means, const uint* gradients,
+                  int positions, int n, int selected, int slabRows, float* partial) {
+  bf16* tiles = reinterpret_cast<bf16*>(sharedMemory);
+  float* logs = reinterpret_cast<float*>(tiles + 2 * TILE * STRIDE);
+  float* meanOf = logs + 2 * TILE;
+  bf16* selections =
+      reinterpret_cast<bf16*>(meanOf + 2 * TILE) + warp() * WARP_ROWS * GRADIENT_STRIDE;
+  uint* entries = reinterpret_cast<uint*>(reinterpret_cast<bf16*>(meanOf + 2 * TILE) +
+                                          BLOCK_ROWS * GRADIENT_STRIDE);
+  int half = blockIdx.y;
+  int halves = gridDim.y;
+  int first = blockIdx.x * BLOCK_ROWS + warp() * WARP_ROWS;
+  int from = blockIdx.z * slabRows;
+  int to = min(positions, from + slabRows);
+  int count = (to - from + TILE - 1) / TILE;
+  bool balanced = share != nullptr;
+  long long stride = (long long)halves * HALF;
+  queries += half * HALF;
+  logSumExp += half;
+  means += (long long)half * positions;
+  gradients += (long long)half * selected * positions;
+  Fragments rows;
+  loadRows(rows, keys + (long long)half * n * HALF, HALF, first, n);
+  float f[4];
+#pragma unroll
+  for (int r = 0; r < 4; r++) {
+    int subKey = first + 8 * r + lane() / 4;
+    f[r] = balanced && subKey < n ? factor * share[(long long)half * n + subKey] : 0.f;
+  }
+  float sums[2][HALF / 8][4] = {};
+  auto copy = [&](int buffer, int position) {
+    copyTile(tiles + buffer * TILE * STRIDE, queries, stride, position, to);
+    for (int i = threadIdx.x; i < selected * TILE; i += THREADS) {
+      bool valid = position + i % TILE < to;
+      copyAsync4(entries + buffer * selected * TILE + i,
+                 gradients + (long long)(i / TILE) * positions + (valid ? position + i % TILE : 0),
+                 valid);
+    }
+    copyAsyncCommit();
+  };
+  // The first 64 threads look up log-sum-exps, the others means.
+  auto lookUp = [&](int position) {
+    bool ofLogs = threadIdx.x < TILE;
+    position += threadIdx.x % TILE;
+    if (!balanced || position >= to) return ofLogs ? -FAR_BELOW : 0.f;
+    return ofLogs ? logSumExp[(long long)position * halves] * LOG2E : means[position];
+  };
+  float* looked = (threadIdx.x < TILE ? logs : meanOf) + threadIdx.x % TILE;
+  copy(0, from);
+  looked[0] = lookUp(from);
+  for (int i = 0; i < count; i++) {
+    copyAsyncWait<0>();
+    __syncthreads();
+    const bf16* tile = tiles + i % 2 * TILE * STRIDE;
+    int pair = i % 2 * TILE + 2 * (lane() % 4);
+    float next = 0;
+    if (i + 1 < count) {
+      copy((i + 1) % 2, from + (i + 1) * TILE);
+      next = lookUp(from + (i + 1) * TILE);
+    }
+    scatterSelected(selections, entries + i % 2 * selected * TILE, selected, first);
+#pragma unroll
+    for (int column = 0; column < TILE; column += 16) {
+      Scores scores = {};
+      if (balanced) {
+        score(scores, rows, tile, column);
+#pragma unroll
+        for (int c = 0; c < 4; c++) {
+          float shift = logs[pair + column + c / 2 * 8 + c % 2];
+          float mean = meanOf[pair + column + c / 2 * 8 + c % 2];
+#pragma unroll
+          for (int r = 0; r < 4; r++) {
+            float& s = scoreOf(scores, r, c / 2, c % 2);
+            s = exp2Fast(fmaf(s, LOG2E, -shift)) * (f[r] - mean);
+          }
+        }
+      }
+      uint factors[2][4];
+      packScores(factors, scores);
+#pragma unroll
+      for (int m = 0; m < 2; m++) {
+        uint given[4];
+        ldmatrix4(given, selections + (m * 16 + lane() % 16) * GRADIENT_STRIDE + column +
+                             lane() / 16 * 8);
+#pragma unroll
+        for (int j = 0; j < 4; j++) factors[m][j] = addBf16(factors[m][j], given[j]);
+      }
+      addProduct(sums, factors, tile, column);
+    }
+    looked[(i + 1) % 2 * TILE] = next;
+  }
+#pragma unroll
+  for (int r = 0; r < 4; r++) {
+    int subKey = first + 8 * r + lane() / 4;
+    if (subKey >= n) continue;
+    float* row = partial + (((long long)blockIdx.z * halves + half) * n + subKey) * HALF;
+#pragma unroll
+    for (int i = 0; i < HALF / 8; i++) {
+      *reinterpret_cast<float2*>(row + 8 * i + 2 * (lane() % 4)) =
+          make_float2(sums[r / 2][i][r % 2 * 2], sums[r / 2][i][r % 2 * 2 + 1]);
+    }
+  }
+}
+#endif
