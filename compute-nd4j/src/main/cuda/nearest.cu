@@ -157,9 +157,9 @@ struct Filter {
 
 // The largest value of a lane's tokens, and the next one.
 struct Leaders {
-  float best = -MNEME_INFINITY;
-  float second = -MNEME_INFINITY;
-  int token = -1;
+  float best;
+  float second;
+  int token;
 
   __device__ __forceinline__ void add(float value, int v) {
     if (value > best) {
@@ -176,7 +176,7 @@ struct Leaders {
 template <typename T>
 __device__ int nearestOf(const Search<T>& search, const Values<T>& values, const Filter& filter,
                          long long entry, float kept, float known, float slack) {
-  Leaders leaders;
+  Leaders leaders{-MNEME_INFINITY, -MNEME_INFINITY, -1};
   if (values.gram != nullptr && lane() == 0) leaders.add(values.at(values.token), values.token);
   known = fmaxf(known, warpMax(leaders.best));
   for (int number = lane(); number < filter.segments; number += 32) {
