@@ -51,7 +51,9 @@ __device__ __forceinline__ void mma16816(
 }
 
 // A tile of rows of DIM elements in shared memory. Its 16-byte chunks are permuted within 128-byte
-// lines, so that eight rows at one column lie in different banks.
+// lines, so that eight rows at one column lie in different banks; the permutation repeats every
+// eight rows. Operands begin at rows that are multiples of 8, so that what depends on the lane is
+// the same for all of them and is computed once.
 template <int DIM>
 struct Tile {
   static constexpr int CHUNKS = DIM / 8;
@@ -75,17 +77,11 @@ struct Tile {
     }
   }
 
-  // The a operand: rows row … row+15, columns 16·k ….
-  static __device__ __forceinline__ void rowsA(uint (&a)[4], const bf16* tile, int row, int k) {
-    int i = lane();
-    ldmatrix4(a, tile + at(row + (i & 15), 2 * k + (i >> 4)));
-  }
-
   // Two b operands whose column n is row row+n of the tile (n < 8, then n ≥ 8), columns 16·k ….
   static __device__ __forceinline__ void rowsB(uint (&b)[2][2], const bf16* tile, int row, int k) {
     int i = lane();
     uint r[4];
-    ldmatrix4(r, tile + at(row + (i & 7) + (i >> 4) * 8, 2 * k + (i >> 3 & 1)));
+    ldmatrix4(r, tile + row * DIM + at((i & 7) + (i >> 4) * 8, 2 * k + (i >> 3 & 1)));
     b[0][0] = r[0], b[0][1] = r[1], b[1][0] = r[2], b[1][1] = r[3];
   }
 
@@ -94,7 +90,7 @@ struct Tile {
       uint (&b)[2][2], const bf16* tile, int row, int n) {
     int i = lane();
     uint r[4];
-    ldmatrix4Transposed(r, tile + at(row + (i & 15), 2 * n + (i >> 4)));
+    ldmatrix4Transposed(r, tile + row * DIM + at(i & 15, 2 * n + (i >> 4)));
     b[0][0] = r[0], b[0][1] = r[1], b[1][0] = r[2], b[1][1] = r[3];
   }
 };
@@ -114,6 +110,19 @@ __device__ __forceinline__ void globalA(
     a[k][2] = g < valid ? *reinterpret_cast<const uint*>(low + 16 * k + 8) : 0;
     a[k][3] = g + 8 < valid ? *reinterpret_cast<const uint*>(high + 16 * k + 8) : 0;
   }
+}
+
+// The transpose of an a operand, by that of each of its four 8×8 matrices.
+__device__ __forceinline__ uint transposed(uint x) {
+  uint r;
+  asm volatile("movmatrix.sync.aligned.m8n8.trans.b16 %0, %1;" : "=r"(r) : "r"(x));
+  return r;
+}
+__device__ __forceinline__ void transposeA(uint (&to)[4], const uint (&a)[4]) {
+  to[0] = transposed(a[0]);
+  to[1] = transposed(a[2]);
+  to[2] = transposed(a[1]);
+  to[3] = transposed(a[3]);
 }
 
 // Writes 16 rows of sums, times the factors of rows g and g+8, to global memory.

@@ -175,15 +175,15 @@ struct Keys {
 };
 
 // Adds the part of 16 queries, from tile row first on, to the gradients of the keys; where MASKED,
-// of those keys only that do not lie behind: diagonal is the tile row of the first key.
+// of those keys only that do not lie behind: diagonal is the tile row of the first key. Also gives
+// the ds of each strip of keys (rows) by these queries (columns).
 template <int DIM, int STRIPS, bool MASKED>
 __device__ __forceinline__ void keyGradient(
     Keys<DIM, STRIPS>& own, const bf16* queries, const bf16* gradients, const float* shifts,
-    const float* means, int first, int diagonal, float scale2) {
+    const float* means, int first, int diagonal, float scale2, uint (&ds)[STRIPS][4]) {
   float s[STRIPS][2][4];
   float dp[STRIPS][2][4];
   uint p[STRIPS][4];
-  uint ds[STRIPS][4];
   float begin[2][4];
 #pragma unroll
   for (int n = 0; n < 2; n++) load(means + 2 * (first + 8 * n) + 4 * (lane() & 3), begin[n]);
@@ -312,11 +312,12 @@ __device__ __forceinline__ void attentionBackwardKeys(
     int diagonal = row - from;
     int end = min(ROWS, right.length - from);
     int first = max(diagonal, 0);
+    uint ds[STRIPS][4];
     for (; first < min(end, diagonal + 16 * STRIPS); first += 16) {
-      keyGradient<DIM, STRIPS, true>(own, q, d, s, m, first, diagonal, scale2);
+      keyGradient<DIM, STRIPS, true>(own, q, d, s, m, first, diagonal, scale2, ds);
     }
     for (; first < end; first += 16) {
-      keyGradient<DIM, STRIPS, false>(own, q, d, s, m, first, diagonal, scale2);
+      keyGradient<DIM, STRIPS, false>(own, q, d, s, m, first, diagonal, scale2, ds);
     }
     __syncthreads();
   }

@@ -36,8 +36,10 @@ constexpr int CHUNK = 4096 / DIM;
 
 // Running softmax of rows g and g+8, in units of unscaled scores; sums are of this lane's columns.
 struct Softmax {
-  float max[2] = {-MNEME_INFINITY, -MNEME_INFINITY};
-  float sum[2] = {0.f, 0.f};
+  float max[2];
+  float sum[2];
+
+  __device__ Softmax() : max{-MNEME_INFINITY, -MNEME_INFINITY}, sum{0.f, 0.f} {}
 };
 
 // Takes KEYS keys from tile row first on into the sums; where MASKED, those behind the diagonal are

@@ -20,6 +20,13 @@ final class AttentionKernels {
   private static final int FORWARD_WARPS = 8;
   private static final int KEY_WARPS = 4;
 
+  /** Of the kernel that takes the whole gradient of short sequences: see attention_short.cu. */
+  private static final int SHORT_HEAD_DIM = 16;
+
+  private static final int SHORT_WARPS = 8;
+  private static final int SHORT_WARP_ROWS = 64;
+  private static final int SHORT_ROW_BYTES = 216;
+
   private final CudaRuntime cuda;
   private final GeneralAttention general;
 
@@ -47,6 +54,10 @@ final class AttentionKernels {
       general.attentionBackward(dOut, qkv, out, logSumExp, shape, dQkv);
       return;
     }
+    if (isShort(shape)) {
+      shortBackward(dOut, qkv, out, logSumExp, shape, dQkv);
+      return;
+    }
     long length = (shape.sequence() + STRIP - 1L) / STRIP * STRIP;
     try (Tensor shifts = cuda.scratch(F32, shape.batch(), shape.heads(), length);
         Tensor means = cuda.scratch(F32, shape.batch(), shape.heads(), length, 2)) {
@@ -71,6 +82,36 @@ final class AttentionKernels {
           .tensor(dQkv)
           .run();
     }
+  }
+
+  private boolean isShort(AttentionShape shape) {
+    return shape.headDim() == SHORT_HEAD_DIM
+        && shape.sequence() <= SHORT_WARPS * SHORT_WARP_ROWS
+        && shortBytes(shape) <= cuda.sharedMemoryPerBlock();
+  }
+
+  private static int shortWarps(AttentionShape shape) {
+    return (shape.sequence() + SHORT_WARP_ROWS - 1) / SHORT_WARP_ROWS;
+  }
+
+  private static int shortBytes(AttentionShape shape) {
+    return SHORT_ROW_BYTES * SHORT_WARP_ROWS * shortWarps(shape) + 128;
+  }
+
+  private void shortBackward(
+      Tensor dOut, Tensor qkv, Tensor out, Tensor logSumExp, AttentionShape shape, Tensor dQkv) {
+    extents(
+            cuda.kernel("attention_short", "attention_backward_short", BF16)
+                .grid((long) shape.batch() * shape.keyValueHeads())
+                .block(32 * shortWarps(shape))
+                .shared(shortBytes(shape))
+                .tensor(dOut)
+                .tensor(qkv)
+                .tensor(out)
+                .tensor(logSumExp),
+            shape)
+        .tensor(dQkv)
+        .run();
   }
 
   void attentionDecode(
