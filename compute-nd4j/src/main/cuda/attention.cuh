@@ -32,12 +32,6 @@ struct Heads {
   }
 };
 
-__device__ __forceinline__ float exp2Fast(float x) {
-  float y;
-  asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
-  return y;
-}
-
 #if MNEME_BF16
 // d = a·b + c, as mma16816.
 __device__ __forceinline__ void mma16816(
