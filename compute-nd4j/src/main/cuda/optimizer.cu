@@ -125,3 +125,84 @@ extern "C" __global__ void __launch_bounds__(256)
     }
   }
 }
+
+// The rows that a list names, whose length only the device knows: 2^shift threads for each row of
+// packs·V elements, in turns of all threads of the grid.
+struct ListedRows {
+  const int* list;
+  int packs;
+  int shift;
+  long long end;  // threads that have a row
+
+  __device__ __forceinline__ ListedRows(const int* list, const int* rowCount, int packs, int shift)
+      : list(list), packs(packs), shift(shift), end((long long)*rowCount << shift) {}
+
+  // Calls body(first element of a pack) for the packs of this thread.
+  template <int V, typename Body>
+  __device__ __forceinline__ void forEachPack(Body body) const {
+    long long threads = (long long)gridDim.x * blockDim.x;
+    for (long long thread = (long long)blockIdx.x * blockDim.x + threadIdx.x; thread < end;
+         thread += threads) {
+      long long row = (long long)list[thread >> shift] * packs;
+#pragma unroll 2
+      for (int i = (int)(thread & ((1 << shift) - 1)); i < packs; i += 1 << shift) {
+        body((row + i) * V);
+      }
+    }
+  }
+};
+
+// partial[block] = the block's share of Σ x² over listed rows. Which thread adds what depends on the
+// list and the grid alone.
+template <int V>
+__device__ __forceinline__ void sumOfSquaresRows(const float* x, const ListedRows& rows,
+                                                 float* partial) {
+  float sum = 0.f;
+  rows.forEachPack<V>([&](long long at) {
+    float values[V];
+    load<float, V>(x + at, values);
+#pragma unroll
+    for (int j = 0; j < V; j++) sum += values[j] * values[j];
+  });
+  sum = blockSum(sum);
+  if (threadIdx.x == 0) partial[blockIdx.x] = sum;
+}
+
+// One step on the listed rows of w, m and v in place.
+template <int V>
+__device__ __forceinline__ void adamWRows(float* w, const float* gradient, float* m, float* v,
+                                          bf16* copy, const ListedRows& rows, const AdamW& step) {
+  rows.forEachPack<V>([&](long long at) {
+    float tw[V], tg[V], tm[V], tv[V];
+    load<float, V>(w + at, tw);
+    load<float, V>(gradient + at, tg);
+    load<float, V>(m + at, tm);
+    load<float, V>(v + at, tv);
+#pragma unroll
+    for (int j = 0; j < V; j++) step.update(tg[j], tw[j], tm[j], tv[j]);
+    store<float, V>(tw, w + at);
+    store<float, V>(tm, m + at);
+    store<float, V>(tv, v + at);
+    if (copy) store<bf16, V>(tw, copy + at);
+  });
+}
+
+#define MAKE(V, SUFFIX)                                                                         \
+  extern "C" __global__ void __launch_bounds__(256)                                             \
+      sum_of_squares_rows_##SUFFIX(const float* x, const int* list, const int* rowCount,        \
+                                   int packs, int shift, float* partial) {                      \
+    sumOfSquaresRows<V>(x, ListedRows(list, rowCount, packs, shift), partial);                  \
+  }                                                                                             \
+  extern "C" __global__ void __launch_bounds__(256)                                             \
+      adam_w_rows_##SUFFIX(float* w, const float* gradient, float* m, float* v, bf16* copy,     \
+                           const int* list, const int* rowCount, int packs, int shift,          \
+                           float beta1, float beta2, float eps, float decay,                    \
+                           const float* schedule, const float* gradientFactor) {                \
+    float lr = schedule[0];                                                                     \
+    AdamW step{beta1,           beta2,           eps,           1.f - lr * decay,               \
+               lr / schedule[1], 1.f / schedule[2], gradientFactor[0]};                         \
+    adamWRows<V>(w, gradient, m, v, copy, ListedRows(list, rowCount, packs, shift), step);      \
+  }
+MAKE(1, narrow)
+MAKE(4, wide)
+#undef MAKE

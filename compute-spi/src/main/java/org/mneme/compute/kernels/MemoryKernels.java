@@ -320,4 +320,23 @@ public interface MemoryKernels {
    * @param counts [M] I32, added to
    */
   void countIndices(Tensor indices, Tensor counts);
+
+  /**
+   * Lists the rows that were counted: rows = the r with counts[r] &gt; 0, ascending. Their number
+   * stays on the device, so that what follows need not wait for it.
+   *
+   * @param counts as {@link #countIndices} adds them up [M] I32
+   * @param rows [M] I32; defined up to the count
+   * @param rowCount how many there are [1] I32
+   */
+  void listRows(Tensor counts, Tensor rows, Tensor rowCount);
+
+  /**
+   * Sets the listed rows of a table to 0.
+   *
+   * @param rows as written by {@link #listRows} [R] I32, each in 0 … M−1
+   * @param rowCount likewise [1] I32, at most R
+   * @param table [M, W] F32
+   */
+  void zeroRows(Tensor rows, Tensor rowCount, Tensor table);
 }

@@ -39,4 +39,32 @@ public interface OptimizerKernels {
       AdamWSettings settings,
       Tensor schedule,
       Tensor gradientFactor);
+
+  /**
+   * out [1] F32 (+)= Σ x² over the listed rows of x.
+   *
+   * @param x [M, W] F32
+   * @param rows as written by {@link MemoryKernels#listRows} [R] I32, each in 0 … M−1
+   * @param rowCount likewise [1] I32, at most R
+   */
+  void sumOfSquaresRows(Tensor x, Tensor rows, Tensor rowCount, Accumulation mode, Tensor out);
+
+  /**
+   * {@link #adamW} on the listed rows of [M, W] alone; all others, and their moments and copies,
+   * stay as they are.
+   *
+   * @param rows as written by {@link MemoryKernels#listRows} [R] I32, distinct, each in 0 … M−1
+   * @param rowCount likewise [1] I32, at most R
+   */
+  void adamWRows(
+      Tensor weights,
+      Tensor gradient,
+      Tensor moment1,
+      Tensor moment2,
+      Tensor copy,
+      Tensor rows,
+      Tensor rowCount,
+      AdamWSettings settings,
+      Tensor schedule,
+      Tensor gradientFactor);
 }

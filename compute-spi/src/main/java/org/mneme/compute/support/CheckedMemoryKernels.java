@@ -261,4 +261,20 @@ final class CheckedMemoryKernels implements MemoryKernels {
     kernels.countIndices(indices, counts);
     profiler.stop("count_indices", started);
   }
+
+  @Override
+  public void listRows(Tensor counts, Tensor rows, Tensor rowCount) {
+    updates.listRows(counts, rows, rowCount);
+    long started = profiler.start();
+    kernels.listRows(counts, rows, rowCount);
+    profiler.stop("list_rows", started);
+  }
+
+  @Override
+  public void zeroRows(Tensor rows, Tensor rowCount, Tensor table) {
+    updates.zeroRows(rows, rowCount, table);
+    long started = profiler.start();
+    kernels.zeroRows(rows, rowCount, table);
+    profiler.stop("zero_rows", started);
+  }
 }

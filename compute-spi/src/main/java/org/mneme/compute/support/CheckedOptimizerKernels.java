@@ -54,8 +54,23 @@ final class CheckedOptimizerKernels implements OptimizerKernels {
       AdamWSettings settings,
       Tensor schedule,
       Tensor gradientFactor) {
+    check.of("adam_w");
+    checkAdamW(weights, gradient, moment1, moment2, copy, settings, schedule, gradientFactor);
+    long started = profiler.start();
+    kernels.adamW(weights, gradient, moment1, moment2, copy, settings, schedule, gradientFactor);
+    profiler.stop("adam_w", started);
+  }
+
+  private void checkAdamW(
+      Tensor weights,
+      Tensor gradient,
+      Tensor moment1,
+      Tensor moment2,
+      Tensor copy,
+      AdamWSettings settings,
+      Tensor schedule,
+      Tensor gradientFactor) {
     check
-        .of("adam_w")
         .dtype("weights", weights, DType.F32)
         .dtype("gradient", gradient, DType.F32)
         .sameShape("gradient", gradient, weights)
@@ -77,8 +92,55 @@ final class CheckedOptimizerKernels implements OptimizerKernels {
     if (settings == null) {
       throw check.illegal("settings", "is null", "the constants of AdamW");
     }
+  }
+
+  @Override
+  public void sumOfSquaresRows(
+      Tensor x, Tensor rows, Tensor rowCount, Accumulation mode, Tensor out) {
+    check
+        .of("sum_of_squares_rows")
+        .dtype("x", x, DType.F32)
+        .dtype("rows", rows, DType.I32)
+        .vector("rowCount", rowCount, DType.I32, 1)
+        .scalar("out", out)
+        .disjoint("out", out, "x", x);
+    if (mode == null) {
+      throw check.illegal("mode", "is null", "REPLACE or ADD");
+    }
     long started = profiler.start();
-    kernels.adamW(weights, gradient, moment1, moment2, copy, settings, schedule, gradientFactor);
-    profiler.stop("adam_w", started);
+    kernels.sumOfSquaresRows(x, rows, rowCount, mode, out);
+    profiler.stop("sum_of_squares_rows", started);
+  }
+
+  @Override
+  public void adamWRows(
+      Tensor weights,
+      Tensor gradient,
+      Tensor moment1,
+      Tensor moment2,
+      Tensor copy,
+      Tensor rows,
+      Tensor rowCount,
+      AdamWSettings settings,
+      Tensor schedule,
+      Tensor gradientFactor) {
+    check
+        .of("adam_w_rows")
+        .dtype("rows", rows, DType.I32)
+        .vector("rowCount", rowCount, DType.I32, 1);
+    checkAdamW(weights, gradient, moment1, moment2, copy, settings, schedule, gradientFactor);
+    long started = profiler.start();
+    kernels.adamWRows(
+        weights,
+        gradient,
+        moment1,
+        moment2,
+        copy,
+        rows,
+        rowCount,
+        settings,
+        schedule,
+        gradientFactor);
+    profiler.stop("adam_w_rows", started);
   }
 }

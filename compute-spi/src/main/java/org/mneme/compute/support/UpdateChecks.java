@@ -123,4 +123,25 @@ final class UpdateChecks {
         .dtype("counts", counts, I32)
         .disjoint("counts", counts, "indices", indices);
   }
+
+  void listRows(Tensor counts, Tensor rows, Tensor rowCount) {
+    check
+        .of("list_rows")
+        .dtype("counts", counts, I32)
+        .vector("rows", rows, I32, counts.elementCount())
+        .vector("rowCount", rowCount, I32, 1)
+        .disjoint("rows", rows, "counts", counts)
+        .disjoint("rowCount", rowCount, "counts", counts)
+        .disjoint("rowCount", rowCount, "rows", rows);
+  }
+
+  void zeroRows(Tensor rows, Tensor rowCount, Tensor table) {
+    check
+        .of("zero_rows")
+        .dtype("rows", rows, I32)
+        .vector("rowCount", rowCount, I32, 1)
+        .dtype("table", table, F32)
+        .disjoint("table", table, "rows", rows)
+        .disjoint("table", table, "rowCount", rowCount);
+  }
 }

@@ -33,6 +33,7 @@ public abstract class ArgumentConformance extends DeviceTestCase {
   /** Arguments of any shape, or whose shape only others can contradict. */
   private static final Set<String> FREE_SHAPES =
       Set.of(
+          "adamWRows.rows",
           "countIndices.indices",
           "countIndices.counts",
           "crossEntropy.logits",
@@ -48,8 +49,12 @@ public abstract class ArgumentConformance extends DeviceTestCase {
           "softmaxCrossEntropy.logits",
           "sum.x",
           "sumOfSquares.x",
+          "sumOfSquaresRows.rows",
+          "sumOfSquaresRows.x",
           "uniform.out",
-          "uniformInts.out");
+          "uniformInts.out",
+          "zeroRows.rows",
+          "zeroRows.table");
 
   /** Arguments of any dtype, or whose dtype only others can contradict. */
   private static final Set<String> FREE_TYPES =

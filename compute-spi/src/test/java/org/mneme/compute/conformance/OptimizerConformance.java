@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.compute.conformance;
 
+import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.mneme.compute.DType;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.conformance.reference.OptimizerReference;
+import org.mneme.compute.conformance.reference.RowReference;
 import org.mneme.compute.kernels.Accumulation;
 import org.mneme.compute.kernels.AdamWSettings;
 
@@ -93,5 +96,100 @@ public abstract class OptimizerConformance extends DeviceTestCase {
         trial.expect(copy, Bits.round(DType.BF16, trial.result(tw)), Tolerance.EXACT);
       }
     }
+  }
+
+  /** Rows of the table, listed rows, width; what lies behind the listed rows must not matter. */
+  private static final List<int[]> ROWS =
+      List.of(
+          new int[] {1, 1, 1},
+          new int[] {5, 0, 3},
+          new int[] {401, 131, 67},
+          new int[] {300, 300, 64},
+          new int[] {9001, 7000, 12});
+
+  private static int[] listed(Numbers numbers, int[] size) {
+    int[] rows = numbers.distinct(size[1], size[0]);
+    Arrays.sort(rows);
+    int[] list = new int[size[0]];
+    System.arraycopy(rows, 0, list, 0, rows.length);
+    return list;
+  }
+
+  @Test
+  void sumOfSquaresOfRows() {
+    for (int[] size : ROWS) {
+      for (Accumulation mode : Accumulation.values()) {
+        Numbers numbers = new Numbers(size[0]);
+        double[] x = numbers.values(DType.F32, size[0] * size[2]);
+        int[] list = listed(numbers, size);
+        boolean add = mode == Accumulation.ADD;
+        double old = add ? 2.5 : Double.NaN;
+        double[] read = RowReference.gather(x, Arrays.copyOf(list, size[1]), size[2]);
+        double wanted = OptimizerReference.sumOfSquares(read) + (add ? old : 0);
+        try (Trial trial = trial("sum_of_squares_rows", size[0], size[1], size[2], mode)) {
+          Tensor tx = trial.input("x", DType.F32, x, size[0], size[2]);
+          Tensor tr = trial.input("rows", list, size[0]);
+          Tensor tn = trial.input("rowCount", new int[] {size[1]}, 1);
+          Tensor out = trial.inOut("out", DType.F32, new double[] {old}, 1);
+          trial
+              .run(() -> device.optimizer().sumOfSquaresRows(tx, tr, tn, mode, out))
+              .expect(out, new double[] {wanted}, Tolerance.sum(DType.F32));
+        }
+      }
+    }
+  }
+
+  @Test
+  void adamWOfRows() {
+    for (int[] size : ROWS) {
+      adamWRows(size, false);
+      if (device.info().dtypes().contains(DType.BF16)) {
+        adamWRows(size, true);
+      }
+    }
+  }
+
+  private void adamWRows(int[] size, boolean copied) {
+    int count = size[0] * size[2];
+    Numbers numbers = new Numbers(count);
+    double[] w = numbers.values(DType.F32, count);
+    double[] g = numbers.values(DType.F32, count, 0.1);
+    double[] m = numbers.values(DType.F32, count, 0.1);
+    double[] v = numbers.between(DType.F32, count, 0, 0.02);
+    double[] c = numbers.values(DType.BF16, count);
+    int[] list = listed(numbers, size);
+    double[] schedule = {(float) 3e-3, (float) 0.271, (float) 0.142625};
+    double factor = 0.375;
+    try (Trial trial = trial("adam_w_rows", size[0], size[1], size[2])) {
+      Tensor tw = trial.inOut("weights", DType.F32, w, size[0], size[2]);
+      Tensor tg = trial.input("gradient", DType.F32, g, size[0], size[2]);
+      Tensor tm = trial.inOut("moment1", DType.F32, m, size[0], size[2]);
+      Tensor tv = trial.inOut("moment2", DType.F32, v, size[0], size[2]);
+      Tensor copy = copied ? trial.inOut("copy", DType.BF16, c, size[0], size[2]) : null;
+      Tensor tr = trial.input("rows", list, size[0]);
+      Tensor tn = trial.input("rowCount", new int[] {size[1]}, 1);
+      Tensor ts = trial.input("schedule", DType.F32, schedule, 3);
+      Tensor tf = trial.input("gradientFactor", DType.F32, new double[] {factor}, 1);
+      trial.run(() -> device.optimizer().adamWRows(tw, tg, tm, tv, copy, tr, tn, SETTINGS, ts, tf));
+      Moved moved = new Moved(w.clone(), m.clone(), v.clone());
+      OptimizerReference.adamW(
+          moved.w, g, moved.m, moved.v, SETTINGS, schedule[0], schedule[1], schedule[2], factor);
+      int[] rows = Arrays.copyOf(list, size[1]);
+      trial
+          .expect(tw, replaced(w, moved.w, rows, size[2]), Tolerance.elementwise(DType.F32))
+          .expect(tm, replaced(m, moved.m, rows, size[2]), Tolerance.elementwise(DType.F32))
+          .expect(tv, replaced(v, moved.v, rows, size[2]), Tolerance.elementwise(DType.F32));
+      if (copied) {
+        double[] narrow = Bits.round(DType.BF16, trial.result(tw));
+        trial.expect(copy, replaced(c, narrow, rows, size[2]), Tolerance.EXACT);
+      }
+    }
+  }
+
+  private record Moved(double[] w, double[] m, double[] v) {}
+
+  /** The old values, in the given rows the new ones. */
+  private static double[] replaced(double[] old, double[] fresh, int[] rows, int width) {
+    return RowReference.blend(old, 0, 1, RowReference.gather(fresh, rows, width), rows, width);
   }
 }

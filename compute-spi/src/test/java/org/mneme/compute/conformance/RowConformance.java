@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.compute.conformance;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.mneme.compute.DType.F32;
 import static org.mneme.compute.DType.I32;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -213,6 +216,57 @@ public abstract class RowConformance extends DeviceTestCase {
         Tensor ti = trial.input("indices", indices, size[0]);
         Tensor tc = trial.inOut("counts", I32, Numbers.doubles(counts), size[1]);
         trial.run(() -> device.memory().countIndices(ti, tc)).expect(tc, wanted);
+      }
+    }
+  }
+
+  @Test
+  void listRows() {
+    for (int size : new int[] {1, 7, 2048, 5003, 70_001}) {
+      int[] counts = new Numbers(size).indices(size, 4);
+      for (int every = 1; every <= 3; every++) {
+        int[] used = counts.clone();
+        for (int r = 0; r < size; r++) {
+          used[r] = r % every == 0 ? used[r] : 0;
+        }
+        listRows(used);
+      }
+    }
+    listRows(new int[257]);
+  }
+
+  private void listRows(int[] counts) {
+    int[] wanted = IntStream.range(0, counts.length).filter(r -> counts[r] > 0).toArray();
+    try (Trial trial = trial("list_rows", counts.length, wanted.length)) {
+      Tensor tc = trial.input("counts", counts, counts.length);
+      Tensor rows = trial.output("rows", I32, counts.length);
+      Tensor rowCount = trial.output("rowCount", I32, 1);
+      trial
+          .run(() -> device.memory().listRows(tc, rows, rowCount))
+          .expect(rowCount, new int[] {wanted.length});
+      assertThat(Arrays.copyOf(trial.indices(rows), wanted.length)).isEqualTo(wanted);
+    }
+  }
+
+  @Test
+  void zeroRows() {
+    for (int[] size :
+        List.of(
+            new int[] {1, 1, 1},
+            new int[] {5, 0, 3},
+            new int[] {401, 131, 67},
+            new int[] {9000, 7000, 8})) {
+      Numbers numbers = new Numbers(size[1]);
+      double[] table = numbers.values(F32, size[0] * size[2]);
+      int[] rows = numbers.distinct(size[1], size[0]);
+      double[] wanted =
+          RowReference.blend(table, 0, 0, new double[size[1] * size[2]], rows, size[2]);
+      int[] list = Arrays.copyOf(rows, size[0]);
+      try (Trial trial = trial("zero_rows", size[0], size[1], size[2])) {
+        Tensor tr = trial.input("rows", list, size[0]);
+        Tensor tn = trial.input("rowCount", new int[] {size[1]}, 1);
+        Tensor tt = trial.inOut("table", F32, table, size[0], size[2]);
+        trial.run(() -> device.memory().zeroRows(tr, tn, tt)).expect(tt, wanted, Tolerance.EXACT);
       }
     }
   }

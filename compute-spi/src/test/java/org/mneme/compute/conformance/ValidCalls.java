@@ -261,6 +261,8 @@ final class ValidCalls implements AutoCloseable {
     memory("decodeTokenMemory", f32(9, W), i32(7, 3), i32(N), f32(N, W));
     memory("decodeTokenMemoryBackward", f32(N, W), i32(7, 3), i32(N), f32(9, W));
     memory("countIndices", i32(N), i32(7));
+    memory("listRows", i32(7), i32(7), i32(1));
+    memory("zeroRows", distinct, ints(2), f32(7, W));
   }
 
   private void addGate() {
@@ -349,6 +351,31 @@ final class ValidCalls implements AutoCloseable {
         Set.of(),
         "sumOfSquares",
         f32(W),
+        REPLACE,
+        f32(1));
+    add(
+        OptimizerKernels.class,
+        device.optimizer(),
+        Set.of("copy"),
+        "adamWRows",
+        f32(7, W),
+        f32(7, W),
+        f32(7, W),
+        f32(7, W),
+        null,
+        ints(2, 0, 1),
+        ints(2),
+        new AdamWSettings(0.9f, 0.95f, 1e-8f, 0f),
+        schedule(),
+        f32(1));
+    add(
+        OptimizerKernels.class,
+        device.optimizer(),
+        Set.of(),
+        "sumOfSquaresRows",
+        f32(7, W),
+        ints(2, 0, 1),
+        ints(2),
         REPLACE,
         f32(1));
     add(OptimizerKernels.class, device.optimizer(), Set.of(), "clipFactor", f32(1), 1f, f32(1));

@@ -7,11 +7,16 @@ import org.mneme.compute.kernels.AdamWSettings;
 import org.mneme.compute.kernels.OptimizerKernels;
 import org.mneme.compute.nd4j.host.HostRuntime;
 import org.mneme.compute.nd4j.host.HostTensor;
+import org.mneme.compute.nd4j.host.Tiles;
 import org.mneme.compute.nd4j.host.Vectors;
 
 /** Parameter updates. */
 public final class Nd4jOptimizerKernels implements OptimizerKernels {
   private static final int TILE = 4096;
+
+  /** Rows of a task. */
+  private static final int ROWS = 16;
+
   private static final float CLIP_EPS = 1e-6f;
 
   private final HostRuntime host;
@@ -49,33 +54,108 @@ public final class Nd4jOptimizerKernels implements OptimizerKernels {
       Tensor schedule,
       Tensor gradientFactor) {
     // There is no other floating type on this device that a copy could have.
-    HostTensor w = HostTensor.of(weights);
-    HostTensor g = HostTensor.of(gradient);
-    HostTensor m = HostTensor.of(moment1);
-    HostTensor v = HostTensor.of(moment2);
-    float factor = HostTensor.of(gradientFactor).getFloat(0);
-    float[] now = new float[3];
-    HostTensor.of(schedule).get(0, now, 0, 3);
-    Step step = new Step(settings, now, factor);
+    State state = State.of(weights, gradient, moment1, moment2);
+    Step step = step(settings, schedule, gradientFactor);
     host.workers()
         .forRange(
-            w.elementCount(),
+            weights.elementCount(),
             TILE,
+            (from, to, worker) -> state.move(from, (int) (to - from), host.tiles(worker), step));
+  }
+
+  @Override
+  public void sumOfSquaresRows(
+      Tensor x, Tensor rows, Tensor rowCount, Accumulation mode, Tensor out) {
+    HostTensor source = HostTensor.of(x);
+    int width = Math.toIntExact(x.shape().columns());
+    int[] list = listed(rows, rowCount);
+    double[] squares = new double[list.length];
+    host.workers()
+        .forRange(
+            list.length,
+            ROWS,
             (from, to, worker) -> {
-              int n = (int) (to - from);
-              float[] tw = host.tiles(worker).floats(0, TILE);
-              float[] tg = host.tiles(worker).floats(1, TILE);
-              float[] tm = host.tiles(worker).floats(2, TILE);
-              float[] tv = host.tiles(worker).floats(3, TILE);
-              w.get(from, tw, 0, n);
-              g.get(from, tg, 0, n);
-              m.get(from, tm, 0, n);
-              v.get(from, tv, 0, n);
-              step.apply(tw, tg, tm, tv, n);
-              w.put(from, tw, 0, n);
-              m.put(from, tm, 0, n);
-              v.put(from, tv, 0, n);
+              float[] row = host.tiles(worker).floats(0, width);
+              for (int i = (int) from; i < to; i++) {
+                source.get((long) list[i] * width, row, 0, width);
+                squares[i] = host.vectors().sumOfSquares(row, 0, width);
+              }
             });
+    double sum = 0;
+    for (double square : squares) {
+      sum += square;
+    }
+    HostTensor target = HostTensor.of(out);
+    float old = mode == Accumulation.ADD ? target.getFloat(0) : 0;
+    target.putFloat(0, (float) (old + sum));
+  }
+
+  @Override
+  public void adamWRows(
+      Tensor weights,
+      Tensor gradient,
+      Tensor moment1,
+      Tensor moment2,
+      Tensor copy,
+      Tensor rows,
+      Tensor rowCount,
+      AdamWSettings settings,
+      Tensor schedule,
+      Tensor gradientFactor) {
+    State state = State.of(weights, gradient, moment1, moment2);
+    Step step = step(settings, schedule, gradientFactor);
+    int width = Math.toIntExact(weights.shape().columns());
+    int[] list = listed(rows, rowCount);
+    host.workers()
+        .forRange(
+            list.length,
+            ROWS,
+            (from, to, worker) -> {
+              for (int i = (int) from; i < to; i++) {
+                state.move((long) list[i] * width, width, host.tiles(worker), step);
+              }
+            });
+  }
+
+  private static int[] listed(Tensor rows, Tensor rowCount) {
+    int[] count = new int[1];
+    HostTensor.of(rowCount).get(0, count, 0, 1);
+    int[] list = new int[count[0]];
+    HostTensor.of(rows).get(0, list, 0, list.length);
+    return list;
+  }
+
+  private static Step step(AdamWSettings settings, Tensor schedule, Tensor gradientFactor) {
+    float[] now = new float[3];
+    HostTensor.of(schedule).get(0, now, 0, 3);
+    return new Step(settings, now, HostTensor.of(gradientFactor).getFloat(0));
+  }
+
+  /** What a step moves, and what by. */
+  private record State(HostTensor w, HostTensor g, HostTensor m, HostTensor v) {
+    static State of(Tensor weights, Tensor gradient, Tensor moment1, Tensor moment2) {
+      return new State(
+          HostTensor.of(weights),
+          HostTensor.of(gradient),
+          HostTensor.of(moment1),
+          HostTensor.of(moment2));
+    }
+
+    /** Moves {@code n} elements. */
+    void move(long from, int n, Tiles tiles, Step step) {
+      float[] tw = tiles.floats(0, n);
+      float[] tg = tiles.floats(1, n);
+      float[] tm = tiles.floats(2, n);
+      float[] tv = tiles.floats(3, n);
+      w.get(from, tw, 0, n);
+      g.get(from, tg, 0, n);
+      m.get(from, tm, 0, n);
+      v.get(from, tv, 0, n);
+      step.apply(tw, tg, tm, tv, n);
+      w.put(from, tw, 0, n);
+      m.put(from, tm, 0, n);
+      v.put(from, tv, 0, n);
+    }
   }
 
   /** The constants of one step, and its loop. */

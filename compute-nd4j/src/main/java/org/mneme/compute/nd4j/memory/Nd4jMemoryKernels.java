@@ -251,4 +251,14 @@ public final class Nd4jMemoryKernels implements MemoryKernels {
   public void countIndices(Tensor indices, Tensor counts) {
     groups.count(of(indices), of(counts));
   }
+
+  @Override
+  public void listRows(Tensor counts, Tensor listed, Tensor rowCount) {
+    rows.list(of(counts), of(listed), of(rowCount));
+  }
+
+  @Override
+  public void zeroRows(Tensor listed, Tensor rowCount, Tensor table) {
+    rows.zero(of(listed), of(rowCount), of(table));
+  }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.compute.nd4j.memory;
 
+import java.util.Arrays;
 import org.bytedeco.javacpp.FloatPointer;
 import org.mneme.compute.nd4j.host.HostRuntime;
 import org.mneme.compute.nd4j.host.HostTensor;
@@ -99,6 +100,46 @@ final class RowKernels {
                   source.position((long) index.member(i) * width);
                   host.blas().saxpy(width, 1f, source, sum);
                 }
+              }
+            });
+  }
+
+  /** One thread: the counts are few beside what their rows hold. */
+  void list(HostTensor counts, HostTensor rows, HostTensor rowCount) {
+    int[] counted = host.tiles(0).ints(0, TILE);
+    int[] used = host.tiles(0).ints(1, TILE);
+    int listed = 0;
+    for (long from = 0; from < counts.elementCount(); from += TILE) {
+      int length = (int) Math.min(TILE, counts.elementCount() - from);
+      counts.get(from, counted, 0, length);
+      int found = 0;
+      for (int i = 0; i < length; i++) {
+        if (counted[i] > 0) {
+          used[found++] = (int) from + i;
+        }
+      }
+      rows.put(listed, used, 0, found);
+      listed += found;
+    }
+    rowCount.put(0, new int[] {listed}, 0, 1);
+  }
+
+  void zero(HostTensor rows, HostTensor rowCount, HostTensor table) {
+    int width = Math.toIntExact(table.shape().columns());
+    int[] count = new int[1];
+    rowCount.get(0, count, 0, 1);
+    host.workers()
+        .forRange(
+            count[0],
+            rowsPerTile(width),
+            (from, to, worker) -> {
+              int listed = (int) (to - from);
+              int[] at = host.tiles(worker).ints(0, listed);
+              float[] zeros = host.tiles(worker).floats(0, width);
+              Arrays.fill(zeros, 0, width, 0f);
+              rows.get(from, at, 0, listed);
+              for (int r = 0; r < listed; r++) {
+                table.put((long) at[r] * width, zeros, 0, width);
               }
             });
   }

@@ -9,6 +9,7 @@ import static org.mneme.compute.conformance.plain.PlainDevice.put;
 import static org.mneme.compute.conformance.plain.PlainDevice.rows;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.conformance.reference.ProductKeyReference;
 import org.mneme.compute.conformance.reference.ReadReference;
@@ -260,5 +261,21 @@ final class PlainMemoryKernels implements MemoryKernels {
     int[] counted = ints(counts);
     Arrays.stream(ints(indices)).forEach(index -> counted[index]++);
     put(counts, counted);
+  }
+
+  @Override
+  public void listRows(Tensor counts, Tensor rows, Tensor rowCount) {
+    int[] counted = ints(counts);
+    int[] used = IntStream.range(0, counted.length).filter(r -> counted[r] > 0).toArray();
+    put(rows, Arrays.copyOf(used, counted.length));
+    put(rowCount, new int[] {used.length});
+  }
+
+  @Override
+  public void zeroRows(Tensor rows, Tensor rowCount, Tensor table) {
+    int[] listed = Arrays.copyOf(ints(rows), ints(rowCount)[0]);
+    int width = columns(table);
+    double[] zeros = new double[listed.length * width];
+    put(table, RowReference.blend(get(table), 0, 0, zeros, listed, width));
   }
 }

@@ -7,6 +7,7 @@ import org.mneme.compute.kernels.Accumulation;
 import org.mneme.compute.kernels.AdamWSettings;
 import org.mneme.compute.kernels.OptimizerKernels;
 import org.mneme.compute.nd4j.cuda.driver.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.driver.ListedRows;
 
 /** Parameter updates. */
 public final class CudaOptimizerKernels implements OptimizerKernels {
@@ -21,6 +22,11 @@ public final class CudaOptimizerKernels implements OptimizerKernels {
 
   /** A block of a sum has at least about this many elements. */
   private static final int SUM_BLOCK = THREADS * 16;
+
+  /**
+   * Blocks of an update of listed rows for each multiprocessor: several turns, to even them out.
+   */
+  private static final int ROW_BLOCKS = 32;
 
   private final CudaRuntime cuda;
 
@@ -42,15 +48,19 @@ public final class CudaOptimizerKernels implements OptimizerKernels {
           .i64(count)
           .tensor(partial)
           .run();
-      cuda.kernel(PROGRAM, "add_partial_sums")
-          .grid(1)
-          .block(THREADS)
-          .tensor(partial)
-          .i32((int) blocks)
-          .i32(mode == Accumulation.ADD ? 1 : 0)
-          .tensor(out)
-          .run();
+      addPartialSums(partial, mode, out);
     }
+  }
+
+  private void addPartialSums(Tensor partial, Accumulation mode, Tensor out) {
+    cuda.kernel(PROGRAM, "add_partial_sums")
+        .grid(1)
+        .block(THREADS)
+        .tensor(partial)
+        .i32((int) partial.elementCount())
+        .i32(mode == Accumulation.ADD ? 1 : 0)
+        .tensor(out)
+        .run();
   }
 
   @Override
@@ -87,6 +97,66 @@ public final class CudaOptimizerKernels implements OptimizerKernels {
         .tensor(moment2)
         .tensor(copy)
         .i64(count)
+        .f32(settings.beta1())
+        .f32(settings.beta2())
+        .f32(settings.eps())
+        .f32(settings.weightDecay())
+        .tensor(schedule)
+        .tensor(gradientFactor)
+        .run();
+  }
+
+  @Override
+  public void sumOfSquaresRows(
+      Tensor x, Tensor rows, Tensor rowCount, Accumulation mode, Tensor out) {
+    ListedRows listed = ListedRows.of(cuda, x);
+    long blocks = listed.blocks(cuda, rows, THREADS, SUM_BLOCKS);
+    try (Tensor partial = cuda.scratch(DType.F32, blocks)) {
+      cuda.kernel(PROGRAM, "sum_of_squares_rows_" + listed.suffix())
+          .grid(blocks)
+          .block(THREADS)
+          .tensor(x)
+          .tensor(rows)
+          .tensor(rowCount)
+          .i32(listed.packs())
+          .i32(listed.shift())
+          .tensor(partial)
+          .run();
+      addPartialSums(partial, mode, out);
+    }
+  }
+
+  @Override
+  public void adamWRows(
+      Tensor weights,
+      Tensor gradient,
+      Tensor moment1,
+      Tensor moment2,
+      Tensor copy,
+      Tensor rows,
+      Tensor rowCount,
+      AdamWSettings settings,
+      Tensor schedule,
+      Tensor gradientFactor) {
+    if (weights.elementCount() == 0 || rows.elementCount() == 0) {
+      return;
+    }
+    ListedRows listed =
+        copy == null
+            ? ListedRows.of(cuda, weights, gradient, moment1, moment2)
+            : ListedRows.of(cuda, weights, gradient, moment1, moment2, copy);
+    cuda.kernel(PROGRAM, "adam_w_rows_" + listed.suffix())
+        .grid(listed.blocks(cuda, rows, THREADS, ROW_BLOCKS))
+        .block(THREADS)
+        .tensor(weights)
+        .tensor(gradient)
+        .tensor(moment1)
+        .tensor(moment2)
+        .tensor(copy)
+        .tensor(rows)
+        .tensor(rowCount)
+        .i32(listed.packs())
+        .i32(listed.shift())
         .f32(settings.beta1())
         .f32(settings.beta2())
         .f32(settings.eps())

@@ -9,6 +9,7 @@ import org.mneme.compute.nd4j.cuda.driver.CudaRuntime;
 /** The memory operations, each by the class of its kind. */
 public final class CudaMemoryKernels implements MemoryKernels {
   private final RowKernels tableRows;
+  private final RowLists rowLists;
   private final TokenDecoder tokenDecoder;
   private final ProductKeySelector selector;
   private final ProductKeyGradient productKeyGradient;
@@ -24,6 +25,7 @@ public final class CudaMemoryKernels implements MemoryKernels {
     KeySort sort = new KeySort(cuda);
     SegmentSum segments = new SegmentSum(cuda);
     tableRows = new RowKernels(cuda, sort, segments);
+    rowLists = new RowLists(cuda, sort);
     tokenDecoder = new TokenDecoder(cuda, tableRows, sort, segments);
     selector = new ProductKeySelector(cuda);
     productKeyGradient = new ProductKeyGradient(cuda);
@@ -219,5 +221,15 @@ public final class CudaMemoryKernels implements MemoryKernels {
   @Override
   public void countIndices(Tensor indices, Tensor counts) {
     groups.count(indices, counts);
+  }
+
+  @Override
+  public void listRows(Tensor counts, Tensor rows, Tensor rowCount) {
+    rowLists.listRows(counts, rows, rowCount);
+  }
+
+  @Override
+  public void zeroRows(Tensor rows, Tensor rowCount, Tensor table) {
+    rowLists.zeroRows(rows, rowCount, table);
   }
 }
