@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import org.mneme.compute.DType;
 import org.mneme.memory.revival.RevivalSource;
+import org.mneme.train.optimizer.MemoryOptimizer;
 import org.mneme.train.optimizer.ScheduleForm;
 
 /**
@@ -28,6 +29,7 @@ import org.mneme.train.optimizer.ScheduleForm;
  * @param beta1 decay of AdamW's first moment
  * @param beta2 decay of AdamW's second moment
  * @param adamEps AdamW's ε
+ * @param memoryOptimizer which learned memory values a step moves
  * @param logInterval steps between reports; losses are read from the device only then
  * @param evalInterval steps between validations; 0 for one after the last step only
  * @param evalBatches batches of a validation; 0 for all
@@ -59,6 +61,7 @@ public record TrainConfig(
     double beta1,
     double beta2,
     double adamEps,
+    MemoryOptimizer memoryOptimizer,
     int logInterval,
     int evalInterval,
     int evalBatches,
@@ -79,8 +82,13 @@ public record TrainConfig(
    */
   public TrainConfig {
     Faults faults = new Faults("training configuration");
-    boolean known = lrSchedule != null && memoryInit != null && revivalSource != null;
-    faults.expect(known, "lr_schedule, memory_init or revival_source", null, "a value");
+    boolean known =
+        lrSchedule != null
+            && memoryOptimizer != null
+            && memoryInit != null
+            && revivalSource != null;
+    faults.expect(
+        known, "lr_schedule, memory_optimizer, memory_init or revival_source", null, "a value");
     faults.expect(dtype != null && dtype.isFloating(), "dtype", dtype, "f32 or bf16");
     positive(faults, "learning_rate", learningRate);
     if (memoryLearningRate != learningRate) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.annotation.JsonPOJOBuilder;
 import org.mneme.compute.DType;
 import org.mneme.memory.revival.RevivalSource;
+import org.mneme.train.optimizer.MemoryOptimizer;
 import org.mneme.train.optimizer.ScheduleForm;
 
 /**
@@ -29,6 +30,7 @@ public final class TrainConfigBuilder {
   private double beta1 = 0.9;
   private double beta2 = 0.999;
   private double adamEps = 1e-8;
+  private MemoryOptimizer memoryOptimizer = MemoryOptimizer.DENSE;
   private int logInterval = 10;
   private int evalInterval = 500;
   private int evalBatches = 50;
@@ -59,6 +61,7 @@ public final class TrainConfigBuilder {
     beta1 = config.beta1();
     beta2 = config.beta2();
     adamEps = config.adamEps();
+    memoryOptimizer = config.memoryOptimizer();
     logInterval = config.logInterval();
     evalInterval = config.evalInterval();
     evalBatches = config.evalBatches();
@@ -156,6 +159,12 @@ public final class TrainConfigBuilder {
     return this;
   }
 
+  /** Which learned memory values a step moves. */
+  public TrainConfigBuilder memoryOptimizer(MemoryOptimizer value) {
+    memoryOptimizer = value;
+    return this;
+  }
+
   /** Steps between reports; losses are read from the device only then. */
   public TrainConfigBuilder logInterval(int value) {
     logInterval = value;
@@ -243,6 +252,7 @@ public final class TrainConfigBuilder {
         beta1,
         beta2,
         adamEps,
+        memoryOptimizer,
         logInterval,
         evalInterval,
         evalBatches,

@@ -73,6 +73,7 @@ record TrainingPlan(TrainConfig config, long steps) {
         config.beta1(),
         config.beta2(),
         config.adamEps(),
+        config.memoryOptimizer(),
         config.gradClip());
   }
 }

@@ -21,6 +21,7 @@ import org.mneme.model.LanguageModel;
 import org.mneme.model.config.PublishedSystem;
 import org.mneme.train.data.BatchIterator;
 import org.mneme.train.data.DataPosition;
+import org.mneme.train.optimizer.MemoryOptimizer;
 
 /** A step gives the same bits whether its work is replayed or launched. */
 class TrainingStepTest {
@@ -42,24 +43,40 @@ class TrainingStepTest {
 
   static Stream<Arguments> systemsAndMicroBatches() {
     return Stream.of(PublishedSystem.values())
-        .flatMap(system -> Stream.of(Arguments.of(system, 1), Arguments.of(system, 3)));
+        .flatMap(
+            system ->
+                Stream.of(MemoryOptimizer.values())
+                    .flatMap(
+                        form ->
+                            Stream.of(
+                                Arguments.of(system, form, 1), Arguments.of(system, form, 3))));
   }
 
   @ParameterizedTest
   @MethodSource("systemsAndMicroBatches")
-  void replayedStepsGiveTheBitsOfLaunchedOnes(PublishedSystem system, int microBatches) {
+  void replayedStepsGiveTheBitsOfLaunchedOnes(
+      PublishedSystem system, MemoryOptimizer form, int microBatches) {
     for (DType type : DType.values()) {
       if (type.isFloating() && tiny.device.info().dtypes().contains(type)) {
-        byte[][] launched = train(system, microBatches, type, false);
-        assertThat(train(system, microBatches, type, true)).as("%s", type).isDeepEqualTo(launched);
+        byte[][] launched = train(config(form, microBatches, type), system, false);
+        assertThat(train(config(form, microBatches, type), system, true))
+            .as("%s", type)
+            .isDeepEqualTo(launched);
       }
     }
   }
 
+  private static TrainConfig config(MemoryOptimizer form, int microBatches, DType type) {
+    return Tiny.train()
+        .memoryOptimizer(form)
+        .accumulationSteps(microBatches)
+        .maxSteps(STEPS)
+        .dtype(type)
+        .build();
+  }
+
   /** Weights, entries and losses after some steps. */
-  private byte[][] train(PublishedSystem system, int microBatches, DType type, boolean replaying) {
-    TrainConfig train =
-        Tiny.train().accumulationSteps(microBatches).maxSteps(STEPS).dtype(type).build();
+  private byte[][] train(TrainConfig train, PublishedSystem system, boolean replaying) {
     RunConfig run = tiny.run(tiny.model(system).build(), train);
     TrainingPlan plan = TrainingPlan.of(train, 100);
     Device device = tiny.device;

@@ -23,7 +23,7 @@ final class Bench {
     ProcessMemory.resetPeak();
     BenchShape shape = plan.shape();
     ModelConfig config = shape.config(system, entries);
-    try (TimedSystem timed = new TimedSystem(device, config, shape, plan.type())) {
+    try (TimedSystem timed = new TimedSystem(device, config, plan)) {
       seconds(timed, plan.warmUp());
       double[] seconds = new double[plan.blocks()];
       for (int i = 0; i < seconds.length; i++) {

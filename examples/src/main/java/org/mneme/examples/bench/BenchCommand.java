@@ -13,6 +13,7 @@ import org.mneme.examples.Arguments;
 import org.mneme.examples.DeviceOption;
 import org.mneme.examples.FloatingType;
 import org.mneme.model.config.PublishedSystem;
+import org.mneme.train.optimizer.MemoryOptimizer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -57,6 +58,12 @@ public final class BenchCommand implements Runnable {
       converter = FloatingType.class)
   private DType type;
 
+  @Option(
+      names = "--memory-optimizer",
+      paramLabel = "FORM",
+      description = "Learned memory values that a step moves: dense (all) or lazy (those read).")
+  private MemoryOptimizer memoryOptimizer;
+
   @Option(names = "--blocks", description = "Blocks of steps, of which the median counts.")
   private Integer blocks;
 
@@ -82,7 +89,7 @@ public final class BenchCommand implements Runnable {
       boolean comparable = plan.shape().equals(defaults.shape()) && plan.type() == defaults.type();
       report =
           BenchDefaults.isGpu(opened.info())
-              ? new GpuReport(rate, plan.shape(), plan.type(), comparable)
+              ? new GpuReport(rate, plan, comparable)
               : new CpuReport(rate.flops() / 1e9, comparable && entries.isEmpty());
     }
     out.printf("%n%s", report.summary(time(chosen, plan, report)));
@@ -132,6 +139,7 @@ public final class BenchCommand implements Runnable {
     return new BenchDefaults(
         sizes.shape(spec, defaults.shape()),
         type == null ? defaults.type() : type,
+        memoryOptimizer == null ? defaults.memoryOptimizer() : memoryOptimizer,
         count,
         stepsOfBlock,
         defaults.warmUp());

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.mneme.compute.DType;
 import org.mneme.compute.MemoryReport;
 import org.mneme.compute.MemoryTag;
 import org.mneme.compute.OperationProfile.OperationTime;
@@ -18,28 +17,28 @@ import org.mneme.eval.report.Table;
 import org.mneme.eval.report.Table.Column;
 import org.mneme.eval.report.Table.Goal;
 import org.mneme.eval.report.Table.Row;
+import org.mneme.model.config.MemoryStore;
+import org.mneme.model.config.ModelConfig;
+import org.mneme.train.optimizer.MemoryOptimizer;
 
 /** The figures of a GPU, beside those of PyTorch on an H200 and the rate of matrix products. */
 final class GpuReport implements BenchReport {
   private static final int OPERATIONS = 24;
 
   private final GemmRate ceiling;
-  private final BenchShape shape;
-  private final DType type;
+  private final BenchDefaults plan;
   private final boolean comparable;
 
   /**
    * A report.
    *
    * @param ceiling the GPU's rate of matrix products
-   * @param shape the sizes that were timed
-   * @param type that models compute with
+   * @param plan what was timed
    * @param comparable whether sizes and type are those of the reference
    */
-  GpuReport(GemmRate ceiling, BenchShape shape, DType type, boolean comparable) {
+  GpuReport(GemmRate ceiling, BenchDefaults plan, boolean comparable) {
     this.ceiling = ceiling;
-    this.shape = shape;
-    this.type = type;
+    this.plan = plan;
     this.comparable = comparable;
   }
 
@@ -67,7 +66,7 @@ final class GpuReport implements BenchReport {
 
   private Row row(BenchResult result) {
     Optional<PyTorchOnGpu> reference =
-        comparable ? PyTorchOnGpu.of(result, shape) : Optional.empty();
+        comparable ? PyTorchOnGpu.of(result, plan.shape()) : Optional.empty();
     double compiled = reference.map(PyTorchOnGpu::compiled).orElse(Double.NaN);
     double eager = reference.map(PyTorchOnGpu::eager).orElse(Double.NaN);
     double speed = result.tokensPerSecond();
@@ -92,7 +91,18 @@ final class GpuReport implements BenchReport {
 
   private OperationCosts costs(BenchResult result) {
     return new OperationCosts(
-        result.config(), result.tokensPerStep(), result.parameters(), type.byteCount());
+        result.config(),
+        result.tokensPerStep(),
+        result.parameters() - lazyValues(result.config()),
+        plan.type().byteCount());
+  }
+
+  /** Values that a step moves only where they were read; how many is not known here. */
+  private long lazyValues(ModelConfig config) {
+    boolean lazy =
+        plan.memoryOptimizer() == MemoryOptimizer.LAZY
+            && config.memoryStore() == MemoryStore.LEARNED;
+    return lazy ? (long) config.knowledgeNum() * config.readWidth() : 0;
   }
 
   /** The memory by what it is for, and the longest operations of a step. */

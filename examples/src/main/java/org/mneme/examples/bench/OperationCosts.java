@@ -26,7 +26,7 @@ final class OperationCosts {
    * The costs of a step.
    *
    * @param positions tokens of a step
-   * @param parameters trainable parameters
+   * @param parameters trainable parameters that every step moves
    * @param width bytes of an activation
    */
   OperationCosts(ModelConfig config, long positions, long parameters, int width) {

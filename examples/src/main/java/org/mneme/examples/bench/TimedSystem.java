@@ -28,21 +28,24 @@ final class TimedSystem implements AutoCloseable {
   private final List<Batch> batches = new ArrayList<>();
   private long step;
 
-  TimedSystem(Device device, ModelConfig config, BenchShape shape, DType type) {
+  TimedSystem(Device device, ModelConfig config, BenchDefaults plan) {
+    BenchShape shape = plan.shape();
+    DType type = plan.type();
     ModelOptions options = ModelOptions.training().withComputeType(type);
     this.model = LanguageModel.create(device, config, options, 1);
     TrainConfig train =
         TrainConfig.builder().batchSize(shape.batch()).accumulationSteps(1).dtype(type).build();
-    this.training = new TrainingStep(model, train, optimizer(), NO_PADDING);
+    this.training = new TrainingStep(model, train, optimizer(plan), NO_PADDING);
     SplittableRandom random = new SplittableRandom(7);
     for (int i = 0; i < BATCHES; i++) {
       batches.add(batch(random, shape));
     }
   }
 
-  private static OptimizerConfig optimizer() {
+  private static OptimizerConfig optimizer(BenchDefaults plan) {
     LearningRateSchedule constant = new LearningRateSchedule(ScheduleForm.CONSTANT, 0, 1, 0);
-    return new OptimizerConfig(2e-4, 2e-4, constant, 0.01, 0.9, 0.95, 1e-8, 1.0);
+    return new OptimizerConfig(
+        2e-4, 2e-4, constant, 0.01, 0.9, 0.95, 1e-8, plan.memoryOptimizer(), 1.0);
   }
 
   private static Batch batch(SplittableRandom random, BenchShape shape) {

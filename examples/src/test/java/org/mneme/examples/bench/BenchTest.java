@@ -13,11 +13,13 @@ import org.mneme.compute.Device;
 import org.mneme.compute.conformance.plain.PlainDevice;
 import org.mneme.model.config.ModelConfig;
 import org.mneme.model.config.PublishedSystem;
+import org.mneme.train.optimizer.MemoryOptimizer;
 
 /** The benchmark as it is for GPUs, on a plain device that computes in BF16 as they do. */
 class BenchTest {
   private static final BenchShape TINY = new BenchShape(16, 4, 2, 1, 32, 8, 2, 50, true);
-  private static final BenchDefaults PLAN = new BenchDefaults(TINY, DType.BF16, 1, 5, 5);
+  private static final BenchDefaults PLAN =
+      new BenchDefaults(TINY, DType.BF16, MemoryOptimizer.LAZY, 1, 5, 5);
   private static final GemmRate RATE = new GemmRate(new GemmRate.Size(8, 8, 8), 1e12);
 
   @ParameterizedTest
@@ -26,7 +28,7 @@ class BenchTest {
     try (Device device = new PlainDevice()) {
       assertThat(BenchDefaults.isGpu(device.info())).isTrue();
       BenchResult result = new Bench(device, PLAN).run(system, 64);
-      GpuReport report = new GpuReport(RATE, TINY, DType.BF16, false);
+      GpuReport report = new GpuReport(RATE, PLAN, false);
       assertThat(report.operations(result))
           .contains("peak memory", "weights", "linear_weight_gradient", "TFLOP/s", "GB/s");
       assertThat(report.summary(List.of(result))).contains(system.id(), "tokens/s");

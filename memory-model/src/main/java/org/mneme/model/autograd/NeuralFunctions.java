@@ -5,6 +5,7 @@ import org.mneme.compute.DType;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.kernels.AttentionShape;
 import org.mneme.compute.kernels.MatrixKernels;
+import org.mneme.compute.kernels.MemoryKernels;
 import org.mneme.compute.kernels.NeuralKernels;
 import org.mneme.model.parameters.Parameter;
 
@@ -33,10 +34,11 @@ public final class NeuralFunctions {
         tape.variable(table.value().dtype(), ids.elementCount(), table.value().shape().columns());
     tape.device().memory().gatherRows(table.value(), ids, y.value());
     tape.record(
-        () ->
-            table
-                .gradient()
-                .ifPresent(dw -> tape.device().memory().scatterAddRows(y.gradient(), ids, dw)),
+        () -> {
+          MemoryKernels memory = tape.device().memory();
+          table.gradient().ifPresent(dw -> memory.scatterAddRows(y.gradient(), ids, dw));
+          table.readCounts().ifPresent(counts -> memory.countIndices(ids, counts));
+        },
         y);
     return y;
   }

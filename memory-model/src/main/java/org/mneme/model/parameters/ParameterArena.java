@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.model.parameters;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
@@ -17,6 +19,7 @@ public final class ParameterArena implements AutoCloseable {
   private final Tensor master;
   private final Tensor copy;
   private final Tensor gradients;
+  private final Map<String, Tensor> readCounts = new LinkedHashMap<>();
 
   /**
    * Allocates an arena; all values are 0.
@@ -30,6 +33,17 @@ public final class ParameterArena implements AutoCloseable {
     this.master = allocate(MemoryTag.WEIGHTS, DType.F32);
     this.copy = computeType == DType.F32 ? null : allocate(MemoryTag.WEIGHTS, computeType);
     this.gradients = trainable ? allocate(MemoryTag.GRADIENTS, DType.F32) : null;
+    if (trainable) {
+      table.specs().stream()
+          .filter(spec -> spec.group() == ParameterGroup.MEMORY_VALUES)
+          .forEach(this::countReads);
+    }
+  }
+
+  private void countReads(ParameterSpec spec) {
+    Tensor counts = device.allocate(MemoryTag.GRADIENTS, DType.I32, spec.shape().extent(0));
+    device.transfer().fill(counts, 0);
+    readCounts.put(spec.name(), counts);
   }
 
   private Tensor allocate(MemoryTag tag, DType dtype) {
@@ -81,7 +95,8 @@ public final class ParameterArena implements AutoCloseable {
         name,
         values,
         copy == null ? values : view(copy, slot),
-        gradients == null ? null : view(gradients, slot));
+        gradients == null ? null : view(gradients, slot),
+        readCounts.get(name));
   }
 
   private static Tensor view(Tensor arena, ParameterTable.Slot slot) {
@@ -115,8 +130,14 @@ public final class ParameterArena implements AutoCloseable {
     return allocate(MemoryTag.OPTIMIZER, DType.F32);
   }
 
+  /** The part of a tensor of this layout, such as {@link #allocateMoments}, of a parameter. */
+  public Tensor part(Tensor arena, String name) {
+    return view(arena, table.slot(name));
+  }
+
   @Override
   public void close() {
+    readCounts.values().forEach(Tensor::close);
     master.close();
     if (copy != null) {
       copy.close();

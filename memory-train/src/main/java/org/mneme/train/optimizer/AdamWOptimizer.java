@@ -18,7 +18,8 @@ import org.mneme.model.parameters.ParameterTable;
 /**
  * AdamW (Loshchilov and Hutter 2019) over the arena of a model: one launch for each group of
  * parameters. Matrices decay, norms do not, learned memory values have their own learning rate and
- * do not decay. The gradient is clipped by its norm over all parameters.
+ * do not decay; {@link MemoryOptimizer} tells which of them move. The gradient is clipped by its
+ * norm over all parameters.
  *
  * <p>{@link #measure} and {@link #update} launch the same operations on the same tensors at every
  * step, without waiting for the device, so that they can be captured; what varies is written before
@@ -32,7 +33,9 @@ public final class AdamWOptimizer implements AutoCloseable {
   private final Tensor moment2;
   private final Tensor sumOfSquares;
   private final Tensor factor;
+  private final Tensor denseGradients;
   private final List<Group> groups = new ArrayList<>();
+  private final List<ReadRows> lazyRows = new ArrayList<>();
 
   /** An optimiser before its first step. */
   public AdamWOptimizer(Device device, ParameterArena arena, OptimizerConfig config) {
@@ -47,13 +50,22 @@ public final class AdamWOptimizer implements AutoCloseable {
     addGroup(ParameterGroup.MATRIX, config.learningRate(), config.weightDecay());
     addGroup(ParameterGroup.NORM, config.learningRate(), 0);
     addGroup(ParameterGroup.MEMORY_VALUES, config.memoryLearningRate(), 0);
+    boolean lazy = config.memoryOptimizer() == MemoryOptimizer.LAZY;
+    if (lazy) {
+      arena.table().specs().stream()
+          .filter(spec -> spec.group() == ParameterGroup.MEMORY_VALUES)
+          .map(spec -> new ReadRows(device, arena, spec.name(), moment1, moment2))
+          .forEach(lazyRows::add);
+    }
+    ParameterTable.Range values = arena.table().range(ParameterGroup.MEMORY_VALUES);
+    this.denseGradients = arena.gradients().rows(0, lazy ? values.from() : values.to());
   }
 
   private void addGroup(ParameterGroup group, double learningRate, double decay) {
     ParameterTable.Range range = arena.table().range(group);
     if (!range.isEmpty()) {
       Tensor schedule = device.allocate(MemoryTag.OPTIMIZER, DType.F32, 3);
-      groups.add(new Group(range, learningRate, settings(decay), schedule));
+      groups.add(new Group(group, range, learningRate, settings(decay), schedule));
     }
   }
 
@@ -64,12 +76,14 @@ public final class AdamWOptimizer implements AutoCloseable {
 
   /** Sets the gradients to 0. */
   public void zeroGradients() {
-    device.transfer().fill(arena.gradients(), 0);
+    device.transfer().fill(denseGradients, 0);
+    lazyRows.forEach(ReadRows::zeroGradient);
   }
 
   /** Computes the norm of the gradient, and from it by how much the gradient is clipped. */
   public void measure() {
-    device.optimizer().sumOfSquares(arena.gradients(), Accumulation.REPLACE, sumOfSquares);
+    device.optimizer().sumOfSquares(denseGradients, Accumulation.REPLACE, sumOfSquares);
+    lazyRows.forEach(rows -> rows.addSquares(sumOfSquares));
     if (config.gradClip() > 0) {
       device.optimizer().clipFactor(sumOfSquares, (float) config.gradClip(), factor);
     }
@@ -94,21 +108,29 @@ public final class AdamWOptimizer implements AutoCloseable {
   /** Moves the parameters by the measured gradient and the prepared learning rates. */
   public void update() {
     for (Group group : groups) {
-      long from = group.range.from();
-      long to = group.range.to();
-      Tensor copy = arena.lowPrecisionCopy();
-      device
-          .optimizer()
-          .adamW(
-              arena.values().rows(from, to),
-              arena.gradients().rows(from, to),
-              moment1.rows(from, to),
-              moment2.rows(from, to),
-              copy == null ? null : copy.rows(from, to),
-              group.settings,
-              group.schedule,
-              factor);
+      if (group.kind == ParameterGroup.MEMORY_VALUES && !lazyRows.isEmpty()) {
+        lazyRows.forEach(rows -> rows.update(group.settings, group.schedule, factor));
+      } else {
+        update(group);
+      }
     }
+  }
+
+  private void update(Group group) {
+    long from = group.range.from();
+    long to = group.range.to();
+    Tensor copy = arena.lowPrecisionCopy();
+    device
+        .optimizer()
+        .adamW(
+            arena.values().rows(from, to),
+            arena.gradients().rows(from, to),
+            moment1.rows(from, to),
+            moment2.rows(from, to),
+            copy == null ? null : copy.rows(from, to),
+            group.settings,
+            group.schedule,
+            factor);
   }
 
   /** The learning rate of matrices at a step. */
@@ -136,8 +158,13 @@ public final class AdamWOptimizer implements AutoCloseable {
     sumOfSquares.close();
     factor.close();
     groups.forEach(group -> group.schedule.close());
+    lazyRows.forEach(ReadRows::close);
   }
 
   private record Group(
-      ParameterTable.Range range, double learningRate, AdamWSettings settings, Tensor schedule) {}
+      ParameterGroup kind,
+      ParameterTable.Range range,
+      double learningRate,
+      AdamWSettings settings,
+      Tensor schedule) {}
 }

@@ -13,6 +13,7 @@ import java.util.Objects;
  * @param beta1 decay of the first moment
  * @param beta2 decay of the second moment
  * @param eps added to the root of the second moment
+ * @param memoryOptimizer which learned memory values a step moves
  * @param gradClip largest norm of the whole gradient; 0 for no limit
  */
 public record OptimizerConfig(
@@ -23,10 +24,12 @@ public record OptimizerConfig(
     double beta1,
     double beta2,
     double eps,
+    MemoryOptimizer memoryOptimizer,
     double gradClip) {
 
-  /** Checks that there is a schedule; {@code AdamWSettings} checks the ranges. */
+  /** Checks that nothing is missing; {@code AdamWSettings} checks the ranges. */
   public OptimizerConfig {
     Objects.requireNonNull(schedule, "schedule");
+    Objects.requireNonNull(memoryOptimizer, "memoryOptimizer");
   }
 }

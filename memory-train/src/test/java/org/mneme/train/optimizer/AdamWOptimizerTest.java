@@ -12,6 +12,7 @@ import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.Devices;
 import org.mneme.compute.Shape;
+import org.mneme.compute.Tensor;
 import org.mneme.model.parameters.Initializer;
 import org.mneme.model.parameters.ParameterArena;
 import org.mneme.model.parameters.ParameterGroup;
@@ -57,7 +58,11 @@ class AdamWOptimizerTest {
   }
 
   private static OptimizerConfig config(double clip) {
-    return new OptimizerConfig(RATE, MEMORY_RATE, SCHEDULE, DECAY, BETA1, BETA2, EPS, clip);
+    return config(clip, MemoryOptimizer.DENSE);
+  }
+
+  private static OptimizerConfig config(double clip, MemoryOptimizer memory) {
+    return new OptimizerConfig(RATE, MEMORY_RATE, SCHEDULE, DECAY, BETA1, BETA2, EPS, memory, clip);
   }
 
   private static void step(AdamWOptimizer optimizer, long step) {
@@ -134,5 +139,75 @@ class AdamWOptimizerTest {
       float[] moment = device.transfer().readFloats(optimizer.state().get("optimizer.moment1"));
       assertThat((double) moment[0]).isCloseTo((1 - BETA1) * 2, within(1e-6));
     }
+  }
+
+  private static void count(ParameterArena arena, int... counts) {
+    device.transfer().writeInts(counts, arena.parameter("bank").readCounts().orElseThrow());
+  }
+
+  private static void setRows(ParameterArena arena, float... values) {
+    Tensor gradient = arena.parameter("bank").gradient().orElseThrow();
+    device.transfer().writeFloats(values, gradient);
+  }
+
+  private static float[] values(ParameterArena arena) {
+    return device.transfer().readFloats(arena.values());
+  }
+
+  @Test
+  void lazyValuesMoveLikeDenseOnesWhereAllAreRead() {
+    try (ParameterArena dense = arena();
+        ParameterArena lazy = arena();
+        AdamWOptimizer all = new AdamWOptimizer(device, dense, config(1));
+        AdamWOptimizer read = new AdamWOptimizer(device, lazy, config(1, MemoryOptimizer.LAZY))) {
+      for (long step = 1; step <= 3; step++) {
+        for (ParameterArena arena : List.of(dense, lazy)) {
+          setGradient(arena, "matrix", -step);
+          setRows(arena, 1, -2, 3, 4, -5, 6, step, 0.5f);
+          count(arena, 1, 7, 2, 1);
+        }
+        step(all, step);
+        step(read, step);
+        assertThat(read.gradientNorm()).isCloseTo(all.gradientNorm(), within(1e-6));
+        float[] expected = values(dense);
+        float[] found = values(lazy);
+        for (int i = 0; i < found.length; i++) {
+          assertThat((double) found[i]).isCloseTo(expected[i], within(1e-6));
+        }
+        read.zeroGradients();
+      }
+    }
+  }
+
+  @Test
+  void lazyValuesThatWereNotReadKeepValueAndMoments() {
+    try (ParameterArena arena = arena();
+        AdamWOptimizer optimizer =
+            new AdamWOptimizer(device, arena, config(0, MemoryOptimizer.LAZY))) {
+      setRows(arena, 1, 2, 3, 4, 5, 6, 7, 8);
+      count(arena, 1, 1, 1, 1);
+      step(optimizer, 2);
+      int bank = (int) arena.table().range(ParameterGroup.MEMORY_VALUES).from();
+      float[] before = values(arena);
+      float[] momentBefore = moment(optimizer);
+
+      optimizer.zeroGradients();
+      assertThat(device.transfer().readFloats(arena.gradients())).containsOnly(0f);
+      setRows(arena, 0, 0, 3, 4, 0, 0, 0, 0);
+      count(arena, 0, 5, 0, 0);
+      step(optimizer, 3);
+      assertThat(optimizer.gradientNorm()).isCloseTo(5, within(1e-6));
+      float[] after = values(arena);
+      float[] momentAfter = moment(optimizer);
+      for (int i = 0; i < 8; i++) {
+        boolean read = i / 2 == 1;
+        assertThat(after[bank + i] != before[bank + i]).as("value %d", i).isEqualTo(read);
+        assertThat(momentAfter[bank + i] != momentBefore[bank + i]).as("%d", i).isEqualTo(read);
+      }
+    }
+  }
+
+  private static float[] moment(AdamWOptimizer optimizer) {
+    return device.transfer().readFloats(optimizer.state().get("optimizer.moment2"));
   }
 }
