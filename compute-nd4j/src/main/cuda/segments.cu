@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sums of rows by key, the rows in the order of their sorted keys: table[key] += Σ factor·row. A row
-// that a key has several times in turn is read once.
+// Sums of rows by key, the rows in the order of their sorted keys: table[key] += Σ factor·row, or
+// Σ factor·weight·row. Without weights, a row that a key has several times in turn is read once.
 //
 // A warp sums a chunk of sorted positions, on a tile of columns. A segment (equal keys) that lies
 // within a chunk is added to the table at once. What a chunk has of a segment that goes on before
@@ -72,28 +72,46 @@ struct Segment {
   }
 };
 
-// 32 sorted positions of a chunk, one a lane, of which those of the same row and key are one: the
-// first of them has a bit, and a count of them all.
+// Where the row of selection s begins: those of a group of `slots` selections lie `inner` elements
+// apart, the groups `outer`.
+struct RowMap {
+  int slots;
+  long long outer;
+  long long inner;
+
+  __device__ __forceinline__ long long operator()(int selection) const {
+    int group = selection / slots;
+    return group * outer + (selection - group * slots) * inner;
+  }
+};
+
+// 32 sorted positions of a chunk, one a lane. Without weights those of the same row and key are
+// one: the first of them has a bit, and their number as its factor.
 struct Positions {
   int key;
-  int row;
+  long long row;
   uint first;
-  float count;
+  float times;
 
-  __device__ __forceinline__ Positions(const int* keys, const int* order, int repeat, int from,
-                                       int end) {
+  __device__ __forceinline__ Positions(const int* keys, const int* order, RowMap map,
+                                       const float* weights, int from, int end) {
     int i = from + lane();
     int mine = i < end ? order[i] : NOTHING;
     key = i < end ? keys[i] : NOTHING;
-    row = mine < 0 ? NOTHING : mine / repeat;
-    int rowBefore = __shfl_up_sync(0xffffffffu, row, 1);
+    row = mine < 0 ? NOTHING : map(mine);
+    if (weights != nullptr) {
+      first = __ballot_sync(0xffffffffu, i < end);
+      times = mine < 0 ? 0.f : weights[mine];
+      return;
+    }
+    long long rowBefore = __shfl_up_sync(0xffffffffu, row, 1);
     int keyBefore = __shfl_up_sync(0xffffffffu, key, 1);
     bool isFirst = lane() == 0 || row != rowBefore || key != keyBefore;
     first = __ballot_sync(0xffffffffu, i < end && isFirst);
     // Up to the next one, or to the end.
     uint behind = lane() == 31 ? 0u : first & (0xffffffffu << (lane() + 1));
     int next = behind != 0 ? __ffs(behind) - 1 : end - from < 32 ? end - from : 32;
-    count = (float)(next - lane());
+    times = (float)(next - lane());
   }
 
   // Takes the next lane; −1 when all are taken.
@@ -104,13 +122,13 @@ struct Positions {
   }
 };
 
-// The row at sorted position i is order[i] / repeat; an order of −1 stands for no row.
+// An order of −1 stands for no row.
 template <typename T, int V>
-__device__ __forceinline__ void segmentSum(const T* __restrict__ rows,
+__device__ __forceinline__ void segmentSum(const T* __restrict__ rows, RowMap map,
+                                           const float* __restrict__ weights,
                                            const int* __restrict__ keys,
-                                           const int* __restrict__ order, int repeat,
-                                           float factor, int count, int width,
-                                           float* __restrict__ table,
+                                           const int* __restrict__ order, float factor, int count,
+                                           int width, float* __restrict__ table,
                                            float* __restrict__ partials, int* partialKeys,
                                            int* partialOrder) {
   int chunk = blockIdx.x * (blockDim.x >> 5) + warp();
@@ -126,34 +144,34 @@ __device__ __forceinline__ void segmentSum(const T* __restrict__ rows,
   Segment<V> segment;
   segment.begin(keys[begin], true);
   // Both of them are on their way before the first is looked at.
-  Positions halves[2] = {{keys, order, repeat, begin, end}, {keys, order, repeat, begin + 32, end}};
+  Positions halves[2] = {{keys, order, map, weights, begin, end},
+                         {keys, order, map, weights, begin + 32, end}};
 #pragma unroll
   for (int half = 0; half < 2; half++) {
     Positions& positions = halves[half];
     while (positions.first != 0) {
       Pack<T, V> packs[BATCH];
       int lanes[BATCH];
+      bool has[BATCH];
 #pragma unroll
       for (int i = 0; i < BATCH; i++) {
         lanes[i] = positions.next();
-        int row = __shfl_sync(0xffffffffu, positions.row, lanes[i]);
-        if (active && lanes[i] >= 0 && row >= 0) {
-          packs[i] = loadPack<V>(rows + (long long)row * width + column);
-        }
+        long long row = __shfl_sync(0xffffffffu, positions.row, lanes[i]);
+        has[i] = active && lanes[i] >= 0 && row >= 0;
+        if (has[i]) packs[i] = loadPack<V>(rows + row + column);
       }
 #pragma unroll
       for (int i = 0; i < BATCH; i++) {
         if (lanes[i] < 0) continue;
-        int row = __shfl_sync(0xffffffffu, positions.row, lanes[i]);
         int key = __shfl_sync(0xffffffffu, positions.key, lanes[i]);
-        float times = __shfl_sync(0xffffffffu, positions.count, lanes[i]);
+        float times = __shfl_sync(0xffffffffu, positions.times, lanes[i]);
         if (key != segment.key) {
           if (active) {
             segment.end(false, borders, factor, chunk, width, column, table, partials);
           }
           segment.begin(key, false);
         }
-        if (active && row >= 0) {
+        if (has[i]) {
           float values[V];
           unpack(packs[i], values);
 #pragma unroll
@@ -165,13 +183,13 @@ __device__ __forceinline__ void segmentSum(const T* __restrict__ rows,
   if (active) segment.end(true, borders, factor, chunk, width, column, table, partials);
 }
 
-#define MAKE_WIDTH(T, V, name)                                                                  \
-  extern "C" __global__ void __launch_bounds__(256)                                             \
-      name(const T* rows, const int* keys, const int* order, int repeat, float factor,          \
-           int count, int width, float* table, float* partials, int* partialKeys,               \
-           int* partialOrder) {                                                                 \
-    segmentSum<T, V>(rows, keys, order, repeat, factor, count, width, table, partials,          \
-                     partialKeys, partialOrder);                                                \
+#define MAKE_WIDTH(T, V, name)                                                                 \
+  extern "C" __global__ void __launch_bounds__(256)                                            \
+      name(const T* rows, int slots, long long outer, long long inner, const float* weights,   \
+           const int* keys, const int* order, float factor, int count, int width,              \
+           float* table, float* partials, int* partialKeys, int* partialOrder) {               \
+    segmentSum<T, V>(rows, {slots, outer, inner}, weights, keys, order, factor, count, width,  \
+                     table, partials, partialKeys, partialOrder);                              \
   }
 #define MAKE(T, suffix)                        \
   MAKE_WIDTH(T, 1, segment_sum_1_##suffix)     \

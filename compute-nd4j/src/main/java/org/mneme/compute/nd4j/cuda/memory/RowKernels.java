@@ -89,7 +89,7 @@ final class RowKernels {
     try (Tensor order = cuda.scratch(DType.I32, count);
         Tensor keys = cuda.scratch(DType.I32, count)) {
       sort.sort(indices, table.shape().rows(), order, keys);
-      segments.add(rows, order, 1, keys, 1f, table);
+      segments.add(SelectedRows.repeated(rows, 1, null), order, keys, 1f, table);
     }
   }
 

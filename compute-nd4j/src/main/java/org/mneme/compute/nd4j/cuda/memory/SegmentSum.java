@@ -23,36 +23,34 @@ final class SegmentSum {
   }
 
   /**
-   * table[keys[i]] += factor·rows[order[i] / repeat], for i in ascending order.
+   * table[keys[i]] += factor·row of selection order[i], for i in ascending order.
    *
-   * @param rows [R, W], floating
+   * @param rows of the selections, each as wide as the table
    * @param order [n] I32, as {@link KeySort} writes it
-   * @param repeat how many of the n positions each row stands for, one after the other
    * @param keys [n] I32, sorted
    * @param factor of the sums
    * @param table [M, W] F32
    */
-  void add(Tensor rows, Tensor order, int repeat, Tensor keys, float factor, Tensor table) {
+  void add(SelectedRows rows, Tensor order, Tensor keys, float factor, Tensor table) {
     if (table.elementCount() == 0 || keys.elementCount() == 0) {
       return;
     }
     long chunks = (keys.elementCount() + CHUNK - 1) / CHUNK;
     if (chunks == 1) {
-      sum(rows, order, repeat, keys, factor, table, null, null, null);
+      sum(rows, order, keys, factor, table, null, null, null);
       return;
     }
     try (Tensor partials = cuda.scratch(DType.F32, 2 * chunks, table.shape().columns());
         Tensor partialKeys = cuda.scratch(DType.I32, 2 * chunks);
         Tensor partialOrder = cuda.scratch(DType.I32, 2 * chunks)) {
-      sum(rows, order, repeat, keys, factor, table, partials, partialKeys, partialOrder);
-      add(partials, partialOrder, 1, partialKeys, 1f, table);
+      sum(rows, order, keys, factor, table, partials, partialKeys, partialOrder);
+      add(SelectedRows.repeated(partials, 1, null), partialOrder, partialKeys, 1f, table);
     }
   }
 
   private void sum(
-      Tensor rows,
+      SelectedRows rows,
       Tensor order,
-      int repeat,
       Tensor keys,
       float factor,
       Tensor table,
@@ -62,16 +60,19 @@ final class SegmentSum {
     int count = Math.toIntExact(keys.elementCount());
     int width = Math.toIntExact(table.shape().columns());
     // Partials lie at the begin of their own storage: as aligned as a table can be.
-    int pack = Packs.perWarp(cuda, width, rows, table);
+    int pack = rows.aligned(Packs.perWarp(cuda, width, rows.tensor(), table));
     long chunks = (count + CHUNK - 1L) / CHUNK;
     long tile = (long) WARP * pack;
-    cuda.kernel("segments", "segment_sum_" + pack, rows.dtype())
+    cuda.kernel("segments", "segment_sum_" + pack, rows.tensor().dtype())
         .grid(Packs.blocks(chunks, THREADS), (width + tile - 1) / tile, 1)
         .block(THREADS)
-        .tensor(rows)
+        .tensor(rows.tensor(), rows.offset())
+        .i32(rows.slots())
+        .i64(rows.outerStride())
+        .i64(rows.innerStride())
+        .tensor(rows.weights())
         .tensor(keys)
         .tensor(order)
-        .i32(repeat)
         .f32(factor)
         .i32(count)
         .i32(width)

@@ -56,7 +56,8 @@ final class TokenDecoder {
         Tensor keys = cuda.scratch(DType.I32, count)) {
       rows.gatherRows(bank, indices, tokens);
       sort.sort(tokens, dEmbeddings.shape().rows(), order, keys);
-      segments.add(dOut, order, places, keys, 1f / places, dEmbeddings);
+      segments.add(
+          SelectedRows.repeated(dOut, places, null), order, keys, 1f / places, dEmbeddings);
     }
   }
 }
