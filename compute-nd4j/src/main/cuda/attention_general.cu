@@ -68,11 +68,20 @@ struct Space {
 #pragma unroll
     for (int r = 0; r < OWN; r++) weights[lane() * OWN + r] = weight[r];
     __syncwarp();
+    if (dim - window <= 32) {
+      addColumns<1>(window, sums);
+    } else {
+      addColumns<PARTS>(window, sums);
+    }
+  }
+
+  template <int COUNT>
+  __device__ __forceinline__ void addColumns(int window, float (&sums)[OWN][PARTS]) const {
     for (int j = 0; j < 32; j++) {
       float4 w = *reinterpret_cast<const float4*>(weights + j * OWN);
       const float* row = tile + j * (dim + 1) + window;
 #pragma unroll
-      for (int i = 0; i < PARTS; i++) {
+      for (int i = 0; i < COUNT; i++) {
         int d = lane() + 32 * i;
         if (window + d < dim) {
           sums[0][i] = fmaf(w.x, row[d], sums[0][i]);
