@@ -111,6 +111,11 @@ public final class LossEvaluator {
         int layer, Tensor indices, Tensor weights, Tensor query, Tensor keyQuery) {}
 
     @Override
+    public boolean observesReads() {
+      return true;
+    }
+
+    @Override
     public void read(int layer, Tensor reads) {
       reads.device().transfer().fill(reads, 0);
     }

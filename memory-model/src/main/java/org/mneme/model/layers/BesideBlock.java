@@ -80,7 +80,9 @@ final class BesideBlock implements Block {
     Var x = h.normed();
     Selection selection = gate.forward(context, x);
     Var reads = reader.read(tape, selection.indices());
-    context.observer().read(layer, reads.value());
+    if (context.observer().observesReads()) {
+      context.observer().read(layer, reads.value());
+    }
     Var sum = MemoryFunctions.weightedSum(tape, reads, selection.weights());
     Var gated = NeuralFunctions.siluGate(tape, NeuralFunctions.linear(tape, x, outputGate), sum);
     return new Stream(h.sum(), NeuralFunctions.linear(tape, gated, output));

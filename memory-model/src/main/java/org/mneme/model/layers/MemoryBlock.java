@@ -63,7 +63,9 @@ final class MemoryBlock implements Block {
     Var q = NeuralFunctions.rmsNorm(tape, mixed, memoryNorm, eps);
     Selection selection = gate.forward(context, q);
     Var reads = reader.read(tape, selection.indices());
-    context.observer().read(layer, reads.value());
+    if (context.observer().observesReads()) {
+      context.observer().read(layer, reads.value());
+    }
     Var fused = fusion.fuse(tape, q, reads, selection.weights());
     Var branch = NeuralFunctions.add(tape, mixed, fused);
     fused.discardValue();

@@ -21,8 +21,16 @@ public interface SelectionObserver {
   void selected(int layer, Tensor indices, Tensor weights, Tensor query, Tensor keyQuery);
 
   /**
+   * Whether {@link #read} is to be called. Where it is not, layers may mix entries in without ever
+   * holding what they read.
+   */
+  default boolean observesReads() {
+    return false;
+  }
+
+  /**
    * A memory layer has read what it selected. In evaluation the reads may be changed in place, to
-   * see what the model does without them, or with others.
+   * see what the model does without them, or with others. Called only if {@link #observesReads}.
    *
    * @param layer number of the block
    * @param reads what is about to be mixed in, an entry for each selection [N·Hm·S, width]
