@@ -73,6 +73,27 @@ __device__ __forceinline__ void addSelected(float (&sums)[2][HALF / 8][4], const
   }
 }
 
+// mean += Σ f'·P over 16 columns, whose f' are 8 apart for each pair of a lane.
+__device__ __forceinline__ void addMeans(float (&mean)[4], Scores& probabilities, const float* f) {
+#pragma unroll
+  for (int c = 0; c < 4; c++)
+#pragma unroll
+    for (int r = 0; r < 4; r++) {
+      mean[r] += scoreOf(probabilities, r, c / 2, c % 2) * f[c / 2 * 8 + c % 2];
+    }
+}
+
+// From probabilities to gradients of scores.
+__device__ __forceinline__ void differentiate(Scores& probabilities, const float (&mean)[4],
+                                              const float* f) {
+#pragma unroll
+  for (int c = 0; c < 4; c++)
+#pragma unroll
+    for (int r = 0; r < 4; r++) {
+      scoreOf(probabilities, r, c / 2, c % 2) *= f[c / 2 * 8 + c % 2] - mean[r];
+    }
+}
+
 // dQueries [positions, halves, HALF] and means Σ f'·P [halves, positions], one block for 128
 // positions and a half. A first pass over the keys finds the means. logSumExp [positions, halves];
 // without a balance loss share is null and means are not written.
@@ -129,20 +150,16 @@ extern "C" __global__ void __launch_bounds__(THREADS, HALF <= 64 ? 3 : 1)
         score(scores, rows, tile, column);
         if (subKey + TILE > n) dropColumns(scores, subKey + column, n);
 #pragma unroll
-        for (int c = 0; c < 4; c++) {
-          float f = of[column + c / 2 * 8 + c % 2];
+        for (int r = 0; r < 4; r++)
 #pragma unroll
-          for (int r = 0; r < 4; r++) {
+          for (int c = 0; c < 4; c++) {
             float& s = scoreOf(scores, r, c / 2, c % 2);
-            float p = exp2Fast(fmaf(s, LOG2E, -shifts[r]));
-            if (i < count) {
-              mean[r] += p * f;
-            } else {
-              s = p * (f - mean[r]);
-            }
+            s = exp2Fast(fmaf(s, LOG2E, -shifts[r]));
           }
-        }
-        if (i >= count) {
+        if (i < count) {
+          addMeans(mean, scores, of + column);
+        } else {
+          differentiate(scores, mean, of + column);
           uint factors[2][4];
           packScores(factors, scores);
           addProduct(sums, factors, tile, column);

@@ -32,6 +32,7 @@ public abstract class ProductKeyConformance extends DeviceTestCase {
           new ProductKeyReference(5, 1, 7, 3, 7),
           new ProductKeyReference(67, 2, 32, 16, 5),
           new ProductKeyReference(131, 1, 37, 8, 16),
+          new ProductKeyReference(150, 2, 130, 64, 8),
           new ProductKeyReference(521, 2, 16, 4, 3),
           new ProductKeyReference(9, 3, 67, 5, 1),
           new ProductKeyReference(3, 1, 256, 32, 16));
