@@ -14,6 +14,11 @@ public final class PrecisionOption {
       converter = FloatingType.class)
   private DType type = DType.F32;
 
+  /** The type. */
+  public DType type() {
+    return type;
+  }
+
   /** How a model is opened for evaluation. */
   public ModelOptions evaluation() {
     return ModelOptions.evaluation().withComputeType(type);

@@ -148,7 +148,7 @@ final class GpuReport implements BenchReport {
         + "\n\n";
   }
 
-  private static String gigabytes(double bytes) {
+  private static String gigabytes(long bytes) {
     return String.format(Locale.ROOT, " %.2f", bytes / 1e9);
   }
 }

@@ -41,14 +41,14 @@ import org.mneme.train.tokenizer.BpeTrainer;
 import org.mneme.train.tokenizer.Tokenizer;
 
 /**
- * Learns a tokenizer from WordNet, pretrains three systems on it with equal tokens, evaluates them
+ * Learns a tokenizer from WordNet, pretrains some systems on it with equal tokens, evaluates them
  * on held-out synonym sets and writes the report that compares them. {@link #run} is the whole
  * story.
  */
 final class Quickstart {
   private final Supplier<Device> devices;
   private final Path runs;
-  private final long steps;
+  private final QuickstartPlan plan;
   private final String command;
   private final PrintWriter out;
 
@@ -57,13 +57,14 @@ final class Quickstart {
    *
    * @param devices opens a device for each system, so that each has its own peak of memory
    * @param runs folder for the run's folder
-   * @param steps optimiser steps of each system
+   * @param plan what is pretrained, and how
    * @param command what to type to get the same again
    */
-  Quickstart(Supplier<Device> devices, Path runs, long steps, String command, PrintWriter out) {
+  Quickstart(
+      Supplier<Device> devices, Path runs, QuickstartPlan plan, String command, PrintWriter out) {
     this.devices = devices;
     this.runs = runs;
-    this.steps = steps;
+    this.plan = plan;
     this.command = command;
     this.out = out;
   }
@@ -85,7 +86,7 @@ final class Quickstart {
       say("tokenising %,d documents", corpus.entries().size());
       TokenShards shards = new TokenShards(shards());
       TokenShard shard = shards.buildOrOpen(corpus.documents(), tokenizer, ProgressListener.NONE);
-      RunConfig first = plan(QuickstartPlan.SYSTEMS.get(0), tokenizer);
+      RunConfig first = config(plan.systems().get(0), tokenizer);
       DataSplit split =
           DataSplit.of(shard, first.data().validationFraction(), first.data().splitSeed());
       DocumentSet definitions = definitions(corpus, split, shards, tokenizer);
@@ -94,9 +95,9 @@ final class Quickstart {
 
       Map<String, String> environment = new LinkedHashMap<>();
       List<RunSummary> summaries = new ArrayList<>();
-      for (PublishedSystem system : QuickstartPlan.SYSTEMS) {
+      for (PublishedSystem system : plan.systems()) {
         say("pretraining %s, %s", system.id(), system.description());
-        RunConfig run = plan(system, tokenizer);
+        RunConfig run = config(system, tokenizer);
         TrainingData data = TrainingData.of(run, split, definitions, tokenizer);
         Experiment experiment =
             new Experiment(system.id(), system.id() + " " + system.description(), run, data, texts);
@@ -110,8 +111,8 @@ final class Quickstart {
     }
   }
 
-  private RunConfig plan(PublishedSystem system, Tokenizer tokenizer) {
-    return QuickstartPlan.run(system, tokenizer.vocabularySize(), steps, shards());
+  private RunConfig config(PublishedSystem system, Tokenizer tokenizer) {
+    return plan.run(system, tokenizer.vocabularySize(), shards());
   }
 
   private Path shards() {
@@ -162,10 +163,10 @@ final class Quickstart {
         "Mneme quickstart",
         subtitle,
         List.of(
-            "Three systems learn from the same tokens: a transformer with feed-forward layers"
-                + " (1.4.0), one whose feed-forward layers are replaced by a memory of learned"
-                + " vectors (1.4.2), and one whose memory holds token ids that a person can read"
-                + " (1.4.6), here filled with definitions before the first step.",
+            "All systems learn from the same tokens. 1.4.0 is a transformer with feed-forward layers;"
+                + " in 1.4.2 they are replaced by a memory of learned vectors; in 1.4.6 by one that"
+                + " holds token ids that a person can read, here filled with definitions before the"
+                + " first step.",
             "The unigram entropy is the loss of a model that knows how often each token occurs and"
                 + " nothing else. Loss without reads is measured with all memory reads set to zero:"
                 + " the difference is what the memory contributes.",

@@ -3,6 +3,7 @@ package org.mneme.examples.quickstart;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.mneme.compute.DType;
 import org.mneme.model.config.ModelConfig;
 import org.mneme.model.config.PublishedSystem;
 import org.mneme.train.DataConfig;
@@ -11,8 +12,14 @@ import org.mneme.train.RunConfig;
 import org.mneme.train.TrainConfig;
 import org.mneme.train.data.BatchConfig;
 
-/** Every hyper-parameter of the quickstart, and why it is what it is. */
-final class QuickstartPlan {
+/**
+ * Every hyper-parameter of the quickstart, and why it is what it is.
+ *
+ * @param systems which are pretrained
+ * @param steps optimiser steps of each
+ * @param dtype type to compute with
+ */
+record QuickstartPlan(List<PublishedSystem> systems, long steps, DType dtype) {
   /** Small, so that embeddings and logits of a small model stay small. */
   static final int VOCABULARY = 4096;
 
@@ -23,8 +30,6 @@ final class QuickstartPlan {
   /** What the trained models continue. */
   static final List<String> PROMPTS =
       List.of("lantern:", "a small river", "happiness: ", "run, walk:");
-
-  private QuickstartPlan() {}
 
   /** Small enough for three trainings in a few minutes on two cores. */
   private static ModelConfig model(PublishedSystem system, int vocabulary) {
@@ -42,7 +47,7 @@ final class QuickstartPlan {
         .build();
   }
 
-  static RunConfig run(PublishedSystem system, int vocabulary, long steps, Path shards) {
+  RunConfig run(PublishedSystem system, int vocabulary, Path shards) {
     boolean tokens = system == PublishedSystem.EMA_TOKEN;
     TrainConfig train =
         TrainConfig.builder()
@@ -57,6 +62,7 @@ final class QuickstartPlan {
             .evalBatches(32)
             .logInterval(5)
             .saveInterval(0)
+            .dtype(dtype)
             .memoryInit(tokens ? MemoryInit.TEXT : MemoryInit.RANDOM)
             .build();
     DataConfig data =

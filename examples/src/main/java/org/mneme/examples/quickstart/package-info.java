@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Three systems pretrained on WordNet in a few minutes, and the report that compares them. */
+/** Systems pretrained on WordNet in a few minutes, and the report that compares them. */
 package org.mneme.examples.quickstart;
