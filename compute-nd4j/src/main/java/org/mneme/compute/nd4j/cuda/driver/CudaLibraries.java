@@ -58,7 +58,7 @@ public final class CudaLibraries {
 
   private void addPath(String path) {
     if (path != null) {
-      for (String folder : path.split(File.pathSeparator)) {
+      for (String folder : path.split(File.pathSeparator, -1)) {
         if (!folder.isEmpty()) {
           try {
             add(Path.of(folder));

@@ -15,6 +15,8 @@ import static org.bytedeco.cuda.global.nvrtc.nvrtcVersion;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.bytedeco.cuda.nvrtc._nvrtcProgram;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerPointer;
@@ -23,6 +25,9 @@ import org.bytedeco.javacpp.SizeTPointer;
 
 /** NVIDIA's run-time compiler. */
 final class Nvrtc {
+  /** A compiler recurses deeper than the stack of a Java thread is sure to allow. */
+  private static final long STACK_BYTES = 64L << 20;
+
   /** Its version, such as {@code nvrtc 13.0}. */
   String version() {
     int[] major = new int[1];
@@ -37,6 +42,23 @@ final class Nvrtc {
    * @throws CudaException with the compiler's messages, if it does not compile
    */
   byte[] compile(ProgramSource source, List<String> options) {
+    FutureTask<byte[]> task = new FutureTask<>(() -> compileHere(source, options));
+    Thread thread = new Thread(null, task, "nvrtc", STACK_BYTES);
+    thread.start();
+    try {
+      return task.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof CudaException failure) {
+        throw failure;
+      }
+      throw new IllegalStateException("cannot compile " + source.file(), e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while compiling " + source.file(), e);
+    }
+  }
+
+  private static byte[] compileHere(ProgramSource source, List<String> options) {
     try (PointerScope scope = new PointerScope()) {
       _nvrtcProgram program = create(source);
       try {
