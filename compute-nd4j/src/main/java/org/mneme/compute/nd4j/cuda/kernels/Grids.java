@@ -31,7 +31,7 @@ final class Grids {
   /** Whether each row of a tensor begins and ends at a multiple of 16 bytes; null does. */
   static boolean wide(CudaRuntime cuda, Tensor tensor) {
     return tensor == null
-        || cuda.address(tensor) % WIDE == 0
-            && tensor.shape().columns() * tensor.dtype().byteCount() % WIDE == 0;
+        || (cuda.address(tensor) % WIDE == 0
+            && tensor.shape().columns() * tensor.dtype().byteCount() % WIDE == 0);
   }
 }

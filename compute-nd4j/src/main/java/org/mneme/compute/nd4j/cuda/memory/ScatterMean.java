@@ -79,7 +79,7 @@ final class ScatterMean {
 
   /** Strips of columns that a warp takes. */
   private static long strips(Groups groups, boolean wide) {
-    int columns = 32 * elementsOf(groups, wide);
+    long columns = 32L * elementsOf(groups, wide);
     return (groups.width() + columns - 1) / columns;
   }
 
@@ -122,7 +122,7 @@ final class ScatterMean {
   }
 
   private void join(Groups groups, Parts parts, Tensor means, Tensor counts) {
-    long strips = (groups.width() + 31) / 32;
+    long strips = (groups.width() + 31L) / 32;
     long warps = Math.min(parts.most() * strips, mostWarps());
     cuda.kernel(PROGRAM, "scatter_mean_join_f32")
         .grid((warps + WARPS - 1) / WARPS)
