@@ -22,10 +22,6 @@ import org.mneme.compute.DType;
  *   <tr><td>sum</td><td>2e-5</td><td>1.5e-2</td><td>F32 sums of up to a few thousand terms in any
  *       order; in BF16 also intermediates (probabilities, saved outputs) that are rounded to BF16
  *       before they enter a product, a few times 2⁻⁹</td></tr>
- *   <tr><td>gradient from a saved output</td><td>2e-5</td><td>4e-2</td><td>as a sum; in BF16 a saved
- *       output, rounded to BF16, decides a difference of two numbers (of attention: dp − ⟨dOut,
- *       out⟩) that is smaller than both, and the worst of 10⁵ elements lies 20 deviations out</td>
- *       </tr>
  * </table>
  *
  * <p>A wrong index, a missed row, a lost factor or a sum in half precision are all orders of
@@ -43,11 +39,6 @@ record Tolerance(double relative, double absolute) {
   /** For results of sums. */
   static Tolerance sum(DType dtype) {
     return dtype == DType.BF16 ? new Tolerance(1.5e-2, 1.5e-2) : new Tolerance(2e-5, 2e-5);
-  }
-
-  /** For gradients that subtract a product with a saved output. */
-  static Tolerance savedOutput(DType dtype) {
-    return dtype == DType.BF16 ? new Tolerance(4e-2, 4e-2) : sum(dtype);
   }
 
   /** Fails, naming the worst element, if {@code found} is not close to {@code reference}. */

@@ -97,7 +97,7 @@ final class PlainNeuralKernels implements NeuralKernels {
   @Override
   public void attentionBackward(
       Tensor dOut, Tensor qkv, Tensor out, Tensor logSumExp, AttentionShape shape, Tensor dQkv) {
-    put(dQkv, AttentionReference.attentionBackward(get(dOut), get(qkv), shape));
+    put(dQkv, AttentionReference.attentionBackward(get(dOut), get(qkv), get(out), shape));
   }
 
   @Override

@@ -73,13 +73,18 @@ public final class AttentionReference {
     return new Attention(out, sums);
   }
 
-  /** The gradient of {@link #attention} by the packed rows. */
-  public static double[] attentionBackward(double[] dOut, double[] qkv, AttentionShape s) {
+  /**
+   * The gradient of {@link #attention} by the packed rows.
+   *
+   * @param saved what the forward wrote, with its rounding: ⟨dOut, out⟩ is taken from it
+   */
+  public static double[] attentionBackward(
+      double[] dOut, double[] qkv, double[] saved, AttentionShape s) {
     double[] gradient = new double[qkv.length];
     for (int b = 0; b < s.batch(); b++) {
       for (int head = 0; head < s.heads(); head++) {
         for (int t = 0; t < s.sequence(); t++) {
-          queryBackward(dOut, qkv, s, b, t, head, gradient);
+          queryBackward(dOut, qkv, saved, s, b, t, head, gradient);
         }
       }
     }
@@ -87,18 +92,24 @@ public final class AttentionReference {
   }
 
   private static void queryBackward(
-      double[] dOut, double[] qkv, AttentionShape s, int b, int t, int head, double[] gradient) {
+      double[] dOut,
+      double[] qkv,
+      double[] saved,
+      AttentionShape s,
+      int b,
+      int t,
+      int head,
+      double[] gradient) {
     double[] scores = scores(qkv, s, b, t, head);
     double sum = logSumExp(scores);
     int query = query(s, b, t, head);
     int out = output(s, b, t, head);
     double[] p = new double[t + 1];
     double[] dp = new double[t + 1];
-    double mean = 0;
+    double mean = dot(dOut, out, saved, out, s.headDim());
     for (int u = 0; u <= t; u++) {
       p[u] = Math.exp(scores[u] - sum);
       dp[u] = dot(dOut, out, qkv, value(s, b, u, head), s.headDim());
-      mean += p[u] * dp[u];
     }
     for (int u = 0; u <= t; u++) {
       double dScore = p[u] * (dp[u] - mean) / Math.sqrt(s.headDim());

@@ -79,9 +79,10 @@ class NeuralGradientTest {
     AttentionShape shape = new AttentionShape(2, 3, 4, 2, 2);
     double[] qkv = values((int) (shape.positions() * shape.packedColumns()), 15);
     double[] dOut = values((int) (shape.positions() * shape.outputColumns()), 16);
+    double[] out = AttentionReference.attention(qkv, shape).out();
     check(
         "dQkv",
-        AttentionReference.attentionBackward(dOut, qkv, shape),
+        AttentionReference.attentionBackward(dOut, qkv, out, shape),
         qkv,
         v -> dot(dOut, AttentionReference.attention(v, shape).out()));
   }
