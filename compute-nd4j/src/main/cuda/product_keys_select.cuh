@@ -157,15 +157,18 @@ __device__ void selectBest(const bf16* queries, const bf16* keys, int positions,
         }
         if (logSumExp != nullptr) sums[r].add(of);
       }
-    }
-    uint own[2];
-    shareCandidates(found, own);
-    __syncwarp();
-    keepBest(best, candidates + (8 * t + g) * CANDIDATE_STRIDE, own, i * TILE);
-    __syncwarp();
+      // Of the first tile all are candidates: its first half already gives a bound.
+      if (w == 0 && i > 0) continue;
+      uint own[2];
+      shareCandidates(found, own);
+      __syncwarp();
+      keepBest(best, candidates + (8 * t + g) * CANDIDATE_STRIDE, own, i * TILE);
+      __syncwarp();
 #pragma unroll
-    for (int r = 0; r < 4; r++) {
-      worst[r] = __shfl_sync(0xffffffffu, best.values[LIST - 1], lane() / 4 * 4 + r);
+      for (int r = 0; r < 4; r++) {
+        found[r][0] = 0;
+        worst[r] = __shfl_sync(0xffffffffu, best.values[LIST - 1], lane() / 4 * 4 + r);
+      }
     }
   }
   float logs[4];
@@ -184,14 +187,14 @@ __device__ void selectBest(const bf16* queries, const bf16* keys, int positions,
   if (logSumExp != nullptr) logSumExp[(long long)position * halves + half] = ofFour(logs, t);
 }
 
-#define SELECT_BEST(LIST)                                                                         \
-  extern "C" __global__ void __launch_bounds__(THREADS) select_best_##LIST(                       \
+#define SELECT_BEST(LIST, BLOCKS)                                                                 \
+  extern "C" __global__ void __launch_bounds__(THREADS, BLOCKS) select_best_##LIST(               \
       const bf16* queries, const bf16* keys, int positions, int n, int selected, float* values,   \
       int* subKeys, float* logSumExp) {                                                           \
     selectBest<LIST>(queries, keys, positions, n, selected, values, subKeys, logSumExp);          \
   }
-SELECT_BEST(8)
-SELECT_BEST(16)
+SELECT_BEST(8, HALF <= 64 ? 3 : 1)
+SELECT_BEST(16, 1)
 
 // Sums of probabilities over slabs of positions, [slabs, halves, n]: one block for 128 sub-keys, a
 // half and a slab.
