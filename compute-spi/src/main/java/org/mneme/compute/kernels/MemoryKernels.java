@@ -183,6 +183,31 @@ public interface MemoryKernels {
       Tensor dOut, Tensor reads, Tensor weights, Tensor dReads, Tensor dLogWeights);
 
   /**
+   * out[n] = Σ_j weights[n, j]·table[indices[n, j]]: {@link #weightedSum} of what {@link
+   * #gatherRows} would read, without the reads.
+   *
+   * @param table [M, W], floating
+   * @param indices [N, S] I32, each in 0 … M−1
+   * @param weights w [N, S] F32
+   * @param out [N, W], same dtype; of an F32 table also BF16
+   */
+  void embeddingBag(Tensor table, Tensor indices, Tensor weights, Tensor out);
+
+  /**
+   * The gradient of {@link #embeddingBag}. It reads the rows of the table again.
+   *
+   * @param dOut [N, W], dtype of the forward's {@code out}
+   * @param table as in the forward
+   * @param indices as in the forward
+   * @param weights as in the forward
+   * @param dTable [M, W] F32, added to, colliding rows in ascending order of n·S + j; null where
+   *     none is wanted
+   * @param dLogWeights [N, S] F32, overwritten
+   */
+  void embeddingBagBackward(
+      Tensor dOut, Tensor table, Tensor indices, Tensor weights, Tensor dTable, Tensor dLogWeights);
+
+  /**
    * Attention of each head's query over the S entries of its own position: logits scale·⟨q_h, m_j⟩
    * + log max(w_j, 1e-9), softmax over j, out_h = Σ_j p_hj·m_j. Projections of keys and values are
    * absorbed into the queries and the output by the caller.

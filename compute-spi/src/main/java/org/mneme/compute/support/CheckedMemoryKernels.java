@@ -163,6 +163,28 @@ final class CheckedMemoryKernels implements MemoryKernels {
   }
 
   @Override
+  public void embeddingBag(Tensor table, Tensor indices, Tensor weights, Tensor out) {
+    reads.embeddingBag(table, indices, weights, out);
+    long started = profiler.start();
+    kernels.embeddingBag(table, indices, weights, out);
+    profiler.stop("embedding_bag", started);
+  }
+
+  @Override
+  public void embeddingBagBackward(
+      Tensor dOut,
+      Tensor table,
+      Tensor indices,
+      Tensor weights,
+      Tensor dTable,
+      Tensor dLogWeights) {
+    reads.embeddingBagBackward(dOut, table, indices, weights, dTable, dLogWeights);
+    long started = profiler.start();
+    kernels.embeddingBagBackward(dOut, table, indices, weights, dTable, dLogWeights);
+    profiler.stop("embedding_bag_backward", started);
+  }
+
+  @Override
   public void entryAttention(
       Tensor queries, Tensor reads, Tensor weights, float scale, Tensor out, Tensor probabilities) {
     this.reads.entryAttention(queries, reads, weights, out, probabilities);

@@ -162,6 +162,45 @@ final class ReadChecks {
         .disjoint("dLogWeights", dLogWeights, "weights", weights);
   }
 
+  void embeddingBag(Tensor table, Tensor indices, Tensor weights, Tensor out) {
+    check.of("embedding_bag");
+    bag(table, indices, weights, "out", out);
+    check
+        .disjoint("out", out, "table", table)
+        .disjoint("out", out, "indices", indices)
+        .disjoint("out", out, "weights", weights);
+  }
+
+  /** The rows of each position, their weights, and their sum or its gradient. */
+  private void bag(Tensor table, Tensor indices, Tensor weights, String name, Tensor sum) {
+    check.floating("table", table).floating(name, sum).dtype("weights", weights, F32);
+    check
+        .matrix("indices", indices, I32, height(weights), width(weights))
+        .matrix(name, sum, gathered(table, sum), height(weights), width(table));
+  }
+
+  void embeddingBagBackward(
+      Tensor dOut,
+      Tensor table,
+      Tensor indices,
+      Tensor weights,
+      Tensor dTable,
+      Tensor dLogWeights) {
+    check.of("embedding_bag_backward");
+    bag(table, indices, weights, "dOut", dOut);
+    check
+        .matrix("dLogWeights", dLogWeights, F32, height(weights), width(weights))
+        .disjoint("dLogWeights", dLogWeights, "dOut", dOut)
+        .disjoint("dLogWeights", dLogWeights, "weights", weights);
+    if (dTable != null) {
+      check
+          .matrix("dTable", dTable, F32, height(table), width(table))
+          .disjoint("dTable", dTable, "dOut", dOut)
+          .disjoint("dTable", dTable, "table", table)
+          .disjoint("dTable", dTable, "dLogWeights", dLogWeights);
+    }
+  }
+
   /** Queries of H ≥ 1 heads for each position. */
   private void heads(Tensor queries, Tensor reads, Tensor weights, Tensor probabilities) {
     reads(reads, weights);

@@ -85,6 +85,14 @@ public abstract class ProviderConformance {
   }
 
   @Nested
+  class Bag extends EmbeddingBagConformance {
+    @Override
+    protected Device openDevice() {
+      return ProviderConformance.this.openDevice();
+    }
+  }
+
+  @Nested
   class Read extends ReadConformance {
     @Override
     protected Device openDevice() {

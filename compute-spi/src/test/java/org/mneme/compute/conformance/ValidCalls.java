@@ -306,6 +306,18 @@ final class ValidCalls implements AutoCloseable {
         f32(N, S));
     memory("weightedSum", reads, weights, f32(N, W));
     memory("weightedSumBackward", f32(N, W), reads, weights, f32(N, S, W), f32(N, S));
+    memory("embeddingBag", f32(7, W), i32(N, S), weights, f32(N, W));
+    add(
+        MemoryKernels.class,
+        device.memory(),
+        Set.of("dTable"),
+        "embeddingBagBackward",
+        f32(N, W),
+        f32(7, W),
+        i32(N, S),
+        weights,
+        f32(7, W),
+        f32(N, S));
     memory("entryAttention", queries, reads, weights, 0.5f, f32(N, 3, W), p);
     memory(
         "entryAttentionBackward",

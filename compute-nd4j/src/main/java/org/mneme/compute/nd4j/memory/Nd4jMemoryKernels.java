@@ -18,6 +18,7 @@ public final class Nd4jMemoryKernels implements MemoryKernels {
   private final ProductKeyGradient productKeyGradient;
   private final SelectionGradient selectionGradient;
   private final FusionKernels fusion;
+  private final EmbeddingBag embeddingBag;
   private final EntryAttention entryAttention;
   private final GroupKernels groups;
   private final NearestToken nearestToken;
@@ -32,6 +33,7 @@ public final class Nd4jMemoryKernels implements MemoryKernels {
     productKeyGradient = new ProductKeyGradient(host);
     selectionGradient = new SelectionGradient(host);
     fusion = new FusionKernels(host);
+    embeddingBag = new EmbeddingBag(host);
     entryAttention = new EntryAttention(host);
     groups = new GroupKernels(host);
     nearestToken = new NearestToken(host);
@@ -155,6 +157,25 @@ public final class Nd4jMemoryKernels implements MemoryKernels {
   public void weightedSumBackward(
       Tensor dOut, Tensor reads, Tensor weights, Tensor dReads, Tensor dLogWeights) {
     fusion.weightedSumBackward(of(dOut), of(reads), of(weights), of(dReads), of(dLogWeights));
+  }
+
+  @Override
+  public void embeddingBag(Tensor table, Tensor indices, Tensor weights, Tensor out) {
+    embeddingBag.sum(of(table), of(indices), of(weights), of(out));
+  }
+
+  @Override
+  public void embeddingBagBackward(
+      Tensor dOut,
+      Tensor table,
+      Tensor indices,
+      Tensor weights,
+      Tensor dTable,
+      Tensor dLogWeights) {
+    embeddingBag.weightGradient(of(dOut), of(table), of(indices), of(weights), of(dLogWeights));
+    if (dTable != null) {
+      embeddingBag.addTableGradient(of(dOut), of(indices), of(weights), of(dTable));
+    }
   }
 
   @Override

@@ -100,6 +100,7 @@ class MemoryThreadsTest {
     results.add(TestHost.ints(sum));
     results.add(TestHost.ints(dReads));
     results.add(TestHost.ints(dLogWeights));
+    bags(host, random, weights, results);
     HostTensor queries = host.random(random, POSITIONS, 3, 37);
     HostTensor out = host.floats(POSITIONS, 3, 37);
     HostTensor probabilities = host.floats(POSITIONS, 3, SLOTS);
@@ -107,6 +108,19 @@ class MemoryThreadsTest {
     host.kernels.entryAttentionBackward(
         out, queries, reads, weights, 0.2f, probabilities, queries, dReads, dLogWeights);
     for (HostTensor result : new HostTensor[] {out, probabilities, queries, dReads, dLogWeights}) {
+      results.add(TestHost.ints(result));
+    }
+  }
+
+  private static void bags(TestHost host, Random random, HostTensor weights, List<int[]> results) {
+    HostTensor indices = host.indices(random, 40, POSITIONS, SLOTS);
+    HostTensor table = host.random(random, 40, 37);
+    HostTensor sum = host.floats(POSITIONS, 37);
+    host.kernels.embeddingBag(table, indices, weights, sum);
+    HostTensor dTable = host.random(random, 40, 37);
+    HostTensor dLogWeights = host.floats(POSITIONS, SLOTS);
+    host.kernels.embeddingBagBackward(sum, table, indices, weights, dTable, dLogWeights);
+    for (HostTensor result : new HostTensor[] {sum, dTable, dLogWeights}) {
       results.add(TestHost.ints(result));
     }
   }

@@ -168,6 +168,38 @@ final class PlainMemoryKernels implements MemoryKernels {
   }
 
   @Override
+  public void embeddingBag(Tensor table, Tensor indices, Tensor weights, Tensor out) {
+    put(
+        out,
+        ReadReference.embeddingBag(
+            get(table), columns(table), ints(indices), get(weights), columns(weights)));
+  }
+
+  @Override
+  public void embeddingBagBackward(
+      Tensor dOut,
+      Tensor table,
+      Tensor indices,
+      Tensor weights,
+      Tensor dTable,
+      Tensor dLogWeights) {
+    double[] rows = get(table);
+    ReadReference.BagGradient gradient =
+        ReadReference.embeddingBagBackward(
+            get(dOut),
+            rows,
+            columns(table),
+            ints(indices),
+            get(weights),
+            columns(weights),
+            dTable == null ? new double[rows.length] : get(dTable));
+    put(dLogWeights, gradient.dLogWeights());
+    if (dTable != null) {
+      put(dTable, gradient.dTable());
+    }
+  }
+
+  @Override
   public void entryAttention(
       Tensor queries, Tensor reads, Tensor weights, float scale, Tensor out, Tensor probabilities) {
     ReadReference.EntryAttention attention =

@@ -87,6 +87,26 @@ class MemoryGradientTest {
   }
 
   @Test
+  void embeddingBag() {
+    double[] table = values(5 * WIDTH, 17);
+    int[] indices = {4, 0, 4, 4, 1, 3};
+    double[] dOut = values(ROWS * WIDTH, 18);
+    ReadReference.BagGradient gradient =
+        ReadReference.embeddingBagBackward(
+            dOut, table, WIDTH, indices, weights, SLOTS, new double[table.length]);
+    check(
+        "table",
+        gradient.dTable(),
+        table,
+        v -> dot(dOut, ReadReference.embeddingBag(v, WIDTH, indices, weights, SLOTS)));
+    check(
+        "log weights",
+        gradient.dLogWeights(),
+        logWeights,
+        v -> dot(dOut, ReadReference.embeddingBag(table, WIDTH, indices, exp(v), SLOTS)));
+  }
+
+  @Test
   void entryAttention() {
     double[] queries = values(ROWS * 2 * WIDTH, 10);
     double[] dOut = values(queries.length, 11);

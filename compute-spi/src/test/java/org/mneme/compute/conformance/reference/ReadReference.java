@@ -74,6 +74,42 @@ public final class ReadReference {
     return new Gradient(null, dReads, dLogWeights);
   }
 
+  /** Gradients of a table and of the logarithms of the weights. */
+  public record BagGradient(double[] dTable, double[] dLogWeights) {}
+
+  /** Σ_j w_j·table[indices_j] by row. */
+  public static double[] embeddingBag(
+      double[] table, int width, int[] indices, double[] weights, int slots) {
+    double[] out = new double[weights.length / slots * width];
+    for (int slot = 0; slot < weights.length; slot++) {
+      for (int i = 0; i < width; i++) {
+        out[slot / slots * width + i] += weights[slot] * table[indices[slot] * width + i];
+      }
+    }
+    return out;
+  }
+
+  /** The gradient of {@link #embeddingBag}; that of the table is added to {@code old}. */
+  public static BagGradient embeddingBagBackward(
+      double[] dOut,
+      double[] table,
+      int width,
+      int[] indices,
+      double[] weights,
+      int slots,
+      double[] old) {
+    double[] dTable = old.clone();
+    double[] dLogWeights = new double[weights.length];
+    for (int slot = 0; slot < weights.length; slot++) {
+      for (int i = 0; i < width; i++) {
+        double gradient = weights[slot] * dOut[slot / slots * width + i];
+        dTable[indices[slot] * width + i] += gradient;
+        dLogWeights[slot] += gradient * table[indices[slot] * width + i];
+      }
+    }
+    return new BagGradient(dTable, dLogWeights);
+  }
+
   /** Attention of each head's query over the entries of its own position. */
   public static EntryAttention entryAttention(
       double[] queries,

@@ -14,6 +14,7 @@ public final class CudaMemoryKernels implements MemoryKernels {
   private final ProductKeySelector selector;
   private final ProductKeyGradient productKeyGradient;
   private final FusionKernels fusion;
+  private final EmbeddingBag embeddingBag;
   private final EntryAttention entryAttention;
   private final GroupKernels groups;
   private final ScatterMean scatterMean;
@@ -30,6 +31,7 @@ public final class CudaMemoryKernels implements MemoryKernels {
     selector = new ProductKeySelector(cuda);
     productKeyGradient = new ProductKeyGradient(cuda);
     fusion = new FusionKernels(cuda);
+    embeddingBag = new EmbeddingBag(cuda, sort, segments);
     entryAttention = new EntryAttention(cuda);
     groups = new GroupKernels(cuda);
     scatterMean = new ScatterMean(cuda);
@@ -139,6 +141,22 @@ public final class CudaMemoryKernels implements MemoryKernels {
   public void weightedSumBackward(
       Tensor dOut, Tensor reads, Tensor weights, Tensor dReads, Tensor dLogWeights) {
     fusion.weightedSumBackward(dOut, reads, weights, dReads, dLogWeights);
+  }
+
+  @Override
+  public void embeddingBag(Tensor table, Tensor indices, Tensor weights, Tensor out) {
+    embeddingBag.embeddingBag(table, indices, weights, out);
+  }
+
+  @Override
+  public void embeddingBagBackward(
+      Tensor dOut,
+      Tensor table,
+      Tensor indices,
+      Tensor weights,
+      Tensor dTable,
+      Tensor dLogWeights) {
+    embeddingBag.embeddingBagBackward(dOut, table, indices, weights, dTable, dLogWeights);
   }
 
   @Override
