@@ -138,12 +138,12 @@ final class GpuReport implements BenchReport {
         Arrays.stream(MemoryTag.values())
             .filter(memory.peak()::containsKey)
             .map(tag -> tag.name().toLowerCase(Locale.ROOT) + gigabytes(memory.peak().get(tag)))
-            .collect(Collectors.joining(","));
-    return "peak memory"
+            .collect(Collectors.joining(", "));
+    return "peak memory in GB:"
         + gigabytes(memory.peakTotal())
-        + " GB; by tag"
-        + tags.replaceFirst("^", " ").replace(",", ", ")
-        + "; pooled and free"
+        + " ("
+        + tags
+        + "); free for reuse:"
         + gigabytes(memory.pooled())
         + "\n\n";
   }
