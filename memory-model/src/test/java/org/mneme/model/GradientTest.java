@@ -4,6 +4,7 @@ package org.mneme.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +17,10 @@ import org.junit.jupiter.api.TestFactory;
 import org.mneme.compute.Device;
 import org.mneme.compute.Devices;
 import org.mneme.compute.Tensor;
+import org.mneme.model.config.MemoryStore;
 import org.mneme.model.config.ModelConfig;
+import org.mneme.model.layers.MemoryEntries;
+import org.mneme.model.parameters.Parameter;
 import org.mneme.model.parameters.ParameterSpec;
 
 /** Gradients of whole models: every tensor gets one, and it is the derivative of the loss. */
@@ -62,6 +66,32 @@ class GradientTest {
         double norm = norm(device.transfer().readFloats(gradient));
         assertThat(norm).as("gradient norm of " + spec.name()).isGreaterThan(1e-9);
       }
+    }
+  }
+
+  @TestFactory
+  Stream<DynamicTest> learnedValuesWithAGradientAreCountedAsRead() {
+    return TinyModels.all().stream()
+        .filter(config -> config.memoryStore() == MemoryStore.LEARNED)
+        .map(config -> DynamicTest.dynamicTest(TinyModels.name(config), () -> allCounted(config)));
+  }
+
+  /** An optimiser may leave out what is not counted, so that every reader has to count. */
+  private static void allCounted(ModelConfig config) {
+    try (LanguageModel model = LanguageModel.create(device, config, 3);
+        TrainingPass pass = pass(model)) {
+      pass.run(false);
+      Parameter bank = model.parameters().parameter(MemoryEntries.NAME);
+      float[] gradient = device.transfer().readFloats(bank.gradientOrNull());
+      int[] counts = device.transfer().readInts(bank.readCounts().orElseThrow());
+      int width = gradient.length / counts.length;
+      for (int i = 0; i < gradient.length; i++) {
+        boolean moved = gradient[i] != 0;
+        assertThat(moved && counts[i / width] == 0).as("row %d", i / width).isFalse();
+      }
+      long reads = (long) TinyModels.BATCH * TinyModels.SEQUENCE * config.memoryHeads();
+      reads *= config.numSelected() * (long) config.layersWithMemory().size();
+      assertThat(Arrays.stream(counts).asLongStream().sum()).isEqualTo(reads);
     }
   }
 
