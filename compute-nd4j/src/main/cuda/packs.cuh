@@ -41,3 +41,36 @@ template <typename T, int N>
 __device__ __forceinline__ void loadFloats(const T* from, float (&to)[N]) {
   unpack(loadPack<N>(from), to);
 }
+
+// Floats that are used once, so that they do not drive what is used again out of the caches.
+template <int N>
+__device__ __forceinline__ void loadOnce(const float* from, float (&to)[N]) {
+#ifdef __CUDA_ARCH__
+  if constexpr (N % 4 == 0) {
+#pragma unroll
+    for (int i = 0; i < N; i += 4) {
+      asm volatile("ld.global.cs.v4.f32 {%0, %1, %2, %3}, [%4];"
+                   : "=f"(to[i]), "=f"(to[i + 1]), "=f"(to[i + 2]), "=f"(to[i + 3])
+                   : "l"(from + i));
+    }
+    return;
+  }
+#endif
+  loadFloats(from, to);
+}
+
+template <int N>
+__device__ __forceinline__ void storeOnce(const float (&from)[N], float* to) {
+#ifdef __CUDA_ARCH__
+  if constexpr (N % 4 == 0) {
+#pragma unroll
+    for (int i = 0; i < N; i += 4) {
+      asm volatile("st.global.cs.v4.f32 [%0], {%1, %2, %3, %4};" ::"l"(to + i), "f"(from[i]),
+                   "f"(from[i + 1]), "f"(from[i + 2]), "f"(from[i + 3])
+                   : "memory");
+    }
+    return;
+  }
+#endif
+  storePack<float, N>(from, to);
+}

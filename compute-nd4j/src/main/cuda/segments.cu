@@ -65,10 +65,10 @@ struct Segment {
     }
     float* target = table + (long long)key * width + column;
     float old[V];
-    load<float, V>(target, old);
+    loadOnce(target, old);
 #pragma unroll
     for (int v = 0; v < V; v++) sum[v] += old[v];
-    store<float, V>(sum, target);
+    storeOnce(sum, target);
   }
 };
 
