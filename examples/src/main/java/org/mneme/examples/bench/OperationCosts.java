@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.mneme.model.config.MemoryFusion;
+import org.mneme.model.config.MemoryStore;
 import org.mneme.model.config.ModelConfig;
 
 /**
@@ -121,6 +122,13 @@ final class OperationCosts {
     bytesOfCall.put("concat_weighted_backward", 4 * z);
     bytesOfCall.put("weighted_sum", read + config.readWidth() * column);
     bytesOfCall.put("weighted_sum_backward", 2 * read + config.readWidth() * column);
+    boolean fixed = config.memoryStore() == MemoryStore.EMA_VECTOR;
+    double rows = fixed ? read * 4.0 / width : read;
+    bytesOfCall.put("embedding_bag", rows + config.readWidth() * column);
+    bytesOfCall.put("embedding_bag_backward", rows + config.readWidth() * column);
+    if (config.memoryFusion() == MemoryFusion.BESIDE && !config.readNorm()) {
+      return; // Rows are read by embedding_bag.
+    }
     switch (config.memoryStore()) {
       case LEARNED -> {
         bytes.merge("gather_rows", 2 * read * memoryLayers, Double::sum);

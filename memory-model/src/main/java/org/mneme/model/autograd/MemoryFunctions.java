@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.model.autograd;
 
+import java.util.function.Consumer;
 import org.mneme.compute.DType;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.kernels.BatchedGemm;
@@ -145,6 +146,56 @@ public final class MemoryFunctions {
   }
 
   /**
+   * {@link #weightedSum} of rows of learned values, none of which is written by itself: table [M,
+   * W], N·S selections, result [N, W].
+   */
+  public static Var embeddingBag(Tape tape, Parameter table, Selection selection) {
+    return embeddingBag(
+        tape,
+        table.value(),
+        selection,
+        table.value().dtype(),
+        table.gradientOrNull(),
+        table.readCountsOrNull());
+  }
+
+  /**
+   * Like {@link #embeddingBag}, of rows into which no gradient flows: table [M, W] F32, result [N,
+   * W] of {@code sumType}, F32 or BF16.
+   */
+  public static Var fixedEmbeddingBag(Tape tape, Tensor table, Selection selection, DType sumType) {
+    return embeddingBag(tape, table, selection, sumType, null, null);
+  }
+
+  private static Var embeddingBag(
+      Tape tape,
+      Tensor table,
+      Selection selection,
+      DType sumType,
+      Tensor dTable,
+      Tensor readCounts) {
+    MemoryKernels memory = tape.device().memory();
+    long positions = selection.indices().shape().extent(0);
+    Tensor indices = selection.indices().reshape(positions, selection.slotsPerPosition());
+    Tensor weights = selection.weightsOf(positions);
+    Var out = tape.variable(sumType, positions, table.shape().columns());
+    memory.embeddingBag(table, indices, weights, out.value());
+    tape.record(
+        () -> {
+          selection.accumulateWeights(
+              positions,
+              dWeights ->
+                  memory.embeddingBagBackward(
+                      out.gradient(), table, indices, weights, dTable, dWeights));
+          if (readCounts != null) {
+            memory.countIndices(indices, readCounts);
+          }
+        },
+        out);
+    return out;
+  }
+
+  /**
    * Attention of each head over the entries of its position: queries [N, H·W], reads [N·S, W],
    * weights [N, S], result [N, H·W].
    */
@@ -264,6 +315,17 @@ public final class MemoryFunctions {
     /** Hm·S. */
     public long slotsPerPosition() {
       return indices.elementCount() / indices.shape().extent(0);
+    }
+
+    /** The weights of all heads of a position in one row [positions, Hm·S]. */
+    private Tensor weightsOf(long positions) {
+      return weights.value().reshape(positions, slotsPerPosition());
+    }
+
+    /** Adds to the gradient of the weights, seen likewise. */
+    private void accumulateWeights(long positions, Consumer<Tensor> writer) {
+      weights.accumulateWhole(
+          gradient -> writer.accept(gradient.reshape(positions, slotsPerPosition())));
     }
   }
 

@@ -79,12 +79,19 @@ final class BesideBlock implements Block {
     Residual h = dense.forward(context, stream).normed(tape, memoryNorm, eps);
     Var x = h.normed();
     Selection selection = gate.forward(context, x);
-    Var reads = reader.read(tape, selection.indices());
-    if (context.observer().observesReads()) {
-      context.observer().read(layer, reads.value());
-    }
-    Var sum = MemoryFunctions.weightedSum(tape, reads, selection.weights());
+    Var sum = weightedSum(context, selection);
     Var gated = NeuralFunctions.siluGate(tape, NeuralFunctions.linear(tape, x, outputGate), sum);
     return new Stream(h.sum(), NeuralFunctions.linear(tape, gated, output));
+  }
+
+  /** What all heads read; reads that nobody observes need not be written to memory. */
+  private Var weightedSum(LayerContext context, Selection selection) {
+    Tape tape = context.tape();
+    if (!context.observer().observesReads()) {
+      return reader.weightedSum(tape, selection);
+    }
+    Var reads = reader.read(tape, selection.indices());
+    context.observer().read(layer, reads.value());
+    return MemoryFunctions.weightedSum(tape, reads, selection.weights());
   }
 }

@@ -6,7 +6,6 @@ import org.mneme.compute.Shape;
 import org.mneme.memory.Codebook;
 import org.mneme.memory.TokenCodebook;
 import org.mneme.memory.VectorCodebook;
-import org.mneme.model.autograd.MemoryFunctions;
 import org.mneme.model.autograd.NeuralFunctions;
 import org.mneme.model.config.MemoryStore;
 import org.mneme.model.config.ModelConfig;
@@ -46,26 +45,17 @@ public final class MemoryEntries implements AutoCloseable {
     if (config.memoryStore() == MemoryStore.LEARNED) {
       Parameter bank = arena.parameter(NAME);
       return new MemoryEntries(
-          config,
-          VectorCodebook.around(bank.master()),
-          (tape, indices) -> MemoryFunctions.readVectors(tape, bank, indices));
+          config, VectorCodebook.around(bank.master()), new MemoryReaders.Vectors(bank));
     }
     if (config.memoryStore() == MemoryStore.EMA_VECTOR) {
       VectorCodebook vectors =
           VectorCodebook.allocate(device, config.knowledgeNum(), config.knowledgeDim());
       return new MemoryEntries(
-          config,
-          vectors,
-          (tape, indices) ->
-              MemoryFunctions.readFixedVectors(
-                  tape, vectors.bank(), indices, embeddings.value().dtype()));
+          config, vectors, new MemoryReaders.FixedVectors(vectors.bank(), embeddings));
     }
     TokenCodebook tokens =
         TokenCodebook.allocate(device, config.knowledgeNum(), config.knowledgeLength());
-    return new MemoryEntries(
-        config,
-        tokens,
-        (tape, indices) -> MemoryFunctions.readTokens(tape, embeddings, tokens.bank(), indices));
+    return new MemoryEntries(config, tokens, new MemoryReaders.Tokens(tokens.bank(), embeddings));
   }
 
   /** Entries at random: tokens uniformly from the vocabulary, vectors normal. */

@@ -2,6 +2,8 @@
 package org.mneme.model.layers;
 
 import org.mneme.compute.Tensor;
+import org.mneme.model.autograd.MemoryFunctions;
+import org.mneme.model.autograd.MemoryFunctions.Selection;
 import org.mneme.model.autograd.Tape;
 import org.mneme.model.autograd.Var;
 
@@ -10,4 +12,10 @@ import org.mneme.model.autograd.Var;
 interface MemoryReader {
   /** The entries of R indices (in any shape) as rows [R, width]. */
   Var read(Tape tape, Tensor indices);
+
+  /** Σ_j w_j·m_j by position [N, width]. Stores of vectors sum them where they lie. */
+  default Var weightedSum(Tape tape, Selection selection) {
+    Var reads = read(tape, selection.indices());
+    return MemoryFunctions.weightedSum(tape, reads, selection.weights());
+  }
 }
