@@ -74,3 +74,10 @@ __device__ __forceinline__ void storeOnce(const float (&from)[N], float* to) {
 #endif
   storePack<float, N>(from, to);
 }
+
+// Asks for memory that will be read soon, without a register to wait in.
+__device__ __forceinline__ void prefetch(const void* address) {
+#ifdef __CUDA_ARCH__
+  asm volatile("prefetch.global.L2 [%0];" ::"l"(address));
+#endif
+}

@@ -153,12 +153,18 @@ __device__ __forceinline__ void segmentSum(const T* __restrict__ rows, RowMap ma
       Pack<T, V> packs[BATCH];
       int lanes[BATCH];
       bool has[BATCH];
+      int keyBefore = segment.key;
 #pragma unroll
       for (int i = 0; i < BATCH; i++) {
         lanes[i] = positions.next();
         long long row = __shfl_sync(0xffffffffu, positions.row, lanes[i]);
+        int key = __shfl_sync(0xffffffffu, positions.key, lanes[i]);
         has[i] = active && lanes[i] >= 0 && row >= 0;
-        if (has[i]) packs[i] = loadPack<V>(rows + row + column);
+        if (has[i]) {
+          packs[i] = loadPack<V>(rows + row + column);
+          if (key != keyBefore) prefetch(table + (long long)key * width + column);
+        }
+        keyBefore = key;
       }
 #pragma unroll
       for (int i = 0; i < BATCH; i++) {
@@ -184,7 +190,7 @@ __device__ __forceinline__ void segmentSum(const T* __restrict__ rows, RowMap ma
 }
 
 #define MAKE_WIDTH(T, V, name)                                                                 \
-  extern "C" __global__ void __launch_bounds__(256)                                            \
+  extern "C" __global__ void __launch_bounds__(256, 4)                                         \
       name(const T* rows, int slots, long long outer, long long inner, const float* weights,   \
            const int* keys, const int* order, float factor, int count, int width,              \
            float* table, float* partials, int* partialKeys, int* partialOrder) {               \
