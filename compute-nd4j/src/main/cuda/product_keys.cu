@@ -272,13 +272,22 @@ __device__ __forceinline__ bool subKeyGradient(const int* indices, const float* 
   return true;
 }
 
+// Gradients of scores are the sum of two parts, so that products with them keep more bits than those
+// of T, which matters where they nearly cancel. remainders are null if T keeps all.
+template <typename T>
+__device__ __forceinline__ void storeParts(float d, long long at, T* dScores, T* remainders) {
+  T part = fromFloat<T>(d);
+  dScores[at] = part;
+  if (remainders != nullptr) remainders[at] = fromFloat<T>(d - toFloat(part));
+}
+
 // Gradients of scores [halves, rows, n], one block for a row of a half: P·(f − Σ f·P)·factor, plus
 // those of the sums that a sub-key has a share in. logSumExp [rows, halves], indices and dSums
 // [rows, heads, selected] are of this chunk; logSumExp and share are null without a balance loss.
 template <typename T>
 __device__ void scoreGradients(const float* scores, const float* logSumExp, const float* share,
                                float factor, const int* indices, const float* dSums, int n,
-                               int selected, T* dScores) {
+                               int selected, T* dScores, T* remainders) {
   long long row = blockIdx.x;
   int half = blockIdx.y;
   int halves = gridDim.y;
@@ -294,7 +303,7 @@ __device__ void scoreGradients(const float* scores, const float* logSumExp, cons
   }
   for (int k = threadIdx.x; k < n; k += blockDim.x) {
     float d = balanced ? factor * expf(scores[at + k] - log) * (share[k] - mean) : 0.f;
-    dScores[at + k] = fromFloat<T>(d);
+    storeParts(d, at + k, dScores, remainders);
   }
   __syncthreads();
   long long first = (row * (halves / 2) + half / 2) * selected;
@@ -303,14 +312,15 @@ __device__ void scoreGradients(const float* scores, const float* logSumExp, cons
     float d;
     if (!subKeyGradient(indices + first, dSums + first, selected, s, n, half % 2, &k, &d)) continue;
     if (balanced) d += factor * expf(scores[at + k] - log) * (share[k] - mean);
-    dScores[at + k] = fromFloat<T>(d);
+    storeParts(d, at + k, dScores, remainders);
   }
 }
 
 #define SCORE_GRADIENTS(T, NAME)                                                                \
   extern "C" __global__ void score_gradients_##NAME(                                            \
       const float* scores, const float* logSumExp, const float* share, float factor,            \
-      const int* indices, const float* dSums, int n, int selected, T* dScores) {                \
-    scoreGradients<T>(scores, logSumExp, share, factor, indices, dSums, n, selected, dScores);  \
+      const int* indices, const float* dSums, int n, int selected, T* dScores, T* remainders) { \
+    scoreGradients<T>(scores, logSumExp, share, factor, indices, dSums, n, selected, dScores,   \
+                      remainders);                                                              \
   }
 MNEME_FLOATING(SCORE_GRADIENTS)

@@ -95,26 +95,40 @@ final class ProductKeyGradient {
         .run();
   }
 
-  /** Chunk by chunk, with all scores of a chunk and their gradients in memory. */
+  /**
+   * Chunk by chunk, with all scores of a chunk and their gradients in memory; in BF16 as the sum of
+   * two tensors, as what is left where rounded gradients nearly cancel is too far off.
+   */
   private void addByScores(ProductKeyShape shape, Arguments arguments, Tensor dSums) {
     int atATime = shape.chunkRows();
     DType dtype = arguments.queries.dtype();
-    try (Tensor scores = cuda.scratch(DType.F32, shape.halves(), atATime, shape.subKeys());
-        Tensor dScores = cuda.scratch(dtype, shape.halves(), atATime, shape.subKeys())) {
+    long length = (long) atATime * shape.scores();
+    try (Tensor scores = cuda.scratch(DType.F32, length);
+        Tensor dScores = cuda.scratch(dtype, length);
+        Tensor remainders = dtype == DType.F32 ? null : cuda.scratch(dtype, length)) {
       for (int first = 0; first < shape.positions(); first += atATime) {
         int rows = Math.min(atATime, shape.positions() - first);
-        Tensor queries = arguments.queries.rows(first, first + rows);
-        Tensor dQueries = arguments.dQueries.rows(first, first + rows);
         if (arguments.balanced()) {
+          Tensor queries = arguments.queries.rows(first, first + rows);
           cuda.matrix().batchedGemm(shape.scores(rows), 1f, queries, arguments.keys, 0f, scores);
         }
-        differentiateScores(shape, arguments, scores, dSums, first, rows, dScores);
-        cuda.matrix()
-            .batchedGemm(shape.queryGradients(rows), 1f, dScores, arguments.keys, 0f, dQueries);
-        cuda.matrix()
-            .batchedGemm(shape.keyGradients(rows), 1f, dScores, queries, 1f, arguments.dKeys);
+        differentiateScores(shape, arguments, scores, dSums, first, rows, dScores, remainders);
+        addProducts(shape, arguments, first, rows, dScores, 0f);
+        if (remainders != null) {
+          addProducts(shape, arguments, first, rows, remainders, 1f);
+        }
       }
     }
+  }
+
+  /** Gradients of queries are overwritten with {@code beta} 0 and added to with 1. */
+  private void addProducts(
+      ProductKeyShape shape, Arguments arguments, int first, int rows, Tensor dScores, float beta) {
+    Tensor queries = arguments.queries.rows(first, first + rows);
+    Tensor dQueries = arguments.dQueries.rows(first, first + rows);
+    cuda.matrix()
+        .batchedGemm(shape.queryGradients(rows), 1f, dScores, arguments.keys, beta, dQueries);
+    cuda.matrix().batchedGemm(shape.keyGradients(rows), 1f, dScores, queries, 1f, arguments.dKeys);
   }
 
   private void differentiateScores(
@@ -124,7 +138,8 @@ final class ProductKeyGradient {
       Tensor dSums,
       int first,
       int rows,
-      Tensor dScores) {
+      Tensor dScores,
+      Tensor remainders) {
     boolean balanced = arguments.balanced();
     Launch launch =
         cuda.kernel(PROGRAM, "score_gradients", dScores.dtype())
@@ -140,6 +155,7 @@ final class ProductKeyGradient {
         .i32(shape.subKeys())
         .i32(shape.selected())
         .tensor(dScores)
+        .tensor(remainders)
         .run();
   }
 }
