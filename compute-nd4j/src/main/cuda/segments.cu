@@ -122,6 +122,15 @@ struct Positions {
   }
 };
 
+// Sorted positions: count, or where only the device knows, each·*actual of them, and of the partial
+// rows of so many levels what they leave.
+__device__ __forceinline__ int positionCount(int count, const int* actual, int each, int level) {
+  if (actual == nullptr) return count;
+  count = *actual * each;
+  for (int i = 0; i < level; i++) count = 2 * ((count + CHUNK - 1) / CHUNK);
+  return count;
+}
+
 // An order of −1 stands for no row.
 template <typename T, int V>
 __device__ __forceinline__ void segmentSum(const T* __restrict__ rows, RowMap map,
@@ -192,10 +201,12 @@ __device__ __forceinline__ void segmentSum(const T* __restrict__ rows, RowMap ma
 #define MAKE_WIDTH(T, V, name)                                                                 \
   extern "C" __global__ void __launch_bounds__(256, 4)                                         \
       name(const T* rows, int slots, long long outer, long long inner, const float* weights,   \
-           const int* keys, const int* order, float factor, int count, int width,              \
-           float* table, float* partials, int* partialKeys, int* partialOrder) {               \
-    segmentSum<T, V>(rows, {slots, outer, inner}, weights, keys, order, factor, count, width,  \
-                     table, partials, partialKeys, partialOrder);                              \
+           const int* keys, const int* order, float factor, int count, const int* actual,      \
+           int each, int level, int width, float* table, float* partials, int* partialKeys,    \
+           int* partialOrder) {                                                                \
+    segmentSum<T, V>(rows, {slots, outer, inner}, weights, keys, order, factor,                \
+                     positionCount(count, actual, each, level), width, table, partials,        \
+                     partialKeys, partialOrder);                                               \
   }
 #define MAKE(T, suffix)                        \
   MAKE_WIDTH(T, 1, segment_sum_1_##suffix)     \

@@ -10,10 +10,17 @@ constexpr int WARPS = THREADS / 32;
 constexpr int ITEMS = 8;  // Keys of a thread.
 constexpr uint TILE = THREADS * ITEMS;
 
+// How many keys there are: n, or each·*actual of them where only the device knows.
+__device__ __forceinline__ int keyCount(int n, const int* actual, int each) {
+  return actual == nullptr ? n : *actual * each;
+}
+
 // counts[digit][block] = keys of the block's tile with the digit. Shared: digits ints.
 extern "C" __global__ void __launch_bounds__(THREADS)
-    sort_count_i32(const int* keys, int n, int shift, int digits, int* counts) {
+    sort_count_i32(const int* keys, int n, const int* actual, int each, int shift, int digits,
+                   int* counts) {
   extern __shared__ int histogram[];
+  n = keyCount(n, actual, each);
   for (int digit = threadIdx.x; digit < digits; digit += THREADS) histogram[digit] = 0;
   __syncthreads();
   uint first = blockIdx.x * TILE;
@@ -46,9 +53,12 @@ extern "C" __global__ void __launch_bounds__(THREADS)
 // Moves the keys of a tile, and the positions that go with them, to where their digits belong.
 // positions may be null: those before the first pass. Shared: digits·(2 + WARPS) + 2·TILE ints.
 extern "C" __global__ void __launch_bounds__(THREADS)
-    sort_scatter_i32(const int* keys, const int* positions, int n, int shift, int bits,
-                     const int* counts, const int* totals, int* sortedKeys, int* order) {
+    sort_scatter_i32(const int* keys, const int* positions, int n, const int* actual, int each,
+                     int shift, int bits, const int* counts, const int* totals, int* sortedKeys,
+                     int* order) {
   extern __shared__ int shared[];
+  n = keyCount(n, actual, each);
+  if (blockIdx.x * TILE >= (uint)n) return;
   int digits = 1 << bits;
   int* starts = shared;             // Where a digit begins in the sorted tile.
   int* targets = starts + digits;   // Adds to a place in the tile to give that in the result.

@@ -1,58 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Entries that are token ids: out[r] = mean over k of embeddings[bank[indices[r], k]].
-#include "packs.cuh"
-
-constexpr int BATCH = 4;
-
-// The tokens that a warp's lanes hold, each once: a lane that is the first of its token has a bit.
-struct Distinct {
-  uint first;
-  float count;
-
-  // A lane without a token holds a negative one.
-  __device__ __forceinline__ explicit Distinct(int token) {
-    uint same = __match_any_sync(0xffffffffu, token);
-    bool isFirst = token >= 0 && __ffs(same) - 1 == lane();
-    first = __ballot_sync(0xffffffffu, isFirst);
-    count = (float)__popc(same);
-  }
-
-  // Takes the next lane; −1 when all are taken.
-  __device__ __forceinline__ int next() {
-    int result = __ffs(first) - 1;
-    first &= first - 1;
-    return result;
-  }
-};
-
-template <typename T, int V>
-__device__ __forceinline__ void addTokens(const T* __restrict__ embeddings, int mine,
-                                          Distinct distinct, int width, int column,
-                                          float (&sum)[V]) {
-  bool active = column < width;
-  while (distinct.first != 0) {
-    Pack<T, V> packs[BATCH];
-    float counts[BATCH];
-#pragma unroll
-    for (int i = 0; i < BATCH; i++) {
-      int from = distinct.next();
-      int token = __shfl_sync(0xffffffffu, mine, from);
-      counts[i] = from < 0 ? 0.f : __shfl_sync(0xffffffffu, distinct.count, from);
-      if (active && from >= 0) {
-        packs[i] = loadPack<V>(embeddings + (long long)token * width + column);
-      }
-    }
-#pragma unroll
-    for (int i = 0; i < BATCH; i++) {
-      if (active && counts[i] != 0.f) {
-        float values[V];
-        unpack(packs[i], values);
-#pragma unroll
-        for (int v = 0; v < V; v++) sum[v] += counts[i] * values[v];
-      }
-    }
-  }
-}
+#include "tokens.cuh"
 
 // A warp reads an entry, V columns a lane at a time, and then another: the next entry's tokens are
 // on their way meanwhile. The embeddings lie in the second-level cache. Equal tokens, of which
@@ -75,12 +23,8 @@ __device__ __forceinline__ void decodeTokens(const T* __restrict__ embeddings,
     nextIndex = r + 2 * step < rows ? indices[r + 2 * step] : 0;
     Distinct distinct(mine);
     for (int column = lane() * V; column - lane() * V < width; column += 32 * V) {
-      float sum[V] = {};
-      addTokens<T, V>(embeddings, mine, distinct, width, column, sum);
-      for (int base = 32; base < places; base += 32) {
-        int more = base + lane() < places ? entry[base + lane()] : -1;
-        addTokens<T, V>(embeddings, more, Distinct(more), width, column, sum);
-      }
+      float sum[V];
+      sumEntry<T, V>(embeddings, entry, mine, distinct, places, width, column, sum);
       if (column < width) {
 #pragma unroll
         for (int v = 0; v < V; v++) sum[v] *= factor;

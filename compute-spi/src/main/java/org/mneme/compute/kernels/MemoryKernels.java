@@ -162,6 +162,88 @@ public interface MemoryKernels {
       Tensor dLogWeights);
 
   /**
+   * {@link #concatWeighted} of entries that are token ids, read as {@link #decodeTokenMemory} does:
+   * m_j = mean over k of embeddings[bank[indices[n, j], k]].
+   *
+   * @param q [N, d]
+   * @param embeddings [V, W], same dtype
+   * @param bank [M, K] I32, each in 0 … V−1
+   * @param indices [N, S] I32, each in 0 … M−1 (any shape of N·S elements)
+   * @param weights w [N, S] F32
+   * @param z [N, d + S·W], same dtype
+   * @param order selections (positions in {@code indices}) sorted by entry, those of one entry in
+   *     ascending order [N·S] I32, for the backward
+   */
+  void concatTokens(
+      Tensor q,
+      Tensor embeddings,
+      Tensor bank,
+      Tensor indices,
+      Tensor weights,
+      Tensor z,
+      Tensor order);
+
+  /**
+   * The gradient of {@link #concatTokens}. The gradients of one entry may be summed and rounded to
+   * the dtype of {@code dz} before they are added to those of its tokens.
+   *
+   * @param dz [N, d + S·W]
+   * @param z as written by the forward
+   * @param bank as in the forward
+   * @param indices as in the forward
+   * @param weights as in the forward
+   * @param order as written by the forward
+   * @param mode how {@code dq} is written
+   * @param dq [N, d]
+   * @param dEmbeddings [V, W] F32, added to; may be null
+   * @param dLogWeights [N, S] F32, overwritten
+   */
+  void concatTokensBackward(
+      Tensor dz,
+      Tensor z,
+      Tensor bank,
+      Tensor indices,
+      Tensor weights,
+      Tensor order,
+      Accumulation mode,
+      Tensor dq,
+      Tensor dEmbeddings,
+      Tensor dLogWeights);
+
+  /**
+   * {@link #concatWeighted} of rows of a table: m_j = table[indices[n, j]].
+   *
+   * @param q [N, d]
+   * @param table [M, W], same dtype, or F32
+   * @param indices [N, S] I32, each in 0 … M−1 (any shape of N·S elements)
+   * @param weights w [N, S] F32
+   * @param z [N, d + S·W], dtype of {@code q}
+   */
+  void concatRows(Tensor q, Tensor table, Tensor indices, Tensor weights, Tensor z);
+
+  /**
+   * The gradient of {@link #concatRows}.
+   *
+   * @param dz [N, d + S·W]
+   * @param z as written by the forward
+   * @param indices as in the forward
+   * @param weights as in the forward
+   * @param mode how {@code dq} is written
+   * @param dq [N, d]
+   * @param dTable [M, W] F32, added to; may be null
+   * @param dLogWeights [N, S] F32, overwritten
+   */
+  void concatRowsBackward(
+      Tensor dz,
+      Tensor z,
+      Tensor indices,
+      Tensor weights,
+      Accumulation mode,
+      Tensor dq,
+      Tensor dTable,
+      Tensor dLogWeights);
+
+  /**
    * out = Σ_j w_j·m_j, by row.
    *
    * @param reads m [N, S, W]

@@ -9,6 +9,7 @@ import org.mneme.compute.kernels.MemoryKernels;
 final class CheckedMemoryKernels implements MemoryKernels {
   private final MemoryKernels kernels;
   private final ReadChecks reads;
+  private final ConcatChecks concats;
   private final GateChecks gate;
   private final UpdateChecks updates;
   private final OperationProfiler profiler;
@@ -16,6 +17,7 @@ final class CheckedMemoryKernels implements MemoryKernels {
   CheckedMemoryKernels(MemoryKernels kernels, ArgumentCheck check, OperationProfiler profiler) {
     this.kernels = kernels;
     this.reads = new ReadChecks(check);
+    this.concats = new ConcatChecks(check);
     this.gate = new GateChecks(check);
     this.updates = new UpdateChecks(check);
     this.profiler = profiler;
@@ -124,7 +126,7 @@ final class CheckedMemoryKernels implements MemoryKernels {
 
   @Override
   public void concatWeighted(Tensor q, Tensor reads, Tensor weights, Tensor z) {
-    this.reads.concatWeighted(q, reads, weights, z);
+    concats.concatWeighted(q, reads, weights, z);
     long started = profiler.start();
     kernels.concatWeighted(q, reads, weights, z);
     profiler.stop("concat_weighted", started);
@@ -139,10 +141,69 @@ final class CheckedMemoryKernels implements MemoryKernels {
       Tensor dq,
       Tensor dReads,
       Tensor dLogWeights) {
-    reads.concatWeightedBackward(dz, z, weights, mode, dq, dReads, dLogWeights);
+    concats.concatWeightedBackward(dz, z, weights, mode, dq, dReads, dLogWeights);
     long started = profiler.start();
     kernels.concatWeightedBackward(dz, z, weights, mode, dq, dReads, dLogWeights);
     profiler.stop("concat_weighted_backward", started);
+  }
+
+  @Override
+  public void concatTokens(
+      Tensor q,
+      Tensor embeddings,
+      Tensor bank,
+      Tensor indices,
+      Tensor weights,
+      Tensor z,
+      Tensor order) {
+    concats.concatTokens(q, embeddings, bank, indices, weights, z, order);
+    long started = profiler.start();
+    kernels.concatTokens(q, embeddings, bank, indices, weights, z, order);
+    profiler.stop("concat_tokens", started);
+  }
+
+  @Override
+  public void concatTokensBackward(
+      Tensor dz,
+      Tensor z,
+      Tensor bank,
+      Tensor indices,
+      Tensor weights,
+      Tensor order,
+      Accumulation mode,
+      Tensor dq,
+      Tensor dEmbeddings,
+      Tensor dLogWeights) {
+    concats.concatTokensBackward(
+        dz, z, bank, indices, weights, order, mode, dq, dEmbeddings, dLogWeights);
+    long started = profiler.start();
+    kernels.concatTokensBackward(
+        dz, z, bank, indices, weights, order, mode, dq, dEmbeddings, dLogWeights);
+    profiler.stop("concat_tokens_backward", started);
+  }
+
+  @Override
+  public void concatRows(Tensor q, Tensor table, Tensor indices, Tensor weights, Tensor z) {
+    concats.concatRows(q, table, indices, weights, z);
+    long started = profiler.start();
+    kernels.concatRows(q, table, indices, weights, z);
+    profiler.stop("concat_rows", started);
+  }
+
+  @Override
+  public void concatRowsBackward(
+      Tensor dz,
+      Tensor z,
+      Tensor indices,
+      Tensor weights,
+      Accumulation mode,
+      Tensor dq,
+      Tensor dTable,
+      Tensor dLogWeights) {
+    concats.concatRowsBackward(dz, z, indices, weights, mode, dq, dTable, dLogWeights);
+    long started = profiler.start();
+    kernels.concatRowsBackward(dz, z, indices, weights, mode, dq, dTable, dLogWeights);
+    profiler.stop("concat_rows_backward", started);
   }
 
   @Override

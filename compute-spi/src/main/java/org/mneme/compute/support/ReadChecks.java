@@ -6,7 +6,6 @@ import static org.mneme.compute.DType.I32;
 
 import org.mneme.compute.DType;
 import org.mneme.compute.Tensor;
-import org.mneme.compute.kernels.Accumulation;
 
 /** Checks of the operations that read memory entries and of their gradients. */
 final class ReadChecks {
@@ -86,51 +85,6 @@ final class ReadChecks {
         .dtype("dEmbeddings", dEmbeddings, F32)
         .matrix("dOut", dOut, dOut.dtype(), indices.elementCount(), width(dEmbeddings))
         .disjoint("dEmbeddings", dEmbeddings, "dOut", dOut);
-  }
-
-  void concatWeighted(Tensor q, Tensor reads, Tensor weights, Tensor z) {
-    check.of("concat_weighted").floating("q", q).dtype("weights", weights, F32);
-    long positions = height(q);
-    long slots = width(weights);
-    check
-        .matrix("weights", weights, F32, positions, slots)
-        .dtype("reads", reads, q.dtype())
-        .cube("reads", reads, q.dtype(), positions, slots, width(reads))
-        .matrix("z", z, q.dtype(), positions, width(q) + slots * width(reads))
-        .disjoint("z", z, "q", q)
-        .disjoint("z", z, "reads", reads);
-  }
-
-  void concatWeightedBackward(
-      Tensor dz,
-      Tensor z,
-      Tensor weights,
-      Accumulation mode,
-      Tensor dq,
-      Tensor dReads,
-      Tensor dLogWeights) {
-    check.of("concat_weighted_backward").floating("dz", dz).dtype("weights", weights, F32);
-    DType dtype = dz.dtype();
-    long positions = height(dz);
-    long slots = width(weights);
-    check
-        .matrix("z", z, dtype, positions, width(dz))
-        .matrix("weights", weights, F32, positions, slots)
-        .dtype("dq", dq, dtype)
-        .matrix("dq", dq, dtype, positions, width(dq))
-        .dtype("dReads", dReads, dtype)
-        .cube("dReads", dReads, dtype, positions, slots, width(dReads))
-        .matrix("dz", dz, dtype, positions, width(dq) + slots * width(dReads))
-        .matrix("dLogWeights", dLogWeights, F32, positions, slots)
-        .disjoint("dq", dq, "dz", dz)
-        .disjoint("dq", dq, "z", z)
-        .disjoint("dReads", dReads, "dz", dz)
-        .disjoint("dReads", dReads, "z", z)
-        .disjoint("dReads", dReads, "dq", dq)
-        .disjoint("dLogWeights", dLogWeights, "weights", weights);
-    if (mode == null) {
-      throw check.illegal("mode", "is null", "REPLACE or ADD");
-    }
   }
 
   /** The entries of each position and their weights. */

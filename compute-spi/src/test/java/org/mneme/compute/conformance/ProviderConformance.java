@@ -101,6 +101,14 @@ public abstract class ProviderConformance {
   }
 
   @Nested
+  class Concat extends ConcatConformance {
+    @Override
+    protected Device openDevice() {
+      return ProviderConformance.this.openDevice();
+    }
+  }
+
+  @Nested
   class ProductKey extends ProductKeyConformance {
     @Override
     protected Device openDevice() {

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
@@ -304,6 +305,7 @@ final class ValidCalls implements AutoCloseable {
         f32(N, D),
         f32(N, S, W),
         f32(N, S));
+    addConcats(weights, z);
     memory("weightedSum", reads, weights, f32(N, W));
     memory("weightedSumBackward", f32(N, W), reads, weights, f32(N, S, W), f32(N, S));
     memory("embeddingBag", f32(7, W), i32(N, S), weights, f32(N, W));
@@ -329,6 +331,44 @@ final class ValidCalls implements AutoCloseable {
         p,
         f32(N, 3, W),
         f32(N, S, W),
+        f32(N, S));
+  }
+
+  private void addConcats(Tensor weights, Tensor z) {
+    Tensor indices = i32(N, S);
+    Tensor bank = i32(7, 3);
+    Tensor order = i32(N * S);
+    device.transfer().writeInts(IntStream.range(0, N * S).toArray(), order);
+    Tensor dz = f32(N, D + S * W);
+    memory("concatTokens", f32(N, D), f32(9, W), bank, indices, weights, z, i32(N * S));
+    add(
+        MemoryKernels.class,
+        device.memory(),
+        Set.of("dEmbeddings"),
+        "concatTokensBackward",
+        dz,
+        z,
+        bank,
+        indices,
+        weights,
+        order,
+        ADD,
+        f32(N, D),
+        f32(9, W),
+        f32(N, S));
+    memory("concatRows", f32(N, D), f32(7, W), indices, weights, z);
+    add(
+        MemoryKernels.class,
+        device.memory(),
+        Set.of("dTable"),
+        "concatRowsBackward",
+        dz,
+        z,
+        indices,
+        weights,
+        REPLACE,
+        f32(N, D),
+        f32(7, W),
         f32(N, S));
   }
 

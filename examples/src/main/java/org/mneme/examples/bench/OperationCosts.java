@@ -115,19 +115,24 @@ final class OperationCosts {
 
   private void reads(double column, int width) {
     double read = slots * config.readWidth() * column;
-    double z = config.dim() * column + read;
+    double q = config.dim() * column;
+    double z = q + read;
     bytesOfCall.put("decode_token_memory", read);
     bytesOfCall.put("decode_token_memory_backward", read);
     bytesOfCall.put("concat_weighted", 2 * z);
     bytesOfCall.put("concat_weighted_backward", 4 * z);
+    bytesOfCall.put("concat_tokens", z + q);
+    bytesOfCall.put("concat_tokens_backward", 2 * z + q);
+    bytesOfCall.put("concat_rows", z + q);
+    bytesOfCall.put("concat_rows_backward", 2 * z + q);
     bytesOfCall.put("weighted_sum", read + config.readWidth() * column);
     bytesOfCall.put("weighted_sum_backward", 2 * read + config.readWidth() * column);
     boolean fixed = config.memoryStore() == MemoryStore.EMA_VECTOR;
     double rows = fixed ? read * 4.0 / width : read;
     bytesOfCall.put("embedding_bag", rows + config.readWidth() * column);
     bytesOfCall.put("embedding_bag_backward", rows + config.readWidth() * column);
-    if (config.memoryFusion() == MemoryFusion.BESIDE && !config.readNorm()) {
-      return; // Rows are read by embedding_bag.
+    if (config.memoryFusion() != MemoryFusion.CROSS_ATTENTION && !config.readNorm()) {
+      return; // Rows are read by concat_rows and by embedding_bag.
     }
     switch (config.memoryStore()) {
       case LEARNED -> {

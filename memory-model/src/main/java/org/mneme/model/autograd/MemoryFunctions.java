@@ -123,6 +123,93 @@ public final class MemoryFunctions {
     return z;
   }
 
+  /**
+   * {@link #concatWeighted} of entries of token ids, none of which is written by itself: q [N, d],
+   * embeddings [V, W], bank [M, K], N·S selections, result [N, d + S·W].
+   */
+  public static Var concatTokens(
+      Tape tape, Var q, Parameter embeddings, Tensor bank, Selection selection) {
+    MemoryKernels memory = tape.device().memory();
+    Tensor indices = selection.indices();
+    Tensor table = embeddings.value();
+    Tensor weights = selection.weightsOf(q.rows());
+    Var z = concatenated(tape, q, table, weights);
+    Tensor order = tape.saved(DType.I32, indices.elementCount());
+    memory.concatTokens(q.value(), table, bank, indices, weights, z.value(), order);
+    tape.record(
+        () ->
+            q.accumulate(
+                (mode, dq) ->
+                    selection.accumulateWeights(
+                        q.rows(),
+                        dWeights ->
+                            memory.concatTokensBackward(
+                                z.gradient(),
+                                z.value(),
+                                bank,
+                                indices,
+                                weights,
+                                order,
+                                mode,
+                                dq,
+                                embeddings.gradientOrNull(),
+                                dWeights))),
+        z);
+    return z;
+  }
+
+  /**
+   * {@link #concatWeighted} of rows of learned values, none of which is written by itself: q [N,
+   * d], table [M, W], N·S selections, result [N, d + S·W].
+   */
+  public static Var concatVectors(Tape tape, Var q, Parameter table, Selection selection) {
+    return concatRows(tape, q, table.value(), table, selection);
+  }
+
+  /**
+   * Like {@link #concatVectors}, of rows into which no gradient flows: table [M, W] F32, whatever
+   * the dtype of q.
+   */
+  public static Var concatFixedVectors(Tape tape, Var q, Tensor table, Selection selection) {
+    return concatRows(tape, q, table, null, selection);
+  }
+
+  private static Var concatRows(
+      Tape tape, Var q, Tensor table, Parameter learned, Selection selection) {
+    MemoryKernels memory = tape.device().memory();
+    Tensor indices = selection.indices();
+    Tensor weights = selection.weightsOf(q.rows());
+    Var z = concatenated(tape, q, table, weights);
+    memory.concatRows(q.value(), table, indices, weights, z.value());
+    tape.record(
+        () -> {
+          q.accumulate(
+              (mode, dq) ->
+                  selection.accumulateWeights(
+                      q.rows(),
+                      dWeights ->
+                          memory.concatRowsBackward(
+                              z.gradient(),
+                              z.value(),
+                              indices,
+                              weights,
+                              mode,
+                              dq,
+                              learned == null ? null : learned.gradientOrNull(),
+                              dWeights)));
+          if (learned != null) {
+            learned.readCounts().ifPresent(counts -> memory.countIndices(indices, counts));
+          }
+        },
+        z);
+    return z;
+  }
+
+  private static Var concatenated(Tape tape, Var q, Tensor source, Tensor weights) {
+    long reads = weights.shape().columns() * source.shape().columns();
+    return tape.variable(q.dtype(), q.rows(), q.columns() + reads);
+  }
+
   /** Σ_j w_j·m_j by position: reads [N·S, W], weights [N, S], result [N, W]. */
   public static Var weightedSum(Tape tape, Var reads, Var weights) {
     MemoryKernels memory = tape.device().memory();

@@ -3,7 +3,6 @@ package org.mneme.model.layers;
 
 import java.util.List;
 import org.mneme.compute.Shape;
-import org.mneme.model.autograd.MemoryFunctions;
 import org.mneme.model.autograd.NeuralFunctions;
 import org.mneme.model.autograd.Tape;
 import org.mneme.model.autograd.Var;
@@ -15,7 +14,7 @@ import org.mneme.model.parameters.ParameterGroup;
 import org.mneme.model.parameters.ParameterSpec;
 
 /** z = [q ; w₁m₁ ; … ; w_S m_S]; out = W_down(silu(W_gate z) ⊙ W_up z). */
-final class GatedMlpFusion implements Fusion {
+final class GatedMlpFusion implements ConcatFusion {
   static final FusionFactory FACTORY = new Factory();
 
   private final Parameter gateAndUp;
@@ -31,8 +30,7 @@ final class GatedMlpFusion implements Fusion {
   }
 
   @Override
-  public Var fuse(Tape tape, Var q, Var reads, Var weights) {
-    Var z = MemoryFunctions.concatWeighted(tape, q, reads, weights);
+  public Var fuse(Tape tape, Var z) {
     Var hidden = NeuralFunctions.swiGlu(tape, NeuralFunctions.linear(tape, z, gateAndUp));
     return NeuralFunctions.linear(tape, hidden, down);
   }

@@ -62,13 +62,23 @@ final class MemoryBlock implements Block {
     Var mixed = attention.forward(context, x.normed());
     Var q = NeuralFunctions.rmsNorm(tape, mixed, memoryNorm, eps);
     Selection selection = gate.forward(context, q);
-    Var reads = reader.read(tape, selection.indices());
-    if (context.observer().observesReads()) {
-      context.observer().read(layer, reads.value());
-    }
-    Var fused = fusion.fuse(tape, q, reads, selection.weights());
+    Var fused = fuse(context, q, selection);
     Var branch = NeuralFunctions.add(tape, mixed, fused);
     fused.discardValue();
     return new Stream(x.sum(), branch);
+  }
+
+  /** In training, reads that nobody observes are not written to memory if the fusion allows it. */
+  private Var fuse(LayerContext context, Var q, Selection selection) {
+    Tape tape = context.tape();
+    boolean observed = context.observer().observesReads();
+    if (fusion instanceof ConcatFusion concat && tape.isRecording() && !observed) {
+      return concat.fuse(tape, reader.concat(tape, q, selection));
+    }
+    Var reads = reader.read(tape, selection.indices());
+    if (observed) {
+      context.observer().read(layer, reads.value());
+    }
+    return fusion.fuse(tape, q, reads, selection.weights());
   }
 }

@@ -18,4 +18,13 @@ interface MemoryReader {
     Var reads = read(tape, selection.indices());
     return MemoryFunctions.weightedSum(tape, reads, selection.weights());
   }
+
+  /**
+   * z = [q ; w₁m₁ ; … ; w_S m_S]: q [N, d], z [N, d + S·width]. Stores that can read straight into
+   * z do so.
+   */
+  default Var concat(Tape tape, Var q, Selection selection) {
+    Var reads = read(tape, selection.indices());
+    return MemoryFunctions.concatWeighted(tape, q, reads, selection.weights());
+  }
 }

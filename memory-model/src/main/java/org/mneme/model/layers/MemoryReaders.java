@@ -23,6 +23,11 @@ final class MemoryReaders {
     public Var weightedSum(Tape tape, Selection selection) {
       return MemoryFunctions.embeddingBag(tape, table, selection);
     }
+
+    @Override
+    public Var concat(Tape tape, Var q, Selection selection) {
+      return MemoryFunctions.concatVectors(tape, q, table, selection);
+    }
   }
 
   /** Vectors that no gradient moves [M, width], read as what the embeddings are. */
@@ -36,6 +41,11 @@ final class MemoryReaders {
     public Var weightedSum(Tape tape, Selection selection) {
       return MemoryFunctions.fixedEmbeddingBag(tape, table, selection, embeddings.value().dtype());
     }
+
+    @Override
+    public Var concat(Tape tape, Var q, Selection selection) {
+      return MemoryFunctions.concatFixedVectors(tape, q, table, selection);
+    }
   }
 
   /** Token ids [M, K], read through the embeddings. */
@@ -43,6 +53,11 @@ final class MemoryReaders {
     @Override
     public Var read(Tape tape, Tensor indices) {
       return MemoryFunctions.readTokens(tape, embeddings, bank, indices);
+    }
+
+    @Override
+    public Var concat(Tape tape, Var q, Selection selection) {
+      return MemoryFunctions.concatTokens(tape, q, embeddings, bank, selection);
     }
   }
 }

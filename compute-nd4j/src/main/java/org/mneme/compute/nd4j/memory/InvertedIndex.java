@@ -108,6 +108,11 @@ final class InvertedIndex {
     return order[place];
   }
 
+  /** Writes the members of all groups, one after the other. */
+  void writeOrder(HostTensor members) {
+    members.put(0, order, 0, starts[groups]);
+  }
+
   /**
    * Writes the groups from {@code firstGroup} on, counted and placed as if there were no others.
    */

@@ -19,6 +19,7 @@ public final class Nd4jMemoryKernels implements MemoryKernels {
   private final SelectionGradient selectionGradient;
   private final FusionKernels fusion;
   private final EmbeddingBag embeddingBag;
+  private final ConcatKernels concats;
   private final EntryAttention entryAttention;
   private final GroupKernels groups;
   private final NearestToken nearestToken;
@@ -34,6 +35,7 @@ public final class Nd4jMemoryKernels implements MemoryKernels {
     selectionGradient = new SelectionGradient(host);
     fusion = new FusionKernels(host);
     embeddingBag = new EmbeddingBag(host);
+    concats = new ConcatKernels(host, rows, tokenDecoder, tokenGradient, fusion);
     entryAttention = new EntryAttention(host);
     groups = new GroupKernels(host);
     nearestToken = new NearestToken(host);
@@ -146,6 +148,61 @@ public final class Nd4jMemoryKernels implements MemoryKernels {
       Tensor dLogWeights) {
     fusion.concatWeightedBackward(
         of(dz), of(z), of(weights), mode, of(dq), of(dReads), of(dLogWeights));
+  }
+
+  @Override
+  public void concatTokens(
+      Tensor q,
+      Tensor embeddings,
+      Tensor bank,
+      Tensor indices,
+      Tensor weights,
+      Tensor z,
+      Tensor order) {
+    concats.tokens(of(q), of(embeddings), of(bank), of(indices), of(weights), of(z), of(order));
+  }
+
+  @Override
+  public void concatTokensBackward(
+      Tensor dz,
+      Tensor z,
+      Tensor bank,
+      Tensor indices,
+      Tensor weights,
+      Tensor order,
+      Accumulation mode,
+      Tensor dq,
+      Tensor dEmbeddings,
+      Tensor dLogWeights) {
+    concats.tokensBackward(
+        of(dz),
+        of(z),
+        of(bank),
+        of(indices),
+        of(weights),
+        mode,
+        of(dq),
+        orNull(dEmbeddings),
+        of(dLogWeights));
+  }
+
+  @Override
+  public void concatRows(Tensor q, Tensor table, Tensor indices, Tensor weights, Tensor z) {
+    concats.rows(of(q), of(table), of(indices), of(weights), of(z));
+  }
+
+  @Override
+  public void concatRowsBackward(
+      Tensor dz,
+      Tensor z,
+      Tensor indices,
+      Tensor weights,
+      Accumulation mode,
+      Tensor dq,
+      Tensor dTable,
+      Tensor dLogWeights) {
+    concats.rowsBackward(
+        of(dz), of(z), of(indices), of(weights), mode, of(dq), orNull(dTable), of(dLogWeights));
   }
 
   @Override

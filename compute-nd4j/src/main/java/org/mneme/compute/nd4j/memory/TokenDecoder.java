@@ -50,6 +50,11 @@ final class TokenDecoder {
             });
   }
 
+  /** Writes the selections that {@link #decode} has just read, sorted by entry. */
+  void writeOrder(HostTensor order) {
+    entries.writeOrder(order);
+  }
+
   /** Equal tokens, of which collapsed entries are full, are added at once. */
   private void addMean(
       FloatPointer embeddings, int[] tokens, int places, int width, FloatPointer sum) {

@@ -9,8 +9,10 @@ import static org.mneme.compute.conformance.plain.PlainDevice.put;
 import static org.mneme.compute.conformance.plain.PlainDevice.rows;
 
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.stream.IntStream;
 import org.mneme.compute.Tensor;
+import org.mneme.compute.conformance.reference.ConcatReference;
 import org.mneme.compute.conformance.reference.ProductKeyReference;
 import org.mneme.compute.conformance.reference.ReadReference;
 import org.mneme.compute.conformance.reference.RowReference;
@@ -149,6 +151,96 @@ final class PlainMemoryKernels implements MemoryKernels {
       put(dq, gradient.dq());
     }
     put(dReads, gradient.dReads());
+    put(dLogWeights, gradient.dLogWeights());
+  }
+
+  private static ConcatReference.Sizes sizes(Tensor q, Tensor z, Tensor weights, int places) {
+    int width = (columns(z) - columns(q)) / columns(weights);
+    return new ConcatReference.Sizes(columns(q), width, columns(weights), places);
+  }
+
+  @Override
+  public void concatTokens(
+      Tensor q,
+      Tensor embeddings,
+      Tensor bank,
+      Tensor indices,
+      Tensor weights,
+      Tensor z,
+      Tensor order) {
+    ConcatReference.Sizes sizes = sizes(q, z, weights, columns(bank));
+    int[] entries = ints(indices);
+    put(
+        z,
+        ConcatReference.tokens(sizes, get(q), get(embeddings), ints(bank), entries, get(weights)));
+    put(
+        order,
+        IntStream.range(0, entries.length)
+            .boxed()
+            .sorted(Comparator.comparingInt(i -> entries[i]))
+            .mapToInt(i -> i)
+            .toArray());
+  }
+
+  @Override
+  public void concatTokensBackward(
+      Tensor dz,
+      Tensor z,
+      Tensor bank,
+      Tensor indices,
+      Tensor weights,
+      Tensor order,
+      Accumulation mode,
+      Tensor dq,
+      Tensor dEmbeddings,
+      Tensor dLogWeights) {
+    ConcatReference.Sizes sizes = sizes(dq, dz, weights, columns(bank));
+    int vocabulary = 1 + Arrays.stream(ints(bank)).max().orElse(0);
+    double[] old = dEmbeddings == null ? new double[vocabulary * sizes.width()] : get(dEmbeddings);
+    ConcatReference.Gradient gradient =
+        ConcatReference.tokensBackward(
+            sizes, get(dz), get(z), ints(bank), ints(indices), get(weights), old);
+    write(gradient, mode, dq, dEmbeddings, dLogWeights);
+  }
+
+  @Override
+  public void concatRows(Tensor q, Tensor table, Tensor indices, Tensor weights, Tensor z) {
+    ConcatReference.Sizes sizes = sizes(q, z, weights, 1);
+    put(z, ConcatReference.rows(sizes, get(q), get(table), ints(indices), get(weights)));
+  }
+
+  @Override
+  public void concatRowsBackward(
+      Tensor dz,
+      Tensor z,
+      Tensor indices,
+      Tensor weights,
+      Accumulation mode,
+      Tensor dq,
+      Tensor dTable,
+      Tensor dLogWeights) {
+    ConcatReference.Sizes sizes = sizes(dq, dz, weights, 1);
+    int entries = 1 + Arrays.stream(ints(indices)).max().orElse(0);
+    double[] old = dTable == null ? new double[entries * sizes.width()] : get(dTable);
+    ConcatReference.Gradient gradient =
+        ConcatReference.rowsBackward(sizes, get(dz), get(z), ints(indices), get(weights), old);
+    write(gradient, mode, dq, dTable, dLogWeights);
+  }
+
+  private static void write(
+      ConcatReference.Gradient gradient,
+      Accumulation mode,
+      Tensor dq,
+      Tensor dSource,
+      Tensor dLogWeights) {
+    if (mode == Accumulation.ADD) {
+      add(dq, gradient.dq());
+    } else {
+      put(dq, gradient.dq());
+    }
+    if (dSource != null) {
+      put(dSource, gradient.dSource());
+    }
     put(dLogWeights, gradient.dLogWeights());
   }
 

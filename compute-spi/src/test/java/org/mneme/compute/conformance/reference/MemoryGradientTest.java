@@ -70,6 +70,57 @@ class MemoryGradientTest {
   }
 
   @Test
+  void concatOfRows() {
+    ConcatReference.Sizes sizes = new ConcatReference.Sizes(3, WIDTH, SLOTS, 1);
+    double[] q = values(ROWS * 3, 17);
+    double[] table = values(4 * WIDTH, 18);
+    int[] indices = {3, 0, 3, 3, 1, 0};
+    double[] dz = values(ROWS * (3 + SLOTS * WIDTH), 19);
+    double[] z = ConcatReference.rows(sizes, q, table, indices, weights);
+    ConcatReference.Gradient gradient =
+        ConcatReference.rowsBackward(sizes, dz, z, indices, weights, new double[table.length]);
+    check(
+        "q",
+        gradient.dq(),
+        q,
+        v -> dot(dz, ConcatReference.rows(sizes, v, table, indices, weights)));
+    check(
+        "table",
+        gradient.dSource(),
+        table,
+        v -> dot(dz, ConcatReference.rows(sizes, q, v, indices, weights)));
+    check(
+        "log weights",
+        gradient.dLogWeights(),
+        logWeights,
+        v -> dot(dz, ConcatReference.rows(sizes, q, table, indices, exp(v))));
+  }
+
+  @Test
+  void concatOfTokens() {
+    ConcatReference.Sizes sizes = new ConcatReference.Sizes(3, WIDTH, SLOTS, 3);
+    double[] q = values(ROWS * 3, 20);
+    double[] embeddings = values(5 * WIDTH, 21);
+    int[] bank = {4, 4, 1, 0, 2, 4};
+    int[] indices = {1, 0, 1, 1, 0, 0};
+    double[] dz = values(ROWS * (3 + SLOTS * WIDTH), 22);
+    double[] z = ConcatReference.tokens(sizes, q, embeddings, bank, indices, weights);
+    ConcatReference.Gradient gradient =
+        ConcatReference.tokensBackward(
+            sizes, dz, z, bank, indices, weights, new double[embeddings.length]);
+    check(
+        "embeddings",
+        gradient.dSource(),
+        embeddings,
+        v -> dot(dz, ConcatReference.tokens(sizes, q, v, bank, indices, weights)));
+    check(
+        "log weights",
+        gradient.dLogWeights(),
+        logWeights,
+        v -> dot(dz, ConcatReference.tokens(sizes, q, embeddings, bank, indices, exp(v))));
+  }
+
+  @Test
   void weightedSum() {
     double[] dOut = values(ROWS * WIDTH, 9);
     ReadReference.Gradient gradient =

@@ -15,6 +15,7 @@ public final class CudaMemoryKernels implements MemoryKernels {
   private final ProductKeyGradient productKeyGradient;
   private final FusionKernels fusion;
   private final EmbeddingBag embeddingBag;
+  private final ConcatKernels concats;
   private final EntryAttention entryAttention;
   private final GroupKernels groups;
   private final ScatterMean scatterMean;
@@ -32,6 +33,7 @@ public final class CudaMemoryKernels implements MemoryKernels {
     productKeyGradient = new ProductKeyGradient(cuda);
     fusion = new FusionKernels(cuda);
     embeddingBag = new EmbeddingBag(cuda, sort, segments);
+    concats = new ConcatKernels(cuda, sort, segments);
     entryAttention = new EntryAttention(cuda);
     groups = new GroupKernels(cuda);
     scatterMean = new ScatterMean(cuda);
@@ -130,6 +132,57 @@ public final class CudaMemoryKernels implements MemoryKernels {
       Tensor dReads,
       Tensor dLogWeights) {
     fusion.concatWeightedBackward(dz, z, weights, mode, dq, dReads, dLogWeights);
+  }
+
+  @Override
+  public void concatTokens(
+      Tensor q,
+      Tensor embeddings,
+      Tensor bank,
+      Tensor indices,
+      Tensor weights,
+      Tensor z,
+      Tensor order) {
+    concats.tokens(q, embeddings, bank, indices, weights, z, order);
+  }
+
+  @Override
+  public void concatTokensBackward(
+      Tensor dz,
+      Tensor z,
+      Tensor bank,
+      Tensor indices,
+      Tensor weights,
+      Tensor order,
+      Accumulation mode,
+      Tensor dq,
+      Tensor dEmbeddings,
+      Tensor dLogWeights) {
+    concats.tokensBackward(
+        new ConcatKernels.Gradient(dz, z, weights, mode, dq, dLogWeights),
+        bank,
+        indices,
+        order,
+        dEmbeddings);
+  }
+
+  @Override
+  public void concatRows(Tensor q, Tensor table, Tensor indices, Tensor weights, Tensor z) {
+    concats.rows(q, table, indices, weights, z);
+  }
+
+  @Override
+  public void concatRowsBackward(
+      Tensor dz,
+      Tensor z,
+      Tensor indices,
+      Tensor weights,
+      Accumulation mode,
+      Tensor dq,
+      Tensor dTable,
+      Tensor dLogWeights) {
+    concats.rowsBackward(
+        new ConcatKernels.Gradient(dz, z, weights, mode, dq, dLogWeights), indices, dTable);
   }
 
   @Override

@@ -9,7 +9,6 @@ import org.mneme.compute.nd4j.cuda.driver.CudaRuntime;
 final class FusionKernels {
   private static final String PROGRAM = "fusion";
   private static final int THREADS = 256;
-  private static final int WARP = 32;
 
   private final CudaRuntime cuda;
 
@@ -26,7 +25,7 @@ final class FusionKernels {
     int pack = Math.min(Packs.largest(cuda, dim, q, z), Packs.largest(cuda, width, reads));
     cuda.kernel(PROGRAM, "concat_weighted_" + pack, q.dtype())
         .grid(q.shape().rows())
-        .block(threads(z.shape().columns() / pack))
+        .block(Packs.threads(z.shape().columns() / pack, THREADS))
         .tensor(q)
         .tensor(reads)
         .tensor(weights)
@@ -35,13 +34,6 @@ final class FusionKernels {
         .i32(width)
         .tensor(z)
         .run();
-  }
-
-  /** As many threads as leave the fewest of them idle in the last round over a row. */
-  private static int threads(long packs) {
-    long rounds = (packs + THREADS - 1) / THREADS;
-    long threads = (packs + rounds - 1) / rounds;
-    return (int) ((threads + WARP - 1) / WARP * WARP);
   }
 
   void concatWeightedBackward(

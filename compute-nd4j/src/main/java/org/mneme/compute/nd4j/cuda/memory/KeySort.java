@@ -4,6 +4,7 @@ package org.mneme.compute.nd4j.cuda.memory;
 import org.mneme.compute.DType;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.nd4j.cuda.driver.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.driver.Launch;
 
 /**
  * Sorts positions by key, equal keys by position: the order in which sums over colliding indices
@@ -37,6 +38,15 @@ final class KeySort {
    * @param sortedKeys keys[order[i]] [R] I32; not {@code keys} itself
    */
   void sort(Tensor keys, long keyLimit, Tensor order, Tensor sortedKeys) {
+    sort(keys, keyLimit, order, sortedKeys, null);
+  }
+
+  /**
+   * Sorts the first of the keys; what lies behind them in the results is undefined.
+   *
+   * @param actual how many, at most R; null for all
+   */
+  void sort(Tensor keys, long keyLimit, Tensor order, Tensor sortedKeys, DeviceCount actual) {
     int count = Math.toIntExact(keys.elementCount());
     if (count == 0) {
       return;
@@ -59,7 +69,11 @@ final class KeySort {
         Tensor toOrder = toResult ? order : spareOrder;
         int shift = pass * digitBits;
         sortByDigit(
-            new Digit(shift, digitBits, counts, totals), fromKeys, fromOrder, toKeys, toOrder);
+            new Digit(shift, digitBits, counts, totals, actual),
+            fromKeys,
+            fromOrder,
+            toKeys,
+            toOrder);
         fromKeys = toKeys;
         fromOrder = toOrder;
       }
@@ -67,19 +81,21 @@ final class KeySort {
   }
 
   /** Which bits of the keys a pass looks at, and its tables. */
-  private record Digit(int shift, int bits, Tensor counts, Tensor totals) {}
+  private record Digit(int shift, int bits, Tensor counts, Tensor totals, DeviceCount actual) {}
 
   private void sortByDigit(
       Digit digit, Tensor fromKeys, Tensor fromOrder, Tensor toKeys, Tensor toOrder) {
     int count = Math.toIntExact(fromKeys.elementCount());
     int digits = 1 << digit.bits;
     int tiles = tiles(count);
-    cuda.kernel(PROGRAM, "sort_count_i32")
-        .grid(tiles)
-        .block(THREADS)
-        .shared(digits * Integer.BYTES)
-        .tensor(fromKeys)
-        .i32(count)
+    Launch counting =
+        cuda.kernel(PROGRAM, "sort_count_i32")
+            .grid(tiles)
+            .block(THREADS)
+            .shared(digits * Integer.BYTES)
+            .tensor(fromKeys)
+            .i32(count);
+    DeviceCount.argument(counting, digit.actual)
         .i32(digit.shift)
         .i32(digits)
         .tensor(digit.counts)
@@ -91,13 +107,15 @@ final class KeySort {
         .i32(tiles)
         .tensor(digit.totals)
         .run();
-    cuda.kernel(PROGRAM, "sort_scatter_i32")
-        .grid(tiles)
-        .block(THREADS)
-        .shared((digits * (2 + WARPS) + 2 * TILE) * Integer.BYTES)
-        .tensor(fromKeys)
-        .tensor(fromOrder)
-        .i32(count)
+    Launch scattering =
+        cuda.kernel(PROGRAM, "sort_scatter_i32")
+            .grid(tiles)
+            .block(THREADS)
+            .shared((digits * (2 + WARPS) + 2 * TILE) * Integer.BYTES)
+            .tensor(fromKeys)
+            .tensor(fromOrder)
+            .i32(count);
+    DeviceCount.argument(scattering, digit.actual)
         .i32(digit.shift)
         .i32(digit.bits)
         .tensor(digit.counts)

@@ -49,6 +49,13 @@ final class Packs {
     return (warps * WARP + threads - 1) / threads;
   }
 
+  /** Threads for a row of packs: as many, up to {@code most}, as leave the fewest of them idle. */
+  static int threads(long packs, int most) {
+    long rounds = (packs + most - 1) / most;
+    long threads = (packs + rounds - 1) / rounds;
+    return (int) ((threads + WARP - 1) / WARP * WARP);
+  }
+
   /** The exponent of the least power of two that is at least {@code count}, at most 8. */
   static int shift(long count) {
     return Math.min(8, 64 - Long.numberOfLeadingZeros(Math.max(1, count) - 1));

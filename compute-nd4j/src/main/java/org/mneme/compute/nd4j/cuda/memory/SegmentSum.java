@@ -4,6 +4,7 @@ package org.mneme.compute.nd4j.cuda.memory;
 import org.mneme.compute.DType;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.nd4j.cuda.driver.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.driver.Launch;
 
 /**
  * Adds rows to the rows of a table, in the order of their sorted keys: by chunks, then the rows of
@@ -32,49 +33,86 @@ final class SegmentSum {
    * @param table [M, W] F32
    */
   void add(SelectedRows rows, Tensor order, Tensor keys, float factor, Tensor table) {
-    if (table.elementCount() == 0 || keys.elementCount() == 0) {
-      return;
+    add(rows, order, keys, null, factor, table);
+  }
+
+  /**
+   * Like {@link #add(SelectedRows, Tensor, Tensor, float, Tensor)}, of the first selections only.
+   *
+   * @param actual how many, at most n; null for all
+   */
+  void add(
+      SelectedRows rows,
+      Tensor order,
+      Tensor keys,
+      DeviceCount actual,
+      float factor,
+      Tensor table) {
+    if (table.elementCount() > 0 && keys.elementCount() > 0) {
+      add(rows, new Positions(order, keys, actual, 0), factor, table);
     }
-    long chunks = (keys.elementCount() + CHUNK - 1) / CHUNK;
+  }
+
+  /**
+   * What is summed in which order.
+   *
+   * @param level how often partial rows were made before
+   */
+  private record Positions(Tensor order, Tensor keys, DeviceCount actual, int level) {
+    int count() {
+      return Math.toIntExact(keys.elementCount());
+    }
+
+    long chunks() {
+      return (count() + CHUNK - 1L) / CHUNK;
+    }
+  }
+
+  private void add(SelectedRows rows, Positions positions, float factor, Tensor table) {
+    long chunks = positions.chunks();
     if (chunks == 1) {
-      sum(rows, order, keys, factor, table, null, null, null);
+      sum(rows, positions, factor, table, null, null, null);
       return;
     }
     try (Tensor partials = cuda.scratch(DType.F32, 2 * chunks, table.shape().columns());
-        Tensor partialKeys = cuda.scratch(DType.I32, 2 * chunks);
-        Tensor partialOrder = cuda.scratch(DType.I32, 2 * chunks)) {
-      sum(rows, order, keys, factor, table, partials, partialKeys, partialOrder);
-      add(SelectedRows.repeated(partials, 1, null), partialOrder, partialKeys, 1f, table);
+        Tensor keys = cuda.scratch(DType.I32, 2 * chunks);
+        Tensor order = cuda.scratch(DType.I32, 2 * chunks)) {
+      sum(rows, positions, factor, table, partials, keys, order);
+      add(
+          SelectedRows.repeated(partials, 1, null),
+          new Positions(order, keys, positions.actual, positions.level + 1),
+          1f,
+          table);
     }
   }
 
   private void sum(
       SelectedRows rows,
-      Tensor order,
-      Tensor keys,
+      Positions positions,
       float factor,
       Tensor table,
       Tensor partials,
       Tensor partialKeys,
       Tensor partialOrder) {
-    int count = Math.toIntExact(keys.elementCount());
     int width = Math.toIntExact(table.shape().columns());
     // Partials lie at the begin of their own storage: as aligned as a table can be.
     int pack = rows.aligned(Packs.perWarp(cuda, width, rows.tensor(), table));
-    long chunks = (count + CHUNK - 1L) / CHUNK;
     long tile = (long) WARP * pack;
-    cuda.kernel("segments", "segment_sum_" + pack, rows.tensor().dtype())
-        .grid(Packs.blocks(chunks, THREADS), (width + tile - 1) / tile, 1)
-        .block(THREADS)
-        .tensor(rows.tensor(), rows.offset())
-        .i32(rows.slots())
-        .i64(rows.outerStride())
-        .i64(rows.innerStride())
-        .tensor(rows.weights())
-        .tensor(keys)
-        .tensor(order)
-        .f32(factor)
-        .i32(count)
+    Launch launch =
+        cuda.kernel("segments", "segment_sum_" + pack, rows.tensor().dtype())
+            .grid(Packs.blocks(positions.chunks(), THREADS), (width + tile - 1) / tile, 1)
+            .block(THREADS)
+            .tensor(rows.tensor(), rows.offset())
+            .i32(rows.slots())
+            .i64(rows.outerStride())
+            .i64(rows.innerStride())
+            .tensor(rows.weights())
+            .tensor(positions.keys)
+            .tensor(positions.order)
+            .f32(factor)
+            .i32(positions.count());
+    DeviceCount.argument(launch, positions.actual)
+        .i32(positions.level)
         .i32(width)
         .tensor(table)
         .tensor(partials)
