@@ -13,6 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
@@ -23,9 +24,10 @@ import org.mneme.train.data.BatchIterator;
 import org.mneme.train.data.DataPosition;
 import org.mneme.train.optimizer.MemoryOptimizer;
 
-/** A step gives the same bits whether its work is replayed or launched. */
+/** Training gives the same bits each time, whether its work is replayed or launched. */
 class TrainingStepTest {
   private static final int STEPS = 12;
+  private static final int MANY_STEPS = 50;
 
   @TempDir private Path folder;
 
@@ -58,19 +60,32 @@ class TrainingStepTest {
       PublishedSystem system, MemoryOptimizer form, int microBatches) {
     for (DType type : DType.values()) {
       if (type.isFloating() && tiny.device.info().dtypes().contains(type)) {
-        byte[][] launched = train(config(form, microBatches, type), system, false);
-        assertThat(train(config(form, microBatches, type), system, true))
+        byte[][] launched = train(config(form, microBatches, type, STEPS), system, false);
+        assertThat(train(config(form, microBatches, type, STEPS), system, true))
             .as("%s", type)
             .isDeepEqualTo(launched);
       }
     }
   }
 
-  private static TrainConfig config(MemoryOptimizer form, int microBatches, DType type) {
+  @ParameterizedTest
+  @EnumSource
+  void twoRunsGiveTheSameBits(PublishedSystem system) {
+    for (DType type : DType.values()) {
+      if (type.isFloating() && tiny.device.info().dtypes().contains(type)) {
+        TrainConfig config = config(MemoryOptimizer.DENSE, 1, type, MANY_STEPS);
+        assertThat(train(config, system, true))
+            .as("%s", type)
+            .isDeepEqualTo(train(config, system, true));
+      }
+    }
+  }
+
+  private static TrainConfig config(MemoryOptimizer form, int microBatches, DType type, int steps) {
     return Tiny.train()
         .memoryOptimizer(form)
         .accumulationSteps(microBatches)
-        .maxSteps(STEPS)
+        .maxSteps(steps)
         .dtype(type)
         .build();
   }
@@ -85,7 +100,7 @@ class TrainingStepTest {
             new TrainingStep(model, train, plan.optimizer(), tiny.tokenizer.padId())
                 .replaying(replaying)) {
       BatchIterator batches = tiny.data(run).training().endless(DataPosition.START);
-      for (long step = 1; step <= STEPS; step++) {
+      for (long step = 1; step <= train.maxSteps(); step++) {
         training.gradients(step, batches::next);
         training.update(step);
         training.moveMemory(step, false);
