@@ -55,11 +55,9 @@ extern "C" __global__ void best_scores(const float* scores, int rows, int halves
 }
 
 // The best sums of two halves and their softmax, one warp for a position and head. values and
-// subKeys [halves, rows, selected]; indices and weights [rows, heads, selected] of this chunk;
-// counts [halves, n] are added to and may be null.
+// subKeys [halves, rows, selected]; indices and weights [rows, heads, selected] of this chunk.
 extern "C" __global__ void best_sums(const float* values, const int* subKeys, int rows, int heads,
-                                     int n, int selected, int* indices, float* weights,
-                                     int* counts) {
+                                     int n, int selected, int* indices, float* weights) {
   long long row = (long long)blockIdx.x * (blockDim.x >> 5) + warp();
   if (row >= (long long)rows * heads) return;
   int head = (int)(row % heads);
@@ -84,13 +82,8 @@ extern "C" __global__ void best_sums(const float* values, const int* subKeys, in
     float weight = expf(rankValue(last) - largest);
     total += weight;
     if (lane() == 0) {
-      int index = (int)rankIndex(last);
-      indices[s] = index;
+      indices[s] = (int)rankIndex(last);
       weights[s] = weight;
-      if (counts != nullptr) {
-        atomicAdd(counts + 2ll * head * n + index / n, 1);
-        atomicAdd(counts + (2ll * head + 1) * n + index % n, 1);
-      }
     }
   }
   __syncwarp();
@@ -137,7 +130,7 @@ struct BestSums {
 // index may be lower, and all pairs are looked at.
 template <int LIST>
 __device__ void bestSumsOfFew(const float* values, const int* subKeys, int rows, int heads, int n,
-                              int selected, int* indices, float* weights, int* counts) {
+                              int selected, int* indices, float* weights) {
   long long row = (long long)blockIdx.x * blockDim.x + threadIdx.x;
   if (row >= (long long)rows * heads) return;
   int head = (int)(row % heads);
@@ -171,23 +164,45 @@ __device__ void bestSumsOfFew(const float* values, const int* subKeys, int rows,
 #pragma unroll
   for (int s = 0; s < LIST; s++) {
     if (s >= selected) break;
-    int index = best.indices[s];
-    indices[row * selected + s] = index;
+    indices[row * selected + s] = best.indices[s];
     weights[row * selected + s] = best.sums[s] / total;
-    if (counts == nullptr) continue;
-    atomicAdd(counts + 2ll * head * n + index / n, 1);
-    atomicAdd(counts + (2ll * head + 1) * n + index % n, 1);
   }
 }
 
-#define BEST_SUMS(LIST)                                                                         \
+#define BEST_SUMS(LIST)                                                                          \
   extern "C" __global__ void best_sums_##LIST(const float* values, const int* subKeys, int rows, \
-                                              int heads, int n, int selected, int* indices,     \
-                                              float* weights, int* counts) {                    \
-    bestSumsOfFew<LIST>(values, subKeys, rows, heads, n, selected, indices, weights, counts);   \
+                                              int heads, int n, int selected, int* indices,      \
+                                              float* weights) {                                  \
+    bestSumsOfFew<LIST>(values, subKeys, rows, heads, n, selected, indices, weights);            \
   }
 BEST_SUMS(8)
 BEST_SUMS(16)
+
+// Adds to counts [halves, n] how often sub-keys are among indices [rows, heads, selected]: one block
+// for a slab of rows, a half and a range of sub-keys. A sub-key may have most of the selections, and
+// atomics on one address of global memory wait for each other: a block counts in shared memory.
+extern "C" __global__ void count_sub_keys(const int* indices, int rows, int n, int selected,
+                                          int slabRows, int range, int* counts) {
+  extern __shared__ int counted[];
+  int half = blockIdx.y;
+  int heads = gridDim.y / 2;
+  int first = blockIdx.z * range;
+  for (int k = threadIdx.x; k < range; k += blockDim.x) counted[k] = 0;
+  __syncthreads();
+  int from = blockIdx.x * slabRows;
+  int selections = min(rows - from, slabRows) * selected;
+  for (int i = threadIdx.x; i < selections; i += blockDim.x) {
+    long long row = (long long)(from + i / selected) * heads + half / 2;
+    uint index = (uint)indices[row * selected + i % selected];
+    uint k = (half % 2 == 0 ? index / n : index % n) - first;
+    if (k < (uint)range) atomicAdd(counted + k, 1);
+  }
+  __syncthreads();
+  for (int k = threadIdx.x; k < min(range, n - first); k += blockDim.x) {
+    int count = counted[k];
+    if (count != 0) atomicAdd(counts + (long long)half * n + first + k, count);
+  }
+}
 
 // Sums of probabilities over slabs of rows: partial [slabs, halves, n], one slab for each z.
 extern "C" __global__ void probability_sums(const float* scores, const float* logSumExp, int rows,
@@ -206,26 +221,66 @@ extern "C" __global__ void probability_sums(const float* scores, const float* lo
   partial[((long long)blockIdx.z * halves + half) * n + k] = sum;
 }
 
+// Sums of up to SLAB_WARPS warps, each of its slabs; a block has SLAB_COLUMNS columns.
+constexpr int SLAB_WARPS = 8;
+constexpr int SLAB_COLUMNS = 128;
+using SlabSums = float[SLAB_WARPS][SLAB_COLUMNS];
+
+// Each warp of the block adds up slabs of partial [slabs, length], a block's width apart; a lane has
+// four columns. Contains a barrier.
+__device__ __forceinline__ void addSlabsOfWarp(const float* partial, int slabs, long long length,
+                                               SlabSums& sums) {
+  long long i = (long long)blockIdx.x * SLAB_COLUMNS + 4 * lane();
+  bool wide = length % 4 == 0 && i < length;
+  float sum[4] = {};
+#pragma unroll 4
+  for (int slab = warp(); slab < slabs; slab += blockDim.x >> 5) {
+    float of[4] = {};
+    if (wide) {
+      load(partial + slab * length + i, of);
+    } else {
+#pragma unroll
+      for (int c = 0; c < 4; c++) {
+        if (i + c < length) of[c] = partial[slab * length + i + c];
+      }
+    }
+#pragma unroll
+    for (int c = 0; c < 4; c++) sum[c] += of[c];
+  }
+  store(sum, &sums[warp()][4 * lane()]);
+  __syncthreads();
+}
+
+// The sum of a column over the block's warps, in order.
+__device__ __forceinline__ float columnSum(const SlabSums& sums, int column) {
+  float sum = 0;
+  for (int w = 0; w < (int)(blockDim.x >> 5); w++) sum += sums[w][column];
+  return sum;
+}
+
 // share and meanProbability, both of `length` elements, from counts and partial sums.
 extern "C" __global__ void balance_statistics(const int* counts, const float* partial, int slabs,
                                               int length, float perSelection, float perPosition,
                                               float* share, float* meanProbability) {
-  int i = blockIdx.x * blockDim.x + threadIdx.x;
-  if (i >= length) return;
-  float sum = 0;
-  for (int slab = 0; slab < slabs; slab++) sum += partial[(long long)slab * length + i];
-  share[i] = counts[i] * perSelection;
-  meanProbability[i] = sum * perPosition;
+  alignas(16) __shared__ SlabSums sums;
+  addSlabsOfWarp(partial, slabs, length, sums);
+  for (int column = threadIdx.x; column < SLAB_COLUMNS; column += blockDim.x) {
+    int i = blockIdx.x * SLAB_COLUMNS + column;
+    if (i >= length) continue;
+    share[i] = counts[i] * perSelection;
+    meanProbability[i] = columnSum(sums, column) * perPosition;
+  }
 }
 
-// sums [length] += each slab of partial [slabs, length], in order.
+// sums [length] += the slabs of partial [slabs, length].
 extern "C" __global__ void add_slabs(const float* partial, int slabs, long long length,
                                      float* sums) {
-  long long i = (long long)blockIdx.x * blockDim.x + threadIdx.x;
-  if (i >= length) return;
-  float sum = 0;
-  for (int slab = 0; slab < slabs; slab++) sum += partial[slab * length + i];
-  sums[i] += sum;
+  alignas(16) __shared__ SlabSums ofSlabs;
+  addSlabsOfWarp(partial, slabs, length, ofSlabs);
+  for (int column = threadIdx.x; column < SLAB_COLUMNS; column += blockDim.x) {
+    long long i = (long long)blockIdx.x * SLAB_COLUMNS + column;
+    if (i < length) sums[i] += columnSum(ofSlabs, column);
+  }
 }
 
 // out += factor·Σ share·meanProbability, by one block.

@@ -71,9 +71,7 @@ final class ProductKeyGradient {
       tiles.selectedGradients(shape, arguments, gradients);
       tiles.queryGradients(shape, arguments, gradients, means);
       tiles.keyGradients(shape, arguments, gradients, means, partial);
-      cuda.kernel(PROGRAM, "add_slabs")
-          .grid((length + BLOCK - 1) / BLOCK)
-          .block(BLOCK)
+      ProductKeySlabs.launch(cuda, "add_slabs", slabs, length)
           .tensor(partial)
           .i32(slabs)
           .i64(length)

@@ -20,6 +20,12 @@ final class ProductKeySelector {
   /** Positions of a slab. */
   private static final int SLAB = 256;
 
+  /** Of a block that counts: threads, positions, and the most sub-keys. */
+  private static final int COUNT_BLOCK = 512;
+
+  private static final int COUNT_SLAB = 512;
+  private static final int COUNT_RANGE = 8192;
+
   private final CudaRuntime cuda;
   private final ProductKeyTiles tiles;
 
@@ -48,32 +54,50 @@ final class ProductKeySelector {
       return;
     }
     if (!arguments.balanced()) {
-      select(shape, arguments, null, null);
+      select(shape, arguments, null);
       return;
     }
     boolean tiled = tiles.take(shape, arguments.queries, arguments.keys);
     int slabs = tiled ? tiles.slabs(shape) : slabsBefore(shape, shape.positions());
     try (Tensor counts = cuda.scratch(DType.I32, shape.scores());
         Tensor partial = cuda.scratch(DType.F32, slabs, shape.scores())) {
+      select(shape, arguments, partial);
       cuda.zero(counts);
-      select(shape, arguments, counts, partial);
+      countSubKeys(shape, arguments, counts);
       writeStatistics(shape, arguments, counts, partial, slabs);
     }
   }
 
-  private void select(ProductKeyShape shape, Arguments arguments, Tensor counts, Tensor partial) {
+  private void select(ProductKeyShape shape, Arguments arguments, Tensor partial) {
     if (tiles.take(shape, arguments.queries, arguments.keys)) {
-      selectByTiles(shape, arguments, counts, partial);
+      selectByTiles(shape, arguments, partial);
     } else {
-      selectByScores(shape, arguments, counts, partial);
+      selectByScores(shape, arguments, partial);
     }
+  }
+
+  private void countSubKeys(ProductKeyShape shape, Arguments arguments, Tensor counts) {
+    int range = Math.min(shape.subKeys(), COUNT_RANGE);
+    cuda.kernel(PROGRAM, "count_sub_keys")
+        .grid(
+            (shape.positions() + COUNT_SLAB - 1L) / COUNT_SLAB,
+            shape.halves(),
+            (shape.subKeys() + range - 1L) / range)
+        .block(COUNT_BLOCK)
+        .shared(range * Integer.BYTES)
+        .tensor(arguments.indices)
+        .i32(shape.positions())
+        .i32(shape.subKeys())
+        .i32(shape.selected())
+        .i32(COUNT_SLAB)
+        .i32(range)
+        .tensor(counts)
+        .run();
   }
 
   private void writeStatistics(
       ProductKeyShape shape, Arguments arguments, Tensor counts, Tensor partial, int slabs) {
-    cuda.kernel(PROGRAM, "balance_statistics")
-        .grid((shape.scores() + BLOCK - 1L) / BLOCK)
-        .block(BLOCK)
+    ProductKeySlabs.launch(cuda, "balance_statistics", slabs, shape.scores())
         .tensor(counts)
         .tensor(partial)
         .i32(slabs)
@@ -85,13 +109,12 @@ final class ProductKeySelector {
         .run();
   }
 
-  private void selectByTiles(
-      ProductKeyShape shape, Arguments arguments, Tensor counts, Tensor partial) {
+  private void selectByTiles(ProductKeyShape shape, Arguments arguments, Tensor partial) {
     long best = (long) shape.halves() * shape.positions() * shape.selected();
     try (Tensor values = cuda.scratch(DType.F32, best);
         Tensor subKeys = cuda.scratch(DType.I32, best)) {
       tiles.selectBest(shape, arguments, values, subKeys);
-      bestSums(shape, arguments, values, subKeys, 0, shape.positions(), counts);
+      bestSums(shape, arguments, values, subKeys, 0, shape.positions());
     }
     if (partial != null) {
       tiles.sumProbabilities(shape, arguments, partial);
@@ -106,8 +129,7 @@ final class ProductKeySelector {
   }
 
   /** Chunk by chunk, with all scores of a chunk in memory. */
-  private void selectByScores(
-      ProductKeyShape shape, Arguments arguments, Tensor counts, Tensor partial) {
+  private void selectByScores(ProductKeyShape shape, Arguments arguments, Tensor partial) {
     int atATime = shape.chunkRows();
     long best = (long) shape.halves() * atATime * shape.selected();
     try (Tensor scores = cuda.scratch(DType.F32, shape.halves(), atATime, shape.subKeys());
@@ -124,7 +146,7 @@ final class ProductKeySelector {
                 0f,
                 scores);
         bestScores(shape, arguments, scores, first, rows, values, subKeys);
-        bestSums(shape, arguments, values, subKeys, first, rows, counts);
+        bestSums(shape, arguments, values, subKeys, first, rows);
         if (partial != null) {
           sumProbabilities(shape, arguments, scores, first, rows, partial);
         }
@@ -160,8 +182,7 @@ final class ProductKeySelector {
       Tensor values,
       Tensor subKeys,
       int first,
-      int rows,
-      Tensor counts) {
+      int rows) {
     boolean few = shape.selected() <= 16;
     int block = few ? 32 : BLOCK;
     int perBlock = few ? block : WARPS;
@@ -176,7 +197,6 @@ final class ProductKeySelector {
         .i32(shape.selected())
         .tensor(arguments.indices, first * shape.perPosition())
         .tensor(arguments.weights, first * shape.perPosition())
-        .tensor(counts)
         .run();
   }
 
