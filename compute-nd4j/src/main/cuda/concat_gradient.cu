@@ -59,7 +59,7 @@ struct Columns {
   __device__ __forceinline__ void load(const T* row, int column, int width) {
 #pragma unroll
     for (int t = 0; t < TILES; t++) {
-      if (column + t * 32 * V < width) packs[t] = loadPack<V>(row + column + t * 32 * V);
+      if (column + t * 32 * V < width) packs[t] = loadPackOnce<V>(row + column + t * 32 * V);
     }
   }
 };

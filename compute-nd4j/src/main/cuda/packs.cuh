@@ -42,6 +42,22 @@ __device__ __forceinline__ void loadFloats(const T* from, float (&to)[N]) {
   unpack(loadPack<N>(from), to);
 }
 
+// A pack that is used once, so that it does not drive what is used again out of the caches.
+template <int N, typename T>
+__device__ __forceinline__ Pack<T, N> loadPackOnce(const T* from) {
+#ifdef __CUDA_ARCH__
+  if constexpr (sizeof(Pack<T, N>) == 16) {
+    Pack<T, N> pack;
+    uint* words = reinterpret_cast<uint*>(&pack);
+    asm volatile("ld.global.cs.v4.b32 {%0, %1, %2, %3}, [%4];"
+                 : "=r"(words[0]), "=r"(words[1]), "=r"(words[2]), "=r"(words[3])
+                 : "l"(from));
+    return pack;
+  }
+#endif
+  return loadPack<N>(from);
+}
+
 // Floats that are used once, so that they do not drive what is used again out of the caches.
 template <int N>
 __device__ __forceinline__ void loadOnce(const float* from, float (&to)[N]) {

@@ -101,6 +101,7 @@ class MemoryThreadsTest {
     results.add(TestHost.ints(dReads));
     results.add(TestHost.ints(dLogWeights));
     bags(host, random, weights, results);
+    concats(host, random, weights, results);
     HostTensor queries = host.random(random, POSITIONS, 3, 37);
     HostTensor out = host.floats(POSITIONS, 3, 37);
     HostTensor probabilities = host.floats(POSITIONS, 3, SLOTS);
@@ -121,6 +122,31 @@ class MemoryThreadsTest {
     HostTensor dLogWeights = host.floats(POSITIONS, SLOTS);
     host.kernels.embeddingBagBackward(sum, table, indices, weights, dTable, dLogWeights);
     for (HostTensor result : new HostTensor[] {sum, dTable, dLogWeights}) {
+      results.add(TestHost.ints(result));
+    }
+  }
+
+  private static void concats(
+      TestHost host, Random random, HostTensor weights, List<int[]> results) {
+    HostTensor q = host.random(random, POSITIONS, 19);
+    HostTensor table = host.random(random, 40, 37);
+    HostTensor bank = host.indices(random, 40, ENTRIES, 7);
+    HostTensor indices = host.indices(random, ENTRIES, POSITIONS, SLOTS);
+    HostTensor rows = host.indices(random, 40, POSITIONS, SLOTS);
+    HostTensor order = host.ints(POSITIONS * SLOTS);
+    HostTensor z = host.floats(POSITIONS, 19 + SLOTS * 37);
+    HostTensor dq = host.floats(POSITIONS, 19);
+    HostTensor dLogWeights = host.floats(POSITIONS, SLOTS);
+    host.kernels.concatTokens(q, table, bank, indices, weights, z, order);
+    results.add(TestHost.ints(z));
+    results.add(TestHost.ints(order));
+    host.kernels.concatTokensBackward(
+        z, z, bank, indices, weights, order, Accumulation.REPLACE, dq, table, dLogWeights);
+    results.add(TestHost.ints(table));
+    results.add(TestHost.ints(dLogWeights));
+    host.kernels.concatRows(q, table, rows, weights, z);
+    host.kernels.concatRowsBackward(z, z, rows, weights, Accumulation.ADD, dq, table, dLogWeights);
+    for (HostTensor result : new HostTensor[] {z, dq, table, dLogWeights}) {
       results.add(TestHost.ints(result));
     }
   }
