@@ -73,26 +73,63 @@ __device__ __forceinline__ void addSelected(float (&sums)[2][HALF / 8][4], const
   }
 }
 
-// mean += Σ f'·P over 16 columns, whose f' are 8 apart for each pair of a lane.
-__device__ __forceinline__ void addMeans(float (&mean)[4], Scores& probabilities, const float* f) {
-#pragma unroll
-  for (int c = 0; c < 4; c++)
-#pragma unroll
-    for (int r = 0; r < 4; r++) {
-      mean[r] += scoreOf(probabilities, r, c / 2, c % 2) * f[c / 2 * 8 + c % 2];
-    }
-}
+// A pass over keys: a warp's queries, their log-sum-exps in powers of 2, and sums of f'·P.
+struct QueryRows {
+  Fragments rows;
+  float shifts[4];
+  float means[4];
 
-// From probabilities to gradients of scores.
-__device__ __forceinline__ void differentiate(Scores& probabilities, const float (&mean)[4],
-                                              const float* f) {
+  // Probabilities of 16 columns of a tile; without branches but for EDGE, a tile of which only
+  // `left` rows are keys, so that products and exponentials of different columns overlap.
+  template <bool EDGE>
+  __device__ __forceinline__ void probabilities(Scores& p, const bf16* tile, int column, int left) {
+    score(p, rows, tile, column);
+    if (EDGE) dropColumns(p, column, left);
 #pragma unroll
-  for (int c = 0; c < 4; c++)
+    for (int r = 0; r < 4; r++)
 #pragma unroll
-    for (int r = 0; r < 4; r++) {
-      scoreOf(probabilities, r, c / 2, c % 2) *= f[c / 2 * 8 + c % 2] - mean[r];
+      for (int c = 0; c < 4; c++) {
+        float& s = scoreOf(p, r, c / 2, c % 2);
+        s = exp2Fast(fmaf(s, LOG2E, -shifts[r]));
+      }
+  }
+
+  // The f' of a lane's columns are 8 apart for each pair.
+  template <bool EDGE>
+  __device__ __forceinline__ void addMeans(const bf16* tile, const float* f, int left) {
+#pragma unroll
+    for (int column = 0; column < TILE; column += 16) {
+      Scores p;
+      probabilities<EDGE>(p, tile, column, left);
+#pragma unroll
+      for (int c = 0; c < 4; c++)
+#pragma unroll
+        for (int r = 0; r < 4; r++) {
+          means[r] += scoreOf(p, r, c / 2, c % 2) * f[column + c / 2 * 8 + c % 2];
+        }
     }
-}
+  }
+
+  // sums += P·(f' − mean)·keys.
+  template <bool EDGE>
+  __device__ __forceinline__ void addProducts(float (&sums)[2][HALF / 8][4], const bf16* tile,
+                                              const float* f, int left) {
+#pragma unroll
+    for (int column = 0; column < TILE; column += 16) {
+      Scores p;
+      probabilities<EDGE>(p, tile, column, left);
+#pragma unroll
+      for (int c = 0; c < 4; c++)
+#pragma unroll
+        for (int r = 0; r < 4; r++) {
+          scoreOf(p, r, c / 2, c % 2) *= f[column + c / 2 * 8 + c % 2] - means[r];
+        }
+      uint factors[2][4];
+      packScores(factors, p);
+      addProduct(sums, factors, tile, column);
+    }
+  }
+};
 
 // dQueries [positions, halves, HALF] and means Σ f'·P [halves, positions], one block for 128
 // positions and a half. A first pass over the keys finds the means. logSumExp [positions, halves];
@@ -112,63 +149,54 @@ extern "C" __global__ void __launch_bounds__(THREADS, HALF <= 64 ? 3 : 1)
   float sums[2][HALF / 8][4] = {};
   if (share != nullptr) {
     share += (long long)half * n;
-    Fragments rows;
-    loadRows(rows, queries + half * HALF, stride, first, positions);
-    float shifts[4];
-    float mean[4] = {};
+    QueryRows of;
+    loadRows(of.rows, queries + half * HALF, stride, first, positions);
 #pragma unroll
     for (int r = 0; r < 4; r++) {
       int row = position + 8 * r;
-      shifts[r] =
+      of.shifts[r] =
           row < positions ? logSumExp[(long long)row * halves + half] * LOG2E : -FAR_BELOW;
+      of.means[r] = 0;
     }
     int count = (n + TILE - 1) / TILE;
-    auto shareOf = [&](int subKey) { return subKey < n ? factor * share[subKey] : 0.f; };
-    copyTile(tiles, keys, HALF, 0, n);
-    copyAsyncCommit();
-    if (threadIdx.x < TILE) shares[threadIdx.x] = shareOf(threadIdx.x);
-    for (int i = 0; i < 2 * count; i++) {
-      copyAsyncWait<0>();
-      __syncthreads();
-      int subKey = i % count * TILE;
-      const bf16* tile = tiles + i % 2 * TILE * STRIDE;
-      const float* of = shares + i % 2 * TILE + 2 * (lane() % 4);
-      float next = 0;
-      if (i + 1 < 2 * count) {
-        int following = (i + 1) % count * TILE;
-        copyTile(tiles + (i + 1) % 2 * TILE * STRIDE, keys, HALF, following, n);
-        copyAsyncCommit();
-        if (threadIdx.x < TILE) next = shareOf(following + threadIdx.x);
+    auto copy = [&](int i) {
+      copyTile(tiles + i % 2 * TILE * STRIDE, keys, HALF, i % count * TILE, n);
+      copyAsyncCommit();
+      int subKey = i % count * TILE + threadIdx.x;
+      return threadIdx.x < TILE && subKey < n ? factor * share[subKey] : 0.f;
+    };
+    // Calls a function with each tile of a pass, its f' and the number of keys from it on. A tile is
+    // copied while the one before it is used, the first of the second pass at the first's end.
+    auto pass = [&](int from, auto use) {
+      for (int i = from; i < from + count; i++) {
+        copyAsyncWait<0>();
+        __syncthreads();
+        float next = i + 1 < 2 * count ? copy(i + 1) : 0.f;
+        use(tiles + i % 2 * TILE * STRIDE, shares + i % 2 * TILE + 2 * (lane() % 4),
+            n - (i - from) * TILE);
+        if (threadIdx.x < TILE) shares[(i + 1) % 2 * TILE + threadIdx.x] = next;
       }
-      if (i == count) {
-#pragma unroll
-        for (int r = 0; r < 4; r++) mean[r] = rowSum(mean[r]);
+    };
+    float next = copy(0);
+    if (threadIdx.x < TILE) shares[threadIdx.x] = next;
+    pass(0, [&](const bf16* tile, const float* f, int left) {
+      if (left >= TILE) {
+        of.addMeans<false>(tile, f, left);
+      } else {
+        of.addMeans<true>(tile, f, left);
       }
+    });
 #pragma unroll
-      for (int column = 0; column < TILE; column += 16) {
-        Scores scores;
-        score(scores, rows, tile, column);
-        if (subKey + TILE > n) dropColumns(scores, subKey + column, n);
-#pragma unroll
-        for (int r = 0; r < 4; r++)
-#pragma unroll
-          for (int c = 0; c < 4; c++) {
-            float& s = scoreOf(scores, r, c / 2, c % 2);
-            s = exp2Fast(fmaf(s, LOG2E, -shifts[r]));
-          }
-        if (i < count) {
-          addMeans(mean, scores, of + column);
-        } else {
-          differentiate(scores, mean, of + column);
-          uint factors[2][4];
-          packScores(factors, scores);
-          addProduct(sums, factors, tile, column);
-        }
+    for (int r = 0; r < 4; r++) of.means[r] = rowSum(of.means[r]);
+    pass(count, [&](const bf16* tile, const float* f, int left) {
+      if (left >= TILE) {
+        of.addProducts<false>(sums, tile, f, left);
+      } else {
+        of.addProducts<true>(sums, tile, f, left);
       }
-      if (threadIdx.x < TILE) shares[(i + 1) % 2 * TILE + threadIdx.x] = next;
-    }
+    });
     int row = position + 8 * (lane() % 4);
-    if (row < positions) means[(long long)half * positions + row] = ofFour(mean, lane() % 4);
+    if (row < positions) means[(long long)half * positions + row] = ofFour(of.means, lane() % 4);
   }
   gradients += (long long)half * selected * positions;
   addSelected(sums, keys, gradients, position, positions, selected);
@@ -202,6 +230,46 @@ __device__ __forceinline__ void scatterSelected(bf16* of, const uint* entries, i
     }
   }
   __syncwarp();
+}
+
+// sums += gradients of scores·queries of a tile, whose log-sum-exps and means begin at a lane's first
+// column; without branches, so that products and exponentials of different columns overlap. rows are
+// sub-keys, f the f' of a lane's; selections [32, TILE].
+template <bool BALANCED>
+__device__ __forceinline__ void addKeyProducts(float (&sums)[2][HALF / 8][4], const Fragments& rows,
+                                               const float (&f)[4], const bf16* tile,
+                                               const float* logs, const float* means,
+                                               const bf16* selections) {
+#pragma unroll
+  for (int column = 0; column < TILE; column += 16) {
+    uint factors[2][4] = {};
+    if (BALANCED) {
+      Scores scores;
+      score(scores, rows, tile, column);
+#pragma unroll
+      for (int c = 0; c < 4; c++) {
+        float shift = logs[column + c / 2 * 8 + c % 2];
+        float mean = means[column + c / 2 * 8 + c % 2];
+#pragma unroll
+        for (int r = 0; r < 4; r++) {
+          float& s = scoreOf(scores, r, c / 2, c % 2);
+          s = exp2Fast(fmaf(s, LOG2E, -shift)) * (f[r] - mean);
+        }
+      }
+      packScores(factors, scores);
+    }
+#pragma unroll
+    for (int m = 0; m < 2; m++) {
+      uint given[4];
+      ldmatrix4(given,
+                selections + (m * 16 + lane() % 16) * GRADIENT_STRIDE + column + lane() / 16 * 8);
+#pragma unroll
+      for (int j = 0; j < 4; j++) {
+        factors[m][j] = BALANCED ? addBf16(factors[m][j], given[j]) : given[j];
+      }
+    }
+    addProduct(sums, factors, tile, column);
+  }
 }
 
 // Gradients of keys over slabs of positions, [slabs, halves, n, HALF]: one block for 128 sub-keys,
@@ -270,33 +338,10 @@ extern "C" __global__ void __launch_bounds__(THREADS, HALF <= 64 ? 3 : 1)
       next = lookUp(from + (i + 1) * TILE);
     }
     scatterSelected(selections, entries + i % 2 * selected * TILE, selected, first);
-#pragma unroll
-    for (int column = 0; column < TILE; column += 16) {
-      Scores scores = {};
-      if (balanced) {
-        score(scores, rows, tile, column);
-#pragma unroll
-        for (int c = 0; c < 4; c++) {
-          float shift = logs[pair + column + c / 2 * 8 + c % 2];
-          float mean = meanOf[pair + column + c / 2 * 8 + c % 2];
-#pragma unroll
-          for (int r = 0; r < 4; r++) {
-            float& s = scoreOf(scores, r, c / 2, c % 2);
-            s = exp2Fast(fmaf(s, LOG2E, -shift)) * (f[r] - mean);
-          }
-        }
-      }
-      uint factors[2][4];
-      packScores(factors, scores);
-#pragma unroll
-      for (int m = 0; m < 2; m++) {
-        uint given[4];
-        ldmatrix4(given, selections + (m * 16 + lane() % 16) * GRADIENT_STRIDE + column +
-                             lane() / 16 * 8);
-#pragma unroll
-        for (int j = 0; j < 4; j++) factors[m][j] = addBf16(factors[m][j], given[j]);
-      }
-      addProduct(sums, factors, tile, column);
+    if (balanced) {
+      addKeyProducts<true>(sums, rows, f, tile, logs + pair, meanOf + pair, selections);
+    } else {
+      addKeyProducts<false>(sums, rows, f, tile, logs + pair, meanOf + pair, selections);
     }
     looked[(i + 1) % 2 * TILE] = next;
   }
