@@ -62,7 +62,7 @@ final class EmbeddingBag {
     int slots = columns(weights);
     int width = columns(dOut);
     int pack = Packs.perWarp(cuda, width, table, dOut);
-    long batches = (slots + BATCH - 1) / BATCH;
+    long batches = (slots + BATCH - 1L) / BATCH;
     kernel("bag_weight_gradient_", pack, table, dOut)
         .grid(Packs.blocks(dOut.shape().rows() * batches, THREADS))
         .block(THREADS)
