@@ -105,28 +105,27 @@ struct BestSums {
   }
 
   __device__ __forceinline__ bool isBefore(float sum, int index, int i) const {
-    return sum > sums[i] || (sum == sums[i] && index < indices[i]);
+    return (sum > sums[i]) | ((sum == sums[i]) & (index < indices[i]));
   }
 
+  // Without branches, as lanes differ in where they insert.
   __device__ __forceinline__ void insert(float sum, int index) {
-    if (!isBefore(sum, index, LIST - 1)) return;
+    bool here = isBefore(sum, index, LIST - 1);
 #pragma unroll
     for (int i = LIST - 1; i > 0; i--) {
       bool before = isBefore(sum, index, i - 1);
-      bool here = isBefore(sum, index, i);
       sums[i] = before ? sums[i - 1] : here ? sum : sums[i];
       indices[i] = before ? indices[i - 1] : here ? index : indices[i];
+      here = before;
     }
-    if (isBefore(sum, index, 0)) {
-      sums[0] = sum;
-      indices[0] = index;
-    }
+    sums[0] = here ? sum : sums[0];
+    indices[0] = here ? index : indices[0];
   }
 };
 
 // Like best_sums for at most LIST selections, one thread for a position and head. Of two descending
-// lists, only pairs (i, j) with (i+1)(j+1) <= S can be among the S best, as every other has S pairs
-// before it that are at least as good. Where one of those others equals the last sum kept, its
+// lists, only pairs (i, j) with (i+1)(j+1) <= LIST can be among the best, as every other has LIST
+// pairs before it that are at least as good. Where one of those others equals the last sum kept, its
 // index may be lower, and all pairs are looked at.
 template <int LIST>
 __device__ void bestSumsOfFew(const float* values, const int* subKeys, int rows, int heads, int n,
@@ -136,23 +135,34 @@ __device__ void bestSumsOfFew(const float* values, const int* subKeys, int rows,
   int head = (int)(row % heads);
   long long first = (2ll * head * rows + row / heads) * selected;
   long long second = first + (long long)rows * selected;
+  float right[LIST];
+  int rightKeys[LIST];
+#pragma unroll
+  for (int j = 0; j < LIST; j++) {
+    right[j] = j < selected ? values[second + j] : -MNEME_INFINITY;
+    rightKeys[j] = j < selected ? subKeys[second + j] : 0;
+  }
   BestSums<LIST> best;
   bool all = false;
   for (int round = 0; round < 2; round++) {
     best.clear();
+    float leftOut = -MNEME_INFINITY;
     for (int i = 0; i < selected; i++) {
-      float value = values[first + i];
+      float left = values[first + i];
       int index = subKeys[first + i] * n;
-      for (int j = 0; j < selected && (all || (i + 1) * (j + 1) <= selected); j++) {
-        best.insert(value + values[second + j], index + subKeys[second + j]);
+#pragma unroll
+      for (int j = 0; j < LIST; j++) {
+        if (!all && (i + 1) * (j + 1) > LIST) {
+          leftOut = fmaxf(leftOut, left + right[j]);
+          break;
+        }
+        best.insert(left + right[j], index + rightKeys[j]);
       }
     }
     float worst = 0;
 #pragma unroll
     for (int s = 0; s < LIST; s++) worst = s < selected ? best.sums[s] : worst;
-    for (int i = 1; i < selected; i++) {
-      all |= values[first + i] + values[second + selected / (i + 1)] >= worst;
-    }
+    all = leftOut >= worst;
     if (!all) break;
   }
   float total = 0;
