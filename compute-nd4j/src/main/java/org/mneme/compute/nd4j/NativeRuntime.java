@@ -3,6 +3,7 @@ package org.mneme.compute.nd4j;
 
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.mneme.compute.UserException;
+import org.mneme.compute.nd4j.cuda.Nd4jCudaBackend;
 import org.mneme.compute.nd4j.host.JavaCppLimits;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOpsHolder;
@@ -19,11 +20,15 @@ final class NativeRuntime {
   static void load() {
     JavaCppLimits.lift();
     try {
+      Nd4jCudaBackend.passOverIfUnusable();
       Nd4j.getExecutioner();
       // ND4J sets the threads of OpenBLAS when it first needs it; so that is done here, before
       // ours.
       Nd4j.factory().blas();
-      NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(1);
+      if (!Nd4jCudaBackend.isChosen()) {
+        // To the CUDA backend this would be the threads of a block.
+        NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(1);
+      }
       openblas_nolapack.blas_set_num_threads(1);
     } catch (LinkageError | RuntimeException e) {
       throw new UserException(

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.compute.nd4j;
 
-import java.lang.ref.Reference;
-import java.nio.ByteBuffer;
 import java.util.Arrays;
-import org.bytedeco.javacpp.BytePointer;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
 import org.mneme.compute.Shape;
 import org.mneme.compute.Tensor;
+import org.mneme.compute.nd4j.cuda.Nd4jCudaBackend;
 import org.mneme.compute.nd4j.host.HostTensor;
 import org.mneme.compute.nd4j.host.Memory;
 import org.nd4j.linalg.api.buffer.DataBuffer;
@@ -18,14 +16,14 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Exchanges tensors of the CPU device with ND4J's arrays, without copying.
+ * Exchanges tensors with ND4J's arrays: with the CPU device without copying, with any device by a
+ * copy.
  *
- * <p>Arrays of type FLOAT and tensors of type F32 go together, INT and I32 likewise.
+ * <p>A copy goes through the host, unless the array and the tensor lie on one GPU, which takes
+ * ND4J's own CUDA backend. Arrays of type FLOAT and tensors of type F32 go together, INT and I32
+ * likewise.
  */
 public final class Nd4jTensors {
-  /** Elements that are copied at once: a buffer of java.nio holds less than 2³¹ bytes. */
-  private static final long SEGMENT = 1L << 28;
-
   private Nd4jTensors() {}
 
   /**
@@ -38,11 +36,11 @@ public final class Nd4jTensors {
    * @param device an open CPU device
    * @param array FLOAT or INT, not empty, its elements contiguous in row-major order (a view may
    *     begin anywhere)
-   * @throws IllegalArgumentException if the device or the array is of another kind; {@link #copy}
-   *     takes arrays of any order
+   * @throws IllegalArgumentException if the device or the array is of another kind, or if ND4J's
+   *     arrays lie on a GPU; {@link #copy} takes any device and arrays of any order
    */
   public static Tensor wrap(Device device, INDArray array) {
-    CpuDevice cpu = cpu(device);
+    CpuDevice cpu = sharing(device, "copy(device, tag, array)");
     DType dtype = dtype(array);
     Shape shape = shape(array);
     if (!isRowMajor(array, shape)) {
@@ -67,27 +65,46 @@ public final class Nd4jTensors {
    * @throws IllegalArgumentException if the array is of another type
    */
   public static Tensor copy(Device device, MemoryTag tag, INDArray array) {
-    DType dtype = dtype(array);
-    Tensor tensor = device.allocate(tag, dtype, shape(array));
-    INDArray rowMajor = array.dup('c');
-    try {
-      write(device, rowMajor, tensor);
-    } finally {
-      Reference.reachabilityFence(rowMajor);
-    }
+    Tensor tensor = device.allocate(tag, dtype(array), shape(array));
+    ArrayCopies.write(fromTheBeginning(array) ? array : array.dup('c'), tensor);
     return tensor;
   }
 
-  private static void write(Device device, INDArray rowMajor, Tensor tensor) {
-    BytePointer bytes = new BytePointer(rowMajor.data().addressPointer());
-    long elements = tensor.elementCount();
-    int width = tensor.dtype().byteCount();
-    Tensor flat = tensor.reshape(elements);
-    for (long from = 0; from < elements; from += SEGMENT) {
-      long to = Math.min(elements, from + SEGMENT);
-      BytePointer part = bytes.getPointer(from * width);
-      ByteBuffer source = part.capacity((to - from) * width).asByteBuffer();
-      device.transfer().write(source, flat.rows(from, to));
+  private static boolean fromTheBeginning(INDArray array) {
+    return array.data().offset() == 0 && isRowMajor(array, shape(array));
+  }
+
+  /**
+   * A new array with the elements of a tensor: FLOAT of F32 and BF16, INT of I32.
+   *
+   * <p>A BF16 tensor is converted on its device, which takes memory for as many F32 elements there.
+   *
+   * @param tensor of any open device, not empty
+   * @throws IllegalArgumentException if the tensor is empty
+   * @throws IllegalStateException if the tensor is closed or its device is recording a capture
+   */
+  public static INDArray toINDArray(Tensor tensor) {
+    requireContents(tensor);
+    Device device = tensor.device();
+    if (tensor.dtype() == DType.BF16) {
+      try (Tensor floats = device.allocate(MemoryTag.WORKSPACE, DType.F32, tensor.shape())) {
+        device.transfer().copy(tensor, floats);
+        return toINDArray(floats);
+      }
+    }
+    Nd4jCudaBackend.passOverIfUnusable();
+    DataType type = tensor.dtype() == DType.F32 ? DataType.FLOAT : DataType.INT32;
+    INDArray array = Nd4j.createUninitialized(type, tensor.shape().toArray(), 'c');
+    ArrayCopies.read(tensor, array);
+    return array;
+  }
+
+  private static void requireContents(Tensor tensor) {
+    if (tensor.isClosed()) {
+      throw new IllegalStateException("tensor " + tensor.shape() + " is closed");
+    }
+    if (tensor.elementCount() == 0) {
+      throw new IllegalArgumentException("tensor " + tensor.shape() + " is empty");
     }
   }
 
@@ -99,18 +116,14 @@ public final class Nd4jTensors {
    * though, so that a late access reads something else but does no harm to the process.
    *
    * @param tensor of an open CPU device, not empty
-   * @throws IllegalArgumentException if the tensor is of another device
+   * @throws IllegalArgumentException if the tensor is of another device, or if ND4J's arrays lie on
+   *     a GPU; {@link #toINDArray} takes both
    * @throws IllegalStateException if the tensor is closed
    */
   public static INDArray asINDArray(Tensor tensor) {
-    CpuDevice cpu = cpu(tensor.device());
+    CpuDevice cpu = sharing(tensor.device(), "toINDArray(tensor)");
     HostTensor host = HostTensor.of(tensor);
-    if (host.isClosed()) {
-      throw new IllegalStateException("tensor " + host.shape() + " is closed");
-    }
-    if (host.elementCount() == 0) {
-      throw new IllegalArgumentException("tensor " + host.shape() + " is empty");
-    }
+    requireContents(host);
     cpu.lend(host);
     long[] extents = host.shape().toArray();
     return Nd4j.create(buffer(host), extents, rowMajorStrides(host.shape()), 0L, 'c');
@@ -128,12 +141,24 @@ public final class Nd4jTensors {
         : Nd4j.createBuffer(tensor.ints(0), tensor.elementCount(), DataType.INT32);
   }
 
-  private static CpuDevice cpu(Device device) {
-    if (device instanceof CpuDevice cpu) {
-      return cpu;
+  private static CpuDevice sharing(Device device, String instead) {
+    if (!(device instanceof CpuDevice cpu)) {
+      throw new IllegalArgumentException(
+          "device "
+              + device.info().id()
+              + " shares no memory with ND4J, only this provider's CPU device does; use "
+              + instead
+              + ", which copies");
     }
-    throw new IllegalArgumentException(
-        "device " + device.info().id() + " is not the CPU device of this provider");
+    if (Nd4jCudaBackend.holdsArrays()) {
+      throw new IllegalArgumentException(
+          "ND4J's arrays lie on the GPU, since its CUDA backend is in use, and device "
+              + device.info().id()
+              + " cannot share memory with them; use "
+              + instead
+              + ", which copies");
+    }
+    return cpu;
   }
 
   private static DType dtype(INDArray array) {

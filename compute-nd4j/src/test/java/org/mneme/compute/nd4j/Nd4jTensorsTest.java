@@ -14,6 +14,7 @@ import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
 import org.mneme.compute.Shape;
 import org.mneme.compute.Tensor;
+import org.mneme.compute.conformance.plain.PlainDevice;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -115,6 +116,47 @@ class Nd4jTensorsTest {
     assertThat(array.mmul(array.transpose()).getFloat(2, 2)).isEqualTo(100f);
     tensor.close();
     assertThatIllegalStateException().isThrownBy(() -> Nd4jTensors.asINDArray(tensor));
+  }
+
+  @Test
+  void aCopyOfATensorSharesNothing() {
+    INDArray array = counting(5, 4);
+    try (Tensor tensor = Nd4jTensors.copy(device, MemoryTag.WEIGHTS, array)) {
+      INDArray all = Nd4jTensors.toINDArray(tensor);
+      INDArray some = Nd4jTensors.toINDArray(tensor.rows(1, 3));
+      device.transfer().fill(tensor, -1);
+      assertThat(all).isEqualTo(array);
+      assertThat(some).isEqualTo(array.get(NDArrayIndex.interval(1, 3), NDArrayIndex.all()));
+      all.putScalar(0, 0, 9f);
+      assertThat(read(tensor)).containsOnly(-1);
+    }
+    try (Tensor ints = device.allocate(MemoryTag.WEIGHTS, DType.I32, 2, 3)) {
+      device.transfer().writeInts(new int[] {1, 2, 3, 4, 5, 6}, ints);
+      INDArray copy = Nd4jTensors.toINDArray(ints);
+      assertThat(copy).isEqualTo(Nd4j.createFromArray(new int[][] {{1, 2, 3}, {4, 5, 6}}));
+      ints.close();
+      assertThatIllegalStateException().isThrownBy(() -> Nd4jTensors.toINDArray(ints));
+    }
+  }
+
+  @Test
+  void otherDevicesAreReachedByCopiesAlone() {
+    INDArray array = counting(3, 4);
+    try (Device other = new PlainDevice();
+        Tensor tensor = Nd4jTensors.copy(other, MemoryTag.WEIGHTS, array.transpose());
+        Tensor bf16 = other.allocate(MemoryTag.WEIGHTS, DType.BF16, 2, 3)) {
+      assertThat(Nd4jTensors.toINDArray(tensor)).isEqualTo(array.transpose());
+      other.transfer().fill(bf16, 1.5);
+      assertThat(Nd4jTensors.toINDArray(bf16))
+          .isEqualTo(Nd4j.valueArrayOf(new long[] {2, 3}, 1.5, DataType.FLOAT));
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Nd4jTensors.wrap(other, array))
+          .withMessageContaining("device plain shares no memory")
+          .withMessageContaining("use copy(device, tag, array)");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Nd4jTensors.asINDArray(tensor))
+          .withMessageContaining("use toINDArray(tensor)");
+    }
   }
 
   @Test

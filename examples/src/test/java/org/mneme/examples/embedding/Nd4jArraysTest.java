@@ -3,6 +3,7 @@ package org.mneme.examples.embedding;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.mneme.compute.Device;
 import org.mneme.compute.Devices;
@@ -34,7 +35,7 @@ class Nd4jArraysTest {
 
   @Test
   void whatIsWrittenToOneIsSeenInTheOther() {
-    try (Device device = Devices.open();
+    try (Device device = Devices.discover().open(Optional.of("cpu"));
         LanguageModel model = LanguageModel.create(device, TINY, 1)) {
       INDArray array = Nd4j.createFromArray(new float[][] {{1, 2}, {3, 4}});
 
@@ -43,6 +44,7 @@ class Nd4jArraysTest {
 
       Tensor wrapped = Nd4jTensors.wrap(device, array); // shares memory
       Tensor copied = Nd4jTensors.copy(device, MemoryTag.WEIGHTS, array); // any order, any device
+      INDArray copy = Nd4jTensors.toINDArray(copied); // any device
 
       embeddings.putScalar(0, 0, 7);
       array.putScalar(1, 1, 5);
@@ -52,6 +54,7 @@ class Nd4jArraysTest {
       assertThat(bank.shape()).containsExactly(16, 8);
       assertThat(device.transfer().readFloats(wrapped)).containsExactly(1, 2, 3, 5);
       assertThat(device.transfer().readFloats(copied)).containsExactly(1, 2, 3, 4);
+      assertThat(copy.toFloatMatrix()).isEqualTo(new float[][] {{1, 2}, {3, 4}});
       wrapped.close();
       copied.close();
     }

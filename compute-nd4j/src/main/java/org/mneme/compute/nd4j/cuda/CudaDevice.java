@@ -49,15 +49,18 @@ public final class CudaDevice extends AbstractDevice {
    */
   private static final long CHUNK_BYTES = 100L << 20;
 
+  private final int ordinal;
   private final CudaContext context;
   private final CudaMemory memory;
   private final CudaPrograms programs;
   private final DeviceRuntime runtime;
   private final Set<CudaGraph> graphs = Collections.newSetFromMap(new IdentityHashMap<>());
+  private Copies copies;
   private boolean closed;
 
-  private CudaDevice(DeviceInfo info, CudaContext context) {
+  private CudaDevice(DeviceInfo info, int ordinal, CudaContext context) {
     super(info);
+    this.ordinal = ordinal;
     this.context = context;
     this.memory = new CudaMemory(this, context);
     this.programs = new CudaPrograms(context);
@@ -84,7 +87,7 @@ public final class CudaDevice extends AbstractDevice {
             dtypes,
             gpu.totalMemory(),
             CHUNK_BYTES);
-    return new CudaDevice(info, new CudaContext(gpu));
+    return new CudaDevice(info, ordinal, new CudaContext(gpu));
   }
 
   @Override
@@ -157,7 +160,43 @@ public final class CudaDevice extends AbstractDevice {
 
   @Override
   protected TransferKernels transferKernels() {
-    return new CudaTransferKernels(runtime, new Copies(context));
+    return new CudaTransferKernels(runtime, copies());
+  }
+
+  private Copies copies() {
+    if (copies == null) {
+      copies = new Copies(context);
+    }
+    return copies;
+  }
+
+  /** The number of the GPU, as the driver and CUDA's runtime count. */
+  public int ordinal() {
+    return ordinal;
+  }
+
+  /**
+   * Fills a tensor from memory on this GPU that belongs to another library, and waits.
+   *
+   * @param source device address in the primary context, with as many bytes as the tensor; whatever
+   *     writes to it must be done
+   * @param target an open tensor of this device
+   * @throws IllegalStateException while a capture records
+   */
+  public void copyFrom(long source, Tensor target) {
+    exchange(source, CudaTensor.of(target).address(), target.byteCount());
+  }
+
+  /** Like {@link #copyFrom}, the other way. */
+  public void copyTo(Tensor source, long target) {
+    exchange(CudaTensor.of(source).address(), target, source.byteCount());
+  }
+
+  private void exchange(long source, long target, long bytes) {
+    // Before too: it refuses to be recorded, since a replay would find other contents or none.
+    synchronize();
+    copies().copy(source, target, bytes);
+    context.synchronize();
   }
 
   /**

@@ -44,7 +44,7 @@ public final class CudaProvider implements ComputeProvider {
     return ofThisMachine(loader).devices();
   }
 
-  private static CudaProbe ofThisMachine(ClassLoader loader) {
+  static CudaProbe ofThisMachine(ClassLoader loader) {
     String platform = Loader.getPlatform();
     boolean windows = platform.startsWith("windows");
     CudaLibraries libraries =
@@ -68,6 +68,7 @@ public final class CudaProvider implements ComputeProvider {
       throw cannotOpen(deviceId, status.detail(), null);
     }
     try {
+      Nd4jCudaBackend.passOverIfUnusable();
       ofThisMachine(CudaProvider.class.getClassLoader()).loadAll();
       return CudaDevice.open(Integer.parseInt(deviceId.substring(PREFIX.length())));
     } catch (LinkageError | CudaException e) {

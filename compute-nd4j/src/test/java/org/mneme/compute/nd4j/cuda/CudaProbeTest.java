@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -16,12 +15,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mneme.compute.DeviceStatus;
 import org.mneme.compute.nd4j.cuda.driver.CudaGpu;
 import org.mneme.compute.nd4j.cuda.driver.CudaLibraries;
-import org.mneme.compute.nd4j.cuda.driver.CudaSystem;
 
 /** Every reason why there is no GPU, and what is told of those there are. */
 class CudaProbeTest {
-  private static final CudaGpu H200 = new CudaGpu(0, "NVIDIA H200", 90, 132, 232_448, 141L << 30);
-
   @TempDir private Path root;
 
   private final Set<String> resources =
@@ -29,50 +25,8 @@ class CudaProbeTest {
           Set.of(
               "org/bytedeco/cuda/global/cudart.class",
               "org/bytedeco/cuda/linux-x86_64/libjnicudart.so"));
-  private final FakeSystem system = new FakeSystem();
+  private final FakeCudaSystem system = new FakeCudaSystem();
   private String platform = "linux-x86_64";
-
-  /** A machine where everything is as it should be, until a test breaks it. */
-  private static final class FakeSystem implements CudaSystem {
-    final List<String> loaded = new ArrayList<>();
-    final List<CudaGpu> gpus = new ArrayList<>(List.of(H200));
-    String missing = "none";
-    int code;
-    int version = 13010;
-
-    @Override
-    public void load(String library) {
-      if (library.contains(missing)) {
-        throw new UnsatisfiedLinkError(library + ": cannot open shared object file");
-      }
-      loaded.add(library);
-    }
-
-    @Override
-    public int initialise() {
-      return code;
-    }
-
-    @Override
-    public int driverVersion() {
-      return version;
-    }
-
-    @Override
-    public int gpuCount() {
-      return gpus.size();
-    }
-
-    @Override
-    public CudaGpu gpu(int ordinal) {
-      return gpus.get(ordinal);
-    }
-
-    @Override
-    public String describe(int error) {
-      return "CUDA_ERROR_SYSTEM_DRIVER_MISMATCH (" + error + "): mismatch";
-    }
-  }
 
   private CudaProbe probe() {
     CudaLibraries libraries = new CudaLibraries(root, Map.of(), null, false);
