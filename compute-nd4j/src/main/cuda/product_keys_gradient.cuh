@@ -131,6 +131,44 @@ struct QueryRows {
   }
 };
 
+// The keys of a half, passed over twice by a block: a tile of them and its f' are copied while the
+// one before it is used, the first of the second pass at the first's end.
+struct KeyTiles {
+  const bf16* keys;
+  const float* share;
+  float factor;
+  int n;
+  int count;
+  bf16* tiles;    // two
+  float* shares;  // of two tiles
+
+  // Begins to copy a tile; this thread's f' of it.
+  __device__ __forceinline__ float copy(int i) const {
+    copyTile(tiles + i % 2 * TILE * STRIDE, keys, HALF, i % count * TILE, n);
+    copyAsyncCommit();
+    int subKey = i % count * TILE + threadIdx.x;
+    return threadIdx.x < TILE && subKey < n ? factor * share[subKey] : 0.f;
+  }
+
+  __device__ __forceinline__ void begin() const {
+    float first = copy(0);
+    if (threadIdx.x < TILE) shares[threadIdx.x] = first;
+  }
+
+  // Calls a function with each tile of a pass, its f' and the number of keys from it on.
+  template <typename Use>
+  __device__ __forceinline__ void pass(int from, const Use& use) const {
+    for (int i = from; i < from + count; i++) {
+      copyAsyncWait<0>();
+      __syncthreads();
+      float next = i + 1 < 2 * count ? copy(i + 1) : 0.f;
+      use(tiles + i % 2 * TILE * STRIDE, shares + i % 2 * TILE + 2 * (lane() % 4),
+          n - (i - from) * TILE);
+      if (threadIdx.x < TILE) shares[(i + 1) % 2 * TILE + threadIdx.x] = next;
+    }
+  }
+};
+
 // dQueries [positions, halves, HALF] and means Σ f'·P [halves, positions], one block for 128
 // positions and a half. A first pass over the keys finds the means. logSumExp [positions, halves];
 // without a balance loss share is null and means are not written.
@@ -159,27 +197,9 @@ extern "C" __global__ void __launch_bounds__(THREADS, HALF <= 64 ? 3 : 1)
       of.means[r] = 0;
     }
     int count = (n + TILE - 1) / TILE;
-    auto copy = [&](int i) {
-      copyTile(tiles + i % 2 * TILE * STRIDE, keys, HALF, i % count * TILE, n);
-      copyAsyncCommit();
-      int subKey = i % count * TILE + threadIdx.x;
-      return threadIdx.x < TILE && subKey < n ? factor * share[subKey] : 0.f;
-    };
-    // Calls a function with each tile of a pass, its f' and the number of keys from it on. A tile is
-    // copied while the one before it is used, the first of the second pass at the first's end.
-    auto pass = [&](int from, auto use) {
-      for (int i = from; i < from + count; i++) {
-        copyAsyncWait<0>();
-        __syncthreads();
-        float next = i + 1 < 2 * count ? copy(i + 1) : 0.f;
-        use(tiles + i % 2 * TILE * STRIDE, shares + i % 2 * TILE + 2 * (lane() % 4),
-            n - (i - from) * TILE);
-        if (threadIdx.x < TILE) shares[(i + 1) % 2 * TILE + threadIdx.x] = next;
-      }
-    };
-    float next = copy(0);
-    if (threadIdx.x < TILE) shares[threadIdx.x] = next;
-    pass(0, [&](const bf16* tile, const float* f, int left) {
+    KeyTiles over = {keys, share, factor, n, count, tiles, shares};
+    over.begin();
+    over.pass(0, [&](const bf16* tile, const float* f, int left) {
       if (left >= TILE) {
         of.addMeans<false>(tile, f, left);
       } else {
@@ -188,7 +208,7 @@ extern "C" __global__ void __launch_bounds__(THREADS, HALF <= 64 ? 3 : 1)
     });
 #pragma unroll
     for (int r = 0; r < 4; r++) of.means[r] = rowSum(of.means[r]);
-    pass(count, [&](const bf16* tile, const float* f, int left) {
+    over.pass(count, [&](const bf16* tile, const float* f, int left) {
       if (left >= TILE) {
         of.addProducts<false>(sums, tile, f, left);
       } else {
