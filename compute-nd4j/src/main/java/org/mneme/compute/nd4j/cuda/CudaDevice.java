@@ -69,7 +69,7 @@ public final class CudaDevice extends AbstractDevice {
 
   private MatrixKernels products(CudaRuntime cuda) {
     return new TimedMatrixKernels(
-        new CudaMatrixKernels(cuda, new CublasLt(cuda.context())), (EventProfiler) profiler());
+        new CudaMatrixKernels(cuda, new CublasLt(cuda)), (EventProfiler) profiler());
   }
 
   /** Opens a GPU that can be used, with all libraries loaded. */

@@ -2,7 +2,6 @@
 package org.mneme.compute.nd4j.cuda.driver;
 
 import static org.bytedeco.cuda.global.cudart.CU_EVENT_DISABLE_TIMING;
-import static org.bytedeco.cuda.global.cudart.CU_STREAM_CAPTURE_STATUS_NONE;
 import static org.bytedeco.cuda.global.cudart.cuEventCreate;
 import static org.bytedeco.cuda.global.cudart.cuEventDestroy;
 import static org.bytedeco.cuda.global.cudart.cuEventRecord;
@@ -14,7 +13,6 @@ import static org.bytedeco.cuda.global.cudart.cuMemcpyDtoHAsync;
 import static org.bytedeco.cuda.global.cudart.cuMemcpyHtoDAsync;
 import static org.bytedeco.cuda.global.cudart.cuMemsetD16Async;
 import static org.bytedeco.cuda.global.cudart.cuMemsetD32Async;
-import static org.bytedeco.cuda.global.cudart.cuStreamIsCapturing;
 import static org.mneme.compute.nd4j.cuda.driver.CudaCalls.check;
 
 import java.nio.ByteBuffer;
@@ -33,7 +31,6 @@ public final class Copies {
 
   private final CudaContext context;
   private final Slot[] ring = new Slot[SLOTS];
-  private final int[] capturing = new int[1];
   private int next;
 
   /** Makes the ring; lets it go when the context is closed. */
@@ -107,8 +104,7 @@ public final class Copies {
 
   private void requireNotRecording(String what) {
     context.makeCurrent();
-    check(cuStreamIsCapturing(context.stream(), capturing), "cuStreamIsCapturing");
-    if (capturing[0] != CU_STREAM_CAPTURE_STATUS_NONE) {
+    if (context.isCapturing()) {
       throw new IllegalStateException("cannot " + what + " while a capture is recording");
     }
   }

@@ -11,8 +11,10 @@ import static org.bytedeco.cuda.global.cublas.cublasLtMatmul;
 import java.util.HashMap;
 import java.util.Map;
 import org.bytedeco.cuda.cublas.cublasLtContext;
+import org.bytedeco.cuda.cublas.cublasLtMatmulAlgo_t;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
+import org.mneme.compute.Tensor;
 
 /**
  * Matrix products by cuBLASLt on a device's stream. Plans are made once for each kind of problem;
@@ -22,19 +24,24 @@ public final class CublasLt {
   /** Room for the partial sums of a weight gradient, whose k is far larger than its m and n. */
   public static final long WORKSPACE_BYTES = 64L << 20;
 
+  private final CudaRuntime cuda;
   private final CudaContext context;
+  private final GemmTuner tuner;
   private final cublasLtContext handle = new cublasLtContext();
   private final Map<GemmProblem, GemmPlan> plans = new HashMap<>();
   private final FloatPointer alpha = new FloatPointer(1);
   private final FloatPointer beta = new FloatPointer(1);
   private final DeviceAddress left = new DeviceAddress();
   private final DeviceAddress right = new DeviceAddress();
+  private final DeviceAddress old = new DeviceAddress();
   private final DeviceAddress result = new DeviceAddress();
   private final DeviceAddress workspace = new DeviceAddress();
 
   /** Loads the library; lets it go when the context is closed. */
-  public CublasLt(CudaContext context) {
-    this.context = context;
+  public CublasLt(CudaRuntime cuda) {
+    this.cuda = cuda;
+    this.context = cuda.context();
+    this.tuner = new GemmTuner(cuda);
     context.makeCurrent();
     check(cublasLtCreate(handle), "cublasLtCreate");
     context.whenClosed(this::close);
@@ -43,47 +50,83 @@ public final class CublasLt {
   /**
    * Enqueues C = alpha·op(A)·op(B) + beta·C for every product of a batch.
    *
-   * @param problem the batch
+   * @param problem the batch, with the alignments of the operands
    * @param alpha factor of the products
-   * @param a address of the row-major left operand, aligned as the problem says
-   * @param b address of the right operand
+   * @param a holds the row-major left operands
+   * @param b holds the right operands
    * @param beta factor of the old contents; with 0 they are not read
-   * @param c address of the result
-   * @param workspaceAddress address of {@link #WORKSPACE_BYTES}, 256-byte aligned
+   * @param c holds the results
+   * @param workspace of {@link #WORKSPACE_BYTES}
    * @return false, and nothing is done, if cuBLASLt has no algorithm for this problem
    */
   public boolean multiply(
-      GemmProblem problem, float alpha, long a, long b, float beta, long c, long workspaceAddress) {
+      GemmProblem problem,
+      float alpha,
+      Tensor a,
+      Tensor b,
+      float beta,
+      Tensor c,
+      Tensor workspace) {
     context.makeCurrent();
     GemmPlan plan = plans.get(problem);
     if (plan == null) {
       plan = new GemmPlan(handle, problem, WORKSPACE_BYTES);
       plans.put(problem, plan);
     }
-    if (plan.algorithm() == null) {
+    if (plan.algorithmCount() == 0) {
       return false;
     }
-    result.set(c);
+    this.alpha.put(alpha);
+    this.beta.put(beta);
+    left.set(cuda.address(b));
+    right.set(cuda.address(a));
+    old.set(cuda.address(c));
+    this.workspace.set(cuda.address(workspace));
+    if (!plan.isTuned() && problem.isTunable() && !context.isCapturing()) {
+      tune(plan, beta, c);
+    }
+    run(plan, plan.algorithm(), c);
+    return true;
+  }
+
+  /** The old contents of {@code c} stay if they are still to be read. */
+  private void tune(GemmPlan plan, float beta, Tensor c) {
+    if (beta == 0) {
+      tuneInto(plan, c);
+    } else {
+      try (Tensor target = cuda.scratch(c.dtype(), c.elementCount())) {
+        tuneInto(plan, target);
+      }
+    }
+  }
+
+  private void tuneInto(GemmPlan plan, Tensor target) {
+    int best = tuner.best(plan.algorithmCount(), i -> run(plan, plan.algorithm(i), target), target);
+    if (best >= 0) {
+      plan.choose(best);
+    }
+  }
+
+  private void run(GemmPlan plan, cublasLtMatmulAlgo_t algorithm, Tensor target) {
     check(
         cublasLtMatmul(
             handle,
             plan.product(),
-            this.alpha.put(alpha),
-            left.set(b),
+            alpha,
+            left,
             plan.left(),
-            right.set(a),
+            right,
             plan.right(),
-            this.beta.put(beta),
-            result,
+            beta,
+            old,
             plan.result(),
-            result,
+            result.set(cuda.address(target)),
             plan.result(),
-            plan.algorithm(),
-            workspace.set(workspaceAddress),
+            algorithm,
+            workspace,
             WORKSPACE_BYTES,
             context.stream()),
         "cublasLtMatmul");
-    return true;
   }
 
   /** Lets success pass. */

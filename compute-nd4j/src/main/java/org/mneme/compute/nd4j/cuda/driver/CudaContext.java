@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.compute.nd4j.cuda.driver;
 
+import static org.bytedeco.cuda.global.cudart.CU_STREAM_CAPTURE_STATUS_NONE;
 import static org.bytedeco.cuda.global.cudart.CU_STREAM_NON_BLOCKING;
 import static org.bytedeco.cuda.global.cudart.cuCtxSetCurrent;
 import static org.bytedeco.cuda.global.cudart.cuDevicePrimaryCtxRelease;
 import static org.bytedeco.cuda.global.cudart.cuDevicePrimaryCtxRetain;
 import static org.bytedeco.cuda.global.cudart.cuStreamCreate;
 import static org.bytedeco.cuda.global.cudart.cuStreamDestroy;
+import static org.bytedeco.cuda.global.cudart.cuStreamIsCapturing;
 import static org.bytedeco.cuda.global.cudart.cuStreamSynchronize;
 import static org.mneme.compute.nd4j.cuda.driver.CudaCalls.check;
 
@@ -25,6 +27,7 @@ public final class CudaContext implements AutoCloseable {
   private final CudaGpu gpu;
   private final CUctx_st context = new CUctx_st();
   private final CUstream_st stream = new CUstream_st();
+  private final int[] capturing = new int[1];
   private final Deque<Runnable> closers = new ArrayDeque<>();
 
   /** Retains the context and makes a stream. */
@@ -62,6 +65,12 @@ public final class CudaContext implements AutoCloseable {
   public void synchronize() {
     makeCurrent();
     check(cuStreamSynchronize(stream), "cuStreamSynchronize");
+  }
+
+  /** Whether the stream records instead of running. */
+  public boolean isCapturing() {
+    check(cuStreamIsCapturing(stream, capturing), "cuStreamIsCapturing");
+    return capturing[0] != CU_STREAM_CAPTURE_STATUS_NONE;
   }
 
   /** Has something run when the context is closed, with the stream at rest, latest first. */

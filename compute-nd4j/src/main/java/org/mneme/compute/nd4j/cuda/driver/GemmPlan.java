@@ -41,21 +41,26 @@ import org.bytedeco.javacpp.LongPointer;
 import org.mneme.compute.DType;
 
 /**
- * A {@link GemmProblem} in cuBLASLt's descriptors, and the algorithm for it.
+ * A {@link GemmProblem} in cuBLASLt's descriptors, and the algorithms for it.
  *
- * <p>The algorithm is the first that the heuristic names. Nothing is timed: what a device computes
- * must not depend on how busy it was when it was asked.
+ * <p>The first that the heuristic names is used, until another is chosen that writes the same bits:
+ * what a device computes must not depend on how busy it was when it was asked.
  */
 final class GemmPlan implements AutoCloseable {
   /** A multiple of the tiles along k of all kernels. */
   private static final int INNER_TILE = 128;
 
+  private static final int CANDIDATES = 8;
+
   private final cublasLtMatmulDescOpaque_t product = new cublasLtMatmulDescOpaque_t();
   private final cublasLtMatrixLayoutOpaque_t left;
   private final cublasLtMatrixLayoutOpaque_t right;
   private final cublasLtMatrixLayoutOpaque_t result;
-  private final cublasLtMatmulHeuristicResult_t found = new cublasLtMatmulHeuristicResult_t();
-  private final cublasLtMatmulAlgo_t algorithm;
+  private final cublasLtMatmulHeuristicResult_t found =
+      new cublasLtMatmulHeuristicResult_t(CANDIDATES);
+  private final cublasLtMatmulAlgo_t[] algorithms;
+  private int chosen;
+  private boolean tuned;
 
   GemmPlan(cublasLtContext handle, GemmProblem problem, long workspaceBytes) {
     check(
@@ -66,7 +71,10 @@ final class GemmPlan implements AutoCloseable {
     left = layout(problem.inputs(), problem.batch(), problem.left());
     right = layout(problem.inputs(), problem.batch(), problem.right());
     result = layout(problem.output(), problem.batch(), problem.result());
-    algorithm = choose(handle, problem, workspaceBytes) ? found.algo() : null;
+    algorithms = new cublasLtMatmulAlgo_t[find(handle, problem, workspaceBytes)];
+    for (int i = 0; i < algorithms.length; i++) {
+      algorithms[i] = found.getPointer(i).algo();
+    }
   }
 
   private void transpose(int attribute, GemmProblem.Operand operand) {
@@ -103,7 +111,8 @@ final class GemmPlan implements AutoCloseable {
     return layout;
   }
 
-  private boolean choose(cublasLtContext handle, GemmProblem problem, long workspaceBytes) {
+  /** Asks for algorithms, best guess first; answers with their number. */
+  private int find(cublasLtContext handle, GemmProblem problem, long workspaceBytes) {
     try (cublasLtMatmulPreferenceOpaque_t preference = new cublasLtMatmulPreferenceOpaque_t()) {
       check(cublasLtMatmulPreferenceInit(preference), "cublasLtMatmulPreferenceInit");
       prefer(preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, workspaceBytes);
@@ -124,12 +133,16 @@ final class GemmPlan implements AutoCloseable {
       int[] count = new int[1];
       int code =
           cublasLtMatmulAlgoGetHeuristic(
-              handle, product, left, right, result, result, preference, 1, found, count);
+              handle, product, left, right, result, result, preference, CANDIDATES, found, count);
       if (code == CUBLAS_STATUS_NOT_SUPPORTED) {
-        return false;
+        return 0;
       }
       check(code, "cublasLtMatmulAlgoGetHeuristic for " + problem);
-      return count[0] == 1 && found.state() == CUBLAS_STATUS_SUCCESS;
+      int usable = 0;
+      while (usable < count[0] && found.getPointer(usable).state() == CUBLAS_STATUS_SUCCESS) {
+        usable++;
+      }
+      return usable;
     }
   }
 
@@ -176,9 +189,30 @@ final class GemmPlan implements AutoCloseable {
     return result;
   }
 
-  /** The algorithm, or null if cuBLASLt has none. */
+  /** How many algorithms cuBLASLt has, up to a few. */
+  int algorithmCount() {
+    return algorithms.length;
+  }
+
+  /** Algorithm {@code i}, in the order of the heuristic. */
+  cublasLtMatmulAlgo_t algorithm(int i) {
+    return algorithms[i];
+  }
+
+  /** The one to use; there must be one. */
   cublasLtMatmulAlgo_t algorithm() {
-    return algorithm;
+    return algorithms[chosen];
+  }
+
+  /** Whether {@link #choose} was called. */
+  boolean isTuned() {
+    return tuned;
+  }
+
+  /** Chooses algorithm {@code i}. */
+  void choose(int i) {
+    chosen = i;
+    tuned = true;
   }
 
   @Override

@@ -36,6 +36,9 @@ public record GemmProblem(
   private static final int ALLOCATION = 256;
   private static final int WIDEST_ACCESS = 16;
 
+  /** Takes a few microseconds, no longer than a launch. */
+  private static final double TUNABLE_OPERATIONS = 1e9;
+
   /**
    * Translates a row-major batch.
    *
@@ -60,6 +63,14 @@ public record GemmProblem(
   /** The terms of each sum: k. */
   long inner() {
     return left.transposed() ? left.rows() : left.columns();
+  }
+
+  /**
+   * Whether there is one product, large enough to be worth a choice, with a result without gaps.
+   */
+  boolean isTunable() {
+    double operations = 2.0 * result.rows() * result.columns() * inner();
+    return batch == 1 && result.ld() == result.rows() && operations >= TUNABLE_OPERATIONS;
   }
 
   /** op(X) is [rows, columns], row-major. */

@@ -61,11 +61,10 @@ public final class CudaMatrixKernels implements MatrixKernels {
   @Override
   public void batchedGemm(
       BatchedGemm layout, float alpha, Tensor a, Tensor b, float beta, Tensor c) {
-    long left = cuda.address(a);
-    long right = cuda.address(b);
-    long result = cuda.address(c);
-    GemmProblem problem = GemmProblem.of(a.dtype(), c.dtype(), layout, left, right, result);
-    if (!blas.multiply(problem, alpha, left, right, beta, result, workspace())) {
+    GemmProblem problem =
+        GemmProblem.of(
+            a.dtype(), c.dtype(), layout, cuda.address(a), cuda.address(b), cuda.address(c));
+    if (!blas.multiply(problem, alpha, a, b, beta, c, workspace())) {
       multiplyTiles(
           layout.batch(),
           layout.m(),
@@ -83,11 +82,11 @@ public final class CudaMatrixKernels implements MatrixKernels {
   }
 
   /** Kept for the life of the device: every product uses it, one after the other. */
-  private long workspace() {
+  private Tensor workspace() {
     if (workspace == null) {
       workspace = cuda.scratch(DType.F32, CublasLt.WORKSPACE_BYTES / Float.BYTES);
     }
-    return cuda.address(workspace);
+    return workspace;
   }
 
   private void multiplyTiles(
