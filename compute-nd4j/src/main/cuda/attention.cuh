@@ -106,6 +106,25 @@ __device__ __forceinline__ void globalA(
   }
 }
 
+// The products of two a operands by row: of rows g and g+8.
+template <int DIM>
+__device__ __forceinline__ void rowProducts(
+    const uint (&a)[DIM / 16][4], const uint (&b)[DIM / 16][4], float (&sums)[2]) {
+#pragma unroll
+  for (int h = 0; h < 2; h++) {
+    float sum = 0.f;
+#pragma unroll
+    for (int k = 0; k < DIM / 16; k++) {
+      sum = fmaf(lowBf16(a[k][h]), lowBf16(b[k][h]), sum);
+      sum = fmaf(highBf16(a[k][h]), highBf16(b[k][h]), sum);
+      sum = fmaf(lowBf16(a[k][h + 2]), lowBf16(b[k][h + 2]), sum);
+      sum = fmaf(highBf16(a[k][h + 2]), highBf16(b[k][h + 2]), sum);
+    }
+    sum += __shfl_xor_sync(0xffffffffu, sum, 1);
+    sums[h] = sum + __shfl_xor_sync(0xffffffffu, sum, 2);
+  }
+}
+
 // The transpose of an a operand, by that of each of its four 8×8 matrices.
 __device__ __forceinline__ uint transposed(uint x) {
   uint r;

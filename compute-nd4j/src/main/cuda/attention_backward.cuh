@@ -22,25 +22,6 @@ struct Shifts {
   }
 };
 
-// The products of two a operands by row: of rows g and g+8.
-template <int DIM>
-__device__ __forceinline__ void rowProducts(
-    const uint (&a)[DIM / 16][4], const uint (&b)[DIM / 16][4], float (&sums)[2]) {
-#pragma unroll
-  for (int h = 0; h < 2; h++) {
-    float sum = 0.f;
-#pragma unroll
-    for (int k = 0; k < DIM / 16; k++) {
-      sum = fmaf(lowBf16(a[k][h]), lowBf16(b[k][h]), sum);
-      sum = fmaf(highBf16(a[k][h]), highBf16(b[k][h]), sum);
-      sum = fmaf(lowBf16(a[k][h + 2]), lowBf16(b[k][h + 2]), sum);
-      sum = fmaf(highBf16(a[k][h + 2]), highBf16(b[k][h + 2]), sum);
-    }
-    sum += __shfl_xor_sync(0xffffffffu, sum, 1);
-    sums[h] = sum + __shfl_xor_sync(0xffffffffu, sum, 2);
-  }
-}
-
 // The queries of a warp: operands and, of rows g and g+8, the shifts and where dOut·v begins.
 template <int DIM>
 struct Queries {

@@ -29,16 +29,22 @@ final class AttentionKernels {
 
   private final CudaRuntime cuda;
   private final GeneralAttention general;
+  private final ResidentAttention resident;
 
   AttentionKernels(CudaRuntime cuda) {
     this.cuda = cuda;
     this.general = new GeneralAttention(cuda);
+    this.resident = new ResidentAttention(cuda);
   }
 
   void attention(Tensor qkv, AttentionShape shape, Tensor out, Tensor logSumExp) {
     String program = program(shape, qkv, out);
     if (program == null) {
       general.attention(qkv, shape, out, logSumExp);
+      return;
+    }
+    if (resident.takes(shape)) {
+      resident.attention(qkv, shape, out, logSumExp);
       return;
     }
     extents(queries(cuda.kernel(program, "attention", BF16), shape).tensor(qkv), shape)
@@ -145,7 +151,7 @@ final class AttentionKernels {
         .block(32 * KEY_WARPS);
   }
 
-  private static Launch extents(Launch launch, AttentionShape shape) {
+  static Launch extents(Launch launch, AttentionShape shape) {
     return launch
         .i32(shape.sequence())
         .i32(shape.heads())
