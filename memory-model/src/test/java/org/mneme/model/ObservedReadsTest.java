@@ -2,11 +2,13 @@
 package org.mneme.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.mneme.compute.DType;
@@ -21,10 +23,13 @@ import org.mneme.model.config.ModelConfig;
 import org.mneme.model.layers.LayerContext;
 import org.mneme.model.layers.SelectionObserver;
 
-/** In training, reads are concatenated without being held, unless observed: with the same bits. */
+/**
+ * In training, reads are concatenated without being held, unless observed: with the same result, up
+ * to the order of sums.
+ */
 class ObservedReadsTest {
   @TestFactory
-  Stream<DynamicTest> observingReadsChangesNoBit() {
+  Stream<DynamicTest> observingReadsChangesNothing() {
     return TinyModels.all().stream()
         .filter(config -> config.hasMemory() && config.memoryFusion() == MemoryFusion.GATED_MLP)
         .map(config -> DynamicTest.dynamicTest(TinyModels.name(config), () -> compare(config)));
@@ -36,10 +41,19 @@ class ObservedReadsTest {
       List<float[]> observed = train(device, config, reads);
       List<float[]> unobserved = train(device, config, SelectionObserver.NONE);
       for (int i = 0; i < observed.size(); i++) {
-        assertThat(unobserved.get(i)).isEqualTo(observed.get(i));
+        assertThat(unobserved.get(i)).containsExactly(observed.get(i), rounding(observed.get(i)));
       }
       assertThat(reads.layers).isEqualTo(config.layersWithMemory());
     }
+  }
+
+  /** Of F32 sums of a few hundred terms, in units of the largest element. */
+  private static Offset<Float> rounding(float[] values) {
+    float largest = 0;
+    for (float value : values) {
+      largest = Math.max(largest, Math.abs(value));
+    }
+    return within(1e-6f * largest);
   }
 
   /** The last hidden states and all gradients of their sum. */
