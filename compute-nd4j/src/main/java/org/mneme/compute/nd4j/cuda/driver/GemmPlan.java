@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.compute.nd4j.cuda.driver;
 
+import static org.bytedeco.cuda.global.cublas.CUBLASLT_ALGO_CONFIG_ID;
+import static org.bytedeco.cuda.global.cublas.CUBLASLT_ALGO_CONFIG_SPLITK_NUM;
 import static org.bytedeco.cuda.global.cublas.CUBLASLT_MATMUL_DESC_TRANSA;
 import static org.bytedeco.cuda.global.cublas.CUBLASLT_MATMUL_DESC_TRANSB;
 import static org.bytedeco.cuda.global.cublas.CUBLASLT_MATMUL_PREF_IMPL_MASK;
@@ -20,6 +22,7 @@ import static org.bytedeco.cuda.global.cublas.CUBLAS_OP_N;
 import static org.bytedeco.cuda.global.cublas.CUBLAS_OP_T;
 import static org.bytedeco.cuda.global.cublas.CUBLAS_STATUS_NOT_SUPPORTED;
 import static org.bytedeco.cuda.global.cublas.CUBLAS_STATUS_SUCCESS;
+import static org.bytedeco.cuda.global.cublas.cublasLtMatmulAlgoConfigGetAttribute;
 import static org.bytedeco.cuda.global.cublas.cublasLtMatmulAlgoGetHeuristic;
 import static org.bytedeco.cuda.global.cublas.cublasLtMatmulDescInit;
 import static org.bytedeco.cuda.global.cublas.cublasLtMatmulDescSetAttribute;
@@ -29,6 +32,8 @@ import static org.bytedeco.cuda.global.cublas.cublasLtMatrixLayoutInit;
 import static org.bytedeco.cuda.global.cublas.cublasLtMatrixLayoutSetAttribute;
 import static org.mneme.compute.nd4j.cuda.driver.CublasLt.check;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.bytedeco.cuda.cublas.cublasLtContext;
 import org.bytedeco.cuda.cublas.cublasLtMatmulAlgo_t;
 import org.bytedeco.cuda.cublas.cublasLtMatmulDescOpaque_t;
@@ -38,13 +43,14 @@ import org.bytedeco.cuda.cublas.cublasLtMatrixLayoutOpaque_t;
 import org.bytedeco.cuda.global.cudart;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.javacpp.SizeTPointer;
 import org.mneme.compute.DType;
 
 /**
  * A {@link GemmProblem} in cuBLASLt's descriptors, and the algorithms for it.
  *
- * <p>The first that the heuristic names is used, until another is chosen that writes the same bits:
- * what a device computes must not depend on how busy it was when it was asked.
+ * <p>The first that the heuristic names is used, until another of its kind is chosen that writes
+ * the same bits: what a device computes must not depend on how busy it was when it was asked.
  */
 final class GemmPlan implements AutoCloseable {
   /** A multiple of the tiles along k of all kernels. */
@@ -58,7 +64,7 @@ final class GemmPlan implements AutoCloseable {
   private final cublasLtMatrixLayoutOpaque_t result;
   private final cublasLtMatmulHeuristicResult_t found =
       new cublasLtMatmulHeuristicResult_t(CANDIDATES);
-  private final cublasLtMatmulAlgo_t[] algorithms;
+  private final List<cublasLtMatmulAlgo_t> algorithms;
   private int chosen;
   private boolean tuned;
 
@@ -71,10 +77,7 @@ final class GemmPlan implements AutoCloseable {
     left = layout(problem.inputs(), problem.batch(), problem.left());
     right = layout(problem.inputs(), problem.batch(), problem.right());
     result = layout(problem.output(), problem.batch(), problem.result());
-    algorithms = new cublasLtMatmulAlgo_t[find(handle, problem, workspaceBytes)];
-    for (int i = 0; i < algorithms.length; i++) {
-      algorithms[i] = found.getPointer(i).algo();
-    }
+    algorithms = alike(find(handle, problem, workspaceBytes));
   }
 
   private void transpose(int attribute, GemmProblem.Operand operand) {
@@ -146,6 +149,34 @@ final class GemmPlan implements AutoCloseable {
     }
   }
 
+  /** The first algorithm, and those of its family that split k into as many parts. */
+  private List<cublasLtMatmulAlgo_t> alike(int count) {
+    List<cublasLtMatmulAlgo_t> alike = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      cublasLtMatmulAlgo_t algorithm = found.getPointer(i).algo();
+      if (alike.isEmpty()
+          || same(CUBLASLT_ALGO_CONFIG_ID, alike.get(0), algorithm)
+              && same(CUBLASLT_ALGO_CONFIG_SPLITK_NUM, alike.get(0), algorithm)) {
+        alike.add(algorithm);
+      }
+    }
+    return alike;
+  }
+
+  private static boolean same(int attribute, cublasLtMatmulAlgo_t a, cublasLtMatmulAlgo_t b) {
+    return configured(attribute, a) == configured(attribute, b);
+  }
+
+  private static int configured(int attribute, cublasLtMatmulAlgo_t algorithm) {
+    try (IntPointer value = new IntPointer(1);
+        SizeTPointer written = new SizeTPointer(1)) {
+      check(
+          cublasLtMatmulAlgoConfigGetAttribute(algorithm, attribute, value, Integer.BYTES, written),
+          "cublasLtMatmulAlgoConfigGetAttribute");
+      return value.get();
+    }
+  }
+
   /**
    * How partial sums along k may be added up: in single precision, in a step of its own that takes
    * them in order. In place, the order would be that in which they get done. And not at all where k
@@ -189,19 +220,19 @@ final class GemmPlan implements AutoCloseable {
     return result;
   }
 
-  /** How many algorithms cuBLASLt has, up to a few. */
+  /** How many algorithms there are to choose from, up to a few; 0 if cuBLASLt has none. */
   int algorithmCount() {
-    return algorithms.length;
+    return algorithms.size();
   }
 
   /** Algorithm {@code i}, in the order of the heuristic. */
   cublasLtMatmulAlgo_t algorithm(int i) {
-    return algorithms[i];
+    return algorithms.get(i);
   }
 
   /** The one to use; there must be one. */
   cublasLtMatmulAlgo_t algorithm() {
-    return algorithms[chosen];
+    return algorithms.get(chosen);
   }
 
   /** Whether {@link #choose} was called. */
