@@ -31,15 +31,20 @@ public final class Nd4jCudaBackend {
    */
   public static synchronized void passOverIfUnusable() {
     if (obstacle == null) {
-      ClassLoader loader = classLoader();
-      Predicate<String> resourceExists = name -> loader.getResource(name) != null;
-      if (resourceExists.test(CLASS.replace('.', '/') + ".class")) {
-        obstacle = obstacle(resourceExists);
-        obstacle.ifPresentOrElse(reason -> passOver(loader, reason), Nd4jCudaBackend::leave);
-      } else {
-        obstacle = Optional.empty();
-      }
+      obstacle = isOnClassPath() ? examine(classLoader()) : Optional.empty();
     }
+  }
+
+  /** Asked without a class of ND4J, which a program that keeps to GPU devices may do without. */
+  private static boolean isOnClassPath() {
+    String resource = CLASS.replace('.', '/') + ".class";
+    return Nd4jCudaBackend.class.getClassLoader().getResource(resource) != null;
+  }
+
+  private static Optional<String> examine(ClassLoader loader) {
+    Optional<String> found = obstacle(name -> loader.getResource(name) != null);
+    found.ifPresentOrElse(reason -> passOver(loader, reason), Nd4jCudaBackend::leave);
+    return found;
   }
 
   private static ClassLoader classLoader() {
