@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.compute.nd4j.cuda;
 
-import java.nio.file.Path;
 import java.util.List;
 import org.bytedeco.javacpp.Loader;
 import org.mneme.compute.ComputeProvider;
@@ -46,12 +45,11 @@ public final class CudaProvider implements ComputeProvider {
 
   static CudaProbe ofThisMachine(ClassLoader loader) {
     String platform = Loader.getPlatform();
-    boolean windows = platform.startsWith("windows");
-    CudaLibraries libraries =
-        new CudaLibraries(
-            Path.of("/"), System.getenv(), System.getProperty("java.library.path"), windows);
     return new CudaProbe(
-        name -> loader.getResource(name) != null, platform, libraries, new NativeCudaSystem());
+        name -> loader.getResource(name) != null,
+        platform,
+        CudaLibraries.ofThisMachine(platform),
+        new NativeCudaSystem());
   }
 
   @Override

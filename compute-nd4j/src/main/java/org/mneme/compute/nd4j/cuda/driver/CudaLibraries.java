@@ -56,6 +56,19 @@ public final class CudaLibraries {
     SYSTEM_FOLDERS.forEach(folder -> add(root.resolve(folder)));
   }
 
+  /**
+   * Looks in the folders of the system that this runs on.
+   *
+   * @param platform JavaCPP's name of it, such as {@code linux-x86_64}
+   */
+  public static CudaLibraries ofThisMachine(String platform) {
+    return new CudaLibraries(
+        Path.of("/"),
+        System.getenv(),
+        System.getProperty("java.library.path"),
+        platform.startsWith("windows"));
+  }
+
   private void addPath(String path) {
     if (path != null) {
       for (String folder : path.split(File.pathSeparator, -1)) {
