@@ -8,7 +8,8 @@ import static org.bytedeco.cuda.global.cublas.cublasLtGetStatusName;
 import static org.bytedeco.cuda.global.cublas.cublasLtGetStatusString;
 import static org.bytedeco.cuda.global.cublas.cublasLtMatmul;
 
-import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.cuda.cublas.cublasLtContext;
 import org.bytedeco.cuda.cublas.cublasLtMatmulAlgo_t;
@@ -24,11 +25,14 @@ public final class CublasLt {
   /** Room for the partial sums of a weight gradient, whose k is far larger than its m and n. */
   public static final long WORKSPACE_BYTES = 64L << 20;
 
+  /** More than a model has; sizes that vary would add up without an end. */
+  private static final int MOST_PLANS = 512;
+
   private final CudaRuntime cuda;
   private final CudaContext context;
   private final GemmTuner tuner;
   private final cublasLtContext handle = new cublasLtContext();
-  private final Map<GemmProblem, GemmPlan> plans = new HashMap<>();
+  private final Map<GemmProblem, GemmPlan> plans = new LinkedHashMap<>(16, 0.75f, true);
   private final FloatPointer alpha = new FloatPointer(1);
   private final FloatPointer beta = new FloatPointer(1);
   private final DeviceAddress left = new DeviceAddress();
@@ -69,9 +73,9 @@ public final class CublasLt {
       Tensor workspace) {
     context.makeCurrent();
     GemmPlan plan = plans.get(problem);
-    if (plan == null) {
-      plan = new GemmPlan(handle, problem, WORKSPACE_BYTES);
-      plans.put(problem, plan);
+    boolean isNew = plan == null;
+    if (isNew) {
+      plan = add(problem);
     }
     if (plan.algorithmCount() == 0) {
       return false;
@@ -82,11 +86,24 @@ public final class CublasLt {
     right.set(cuda.address(a));
     old.set(cuda.address(c));
     this.workspace.set(cuda.address(workspace));
-    if (!plan.isTuned() && problem.isTunable() && !context.isCapturing()) {
+    // What comes but once, such as the rest of a table, is done sooner than a choice.
+    if (!isNew && !plan.isTuned() && problem.isTunable() && !context.isCapturing()) {
       tune(plan, beta, c);
     }
     run(plan, plan.algorithm(), c);
     return true;
+  }
+
+  /** Makes a plan, and forgets the one that was not used for longest if there are many. */
+  private GemmPlan add(GemmProblem problem) {
+    if (plans.size() >= MOST_PLANS) {
+      Iterator<GemmPlan> oldest = plans.values().iterator();
+      oldest.next().close();
+      oldest.remove();
+    }
+    GemmPlan plan = new GemmPlan(handle, problem, WORKSPACE_BYTES);
+    plans.put(problem, plan);
+    return plan;
   }
 
   /** The old contents of {@code c} stay if they are still to be read. */

@@ -155,8 +155,8 @@ final class GemmPlan implements AutoCloseable {
     for (int i = 0; i < count; i++) {
       cublasLtMatmulAlgo_t algorithm = found.getPointer(i).algo();
       if (alike.isEmpty()
-          || same(CUBLASLT_ALGO_CONFIG_ID, alike.get(0), algorithm)
-              && same(CUBLASLT_ALGO_CONFIG_SPLITK_NUM, alike.get(0), algorithm)) {
+          || (same(CUBLASLT_ALGO_CONFIG_ID, alike.get(0), algorithm)
+              && same(CUBLASLT_ALGO_CONFIG_SPLITK_NUM, alike.get(0), algorithm))) {
         alike.add(algorithm);
       }
     }
