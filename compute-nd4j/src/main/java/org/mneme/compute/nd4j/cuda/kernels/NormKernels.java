@@ -9,7 +9,8 @@ import org.mneme.compute.nd4j.cuda.driver.Launch;
 
 /** RMSNorm. A row that a warp, or some lanes of one, can hold is read once; others by a block. */
 final class NormKernels {
-  private static final String PROGRAM = "norms";
+  private static final String FORWARD = "norms";
+  private static final String GRADIENT = "norms_backward";
   private static final int THREADS = 256;
 
   /** Elements of a row that a lane holds. */
@@ -41,7 +42,7 @@ final class NormKernels {
       return;
     }
     int lanes = lanes(width);
-    long blocks = blocks(rows, lanes, x.dtype() == DType.BF16 ? 5 : 4);
+    long blocks = blocks(rows, lanes, x.dtype() == DType.BF16 ? 4 : 2);
     forward("rms_norm_warps", blocks, x, branch, weight, eps, sum, y, rstd).i32(lanes).run();
   }
 
@@ -55,7 +56,7 @@ final class NormKernels {
       Tensor sum,
       Tensor y,
       Tensor rstd) {
-    return cuda.kernel(PROGRAM, kernel, x.dtype())
+    return cuda.kernel(FORWARD, kernel, x.dtype())
         .grid(blocks)
         .block(THREADS)
         .tensor(x)
@@ -102,7 +103,7 @@ final class NormKernels {
     }
     boolean held = width <= 32 * HELD && wide(dy, x) && wide(dx, null);
     int lanes = held ? lanes(width) : 0;
-    int fit = x.dtype() == DType.BF16 ? 3 : 2;
+    int fit = x.dtype() == DType.BF16 ? 2 : 1;
     long blocks = held ? blocks(rows, lanes, fit) : Math.min(rows, 6L * cuda.multiprocessors());
     if (dWeight == null) {
       backward(lanes, blocks, dy, x, weight, rstd, mode, dx, null);
@@ -110,7 +111,7 @@ final class NormKernels {
     }
     try (Tensor partial = cuda.scratch(DType.F32, blocks, width)) {
       backward(lanes, blocks, dy, x, weight, rstd, mode, dx, partial);
-      cuda.kernel(PROGRAM, "add_columns")
+      cuda.kernel(GRADIENT, "add_columns")
           .grid(Grids.groups(width, COLUMNS))
           .block(32 * COLUMNS)
           .tensor(partial)
@@ -134,7 +135,7 @@ final class NormKernels {
       Tensor partial) {
     String kernel = lanes > 0 ? "rms_norm_backward_warps" : "rms_norm_backward_blocks";
     Launch launch =
-        cuda.kernel(PROGRAM, kernel, x.dtype())
+        cuda.kernel(GRADIENT, kernel, x.dtype())
             .grid(blocks)
             .block(THREADS)
             .tensor(dy)
