@@ -43,9 +43,10 @@ struct LogSum {
   float largest = FAR_BELOW;
   float sum = 0;
 
-  // most is the largest of the scores.
-  __device__ __forceinline__ void add(const float (&scores)[8], float most) {
-    most = fmaxf(most, largest);
+  __device__ __forceinline__ void add(const float (&scores)[8]) {
+    float most = largest;
+#pragma unroll
+    for (int i = 0; i < 8; i++) most = fmaxf(most, scores[i]);
     sum *= exp2Fast((largest - most) * LOG2E);
     largest = most;
     float shift = most * LOG2E;
@@ -137,37 +138,24 @@ __device__ void selectBest(const bf16* queries, const bf16* keys, int positions,
     for (int w = 0; w < 2; w++) {
       Scores scores[2];
 #pragma unroll
-      for (int part = 0; part < 2; part++) score(scores[part], rows, tile, w * 32 + part * 16);
-      if ((i + 1) * TILE > n) {
-        dropColumns(scores[0], i * TILE + w * 32, n);
-        dropColumns(scores[1], i * TILE + w * 32 + 16, n);
-      }
-      float of[4][8];
-      float most[4];
-#pragma unroll
-      for (int r = 0; r < 4; r++) {
-        most[r] = -MNEME_INFINITY;
-#pragma unroll
-        for (int c = 0; c < 8; c++) {
-          of[r][c] = scoreOf(scores[c / 4], r, c / 2 % 2, c % 2);
-          most[r] = fmaxf(most[r], of[r][c]);
-        }
-      }
-      if (logSumExp != nullptr) {
-#pragma unroll
-        for (int r = 0; r < 4; r++) sums[r].add(of[r], most[r]);
+      for (int part = 0; part < 2; part++) {
+        int column = w * 32 + part * 16;
+        score(scores[part], rows, tile, column);
+        if ((i + 1) * TILE > n) dropColumns(scores[part], i * TILE + column, n);
       }
 #pragma unroll
       for (int r = 0; r < 4; r++) {
-        if (!(most[r] > worst[r])) continue;
+        float of[8];
 #pragma unroll
         for (int c = 0; c < 8; c++) {
-          if (of[r][c] > worst[r]) {
+          of[c] = scoreOf(scores[c / 4], r, c / 2 % 2, c % 2);
+          if (of[c] > worst[r]) {
             int column = c / 2 * 8 + c % 2;
-            candidates[(8 * r + g) * CANDIDATE_STRIDE + w * 32 + column + 2 * t] = of[r][c];
+            candidates[(8 * r + g) * CANDIDATE_STRIDE + w * 32 + column + 2 * t] = of[c];
             found[r][w] |= 1u << column;
           }
         }
+        if (logSumExp != nullptr) sums[r].add(of);
       }
       // Of the first tile all are candidates: its first half already gives a bound.
       if (w == 0 && i > 0) continue;
