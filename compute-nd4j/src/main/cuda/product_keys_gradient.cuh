@@ -2,51 +2,10 @@
 // The gradients of queries and keys; see product_keys_mma.cuh. With f' = factor·share, a score's
 // gradient is P·(f' − Σ f'·P), plus what the selections give.
 #pragma once
+#include "product_keys.cuh"
 #include "product_keys_mma.cuh"
 
 #if MNEME_BF16
-// What selections give to scores, [halves, selected, positions]: the sub-key above the gradient in
-// bf16, equal sub-keys of a position added up in the first of them; the others have NO_SUB_KEY.
-constexpr uint NO_SUB_KEY = 0xffff;
-
-// One thread for a position and slot of a head, y and z. weights and dLogWeights [positions, heads,
-// selected]. Where a weight is near 1, little is left of d − w·Σd: the sums are in double.
-extern "C" __global__ void selected_gradients(const int* indices, const float* weights,
-                                              const float* dLogWeights, int positions, int n,
-                                              uint* gradients) {
-  int position = blockIdx.x * blockDim.x + threadIdx.x;
-  if (position >= positions) return;
-  int own = blockIdx.y;
-  int selected = gridDim.y;
-  int head = blockIdx.z;
-  long long from = ((long long)position * gridDim.z + head) * selected;
-  double sum = 0;
-  double total = 0;
-  for (int s = 0; s < selected; s++) {
-    sum += dLogWeights[from + s];
-    total += weights[from + s];
-  }
-  double shift = sum / total;
-  uint subKeys[2] = {(uint)indices[from + own] / n, (uint)indices[from + own] % n};
-  float sums[2] = {};
-  bool first[2] = {true, true};
-  for (int s = 0; s < selected; s++) {
-    uint others[2] = {(uint)indices[from + s] / n, (uint)indices[from + s] % n};
-    float d = (float)(dLogWeights[from + s] - weights[from + s] * shift);
-#pragma unroll
-    for (int part = 0; part < 2; part++) {
-      if (others[part] != subKeys[part]) continue;
-      sums[part] += d;
-      if (s < own) first[part] = false;
-    }
-  }
-#pragma unroll
-  for (int part = 0; part < 2; part++) {
-    long long at = ((2ll * head + part) * selected + own) * positions + position;
-    gradients[at] = (first[part] ? subKeys[part] : NO_SUB_KEY) << 16 | toBf16(sums[part]).bits;
-  }
-}
-
 // Adds to a lane's four rows, 8 apart from `position` on, the keys that they selected.
 __device__ __forceinline__ void addSelected(float (&sums)[2][HALF / 8][4], const bf16* keys,
                                             const uint* gradients, int position, int positions,

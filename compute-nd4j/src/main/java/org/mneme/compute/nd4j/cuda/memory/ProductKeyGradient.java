@@ -13,8 +13,11 @@ import org.mneme.compute.nd4j.cuda.driver.Launch;
  * c·½·n/N·P[k]·(f[k] − Σ f·P), plus the gradients of the sums kept that k has a share in.
  */
 final class ProductKeyGradient {
-  private static final String PROGRAM = "product_keys";
+  private static final String PROGRAM = "product_keys_backward";
   private static final int BLOCK = 256;
+
+  /** Where a thread has much to do. */
+  private static final int SMALL_BLOCK = 64;
 
   private final CudaRuntime cuda;
   private final ProductKeyTiles tiles;
@@ -68,16 +71,34 @@ final class ProductKeyGradient {
     try (Tensor gradients = cuda.scratch(DType.I32, halves, shape.selected(), shape.positions());
         Tensor means = cuda.scratch(DType.F32, halves, shape.positions());
         Tensor partial = cuda.scratch(DType.F32, slabs, length)) {
-      tiles.selectedGradients(shape, arguments, gradients);
+      differentiateSelections(shape, arguments, gradients);
       tiles.queryGradients(shape, arguments, gradients, means);
       tiles.keyGradients(shape, arguments, gradients, means, partial);
-      ProductKeySlabs.launch(cuda, "add_slabs", slabs, length)
+      ProductKeySlabs.launch(cuda, PROGRAM, "add_slabs", slabs, length)
           .tensor(partial)
           .i32(slabs)
           .i64(length)
           .tensor(arguments.dKeys)
           .run();
     }
+  }
+
+  /** What selections give to sub-keys [halves, S, N]. */
+  private void differentiateSelections(
+      ProductKeyShape shape, Arguments arguments, Tensor gradients) {
+    long rows = shape.positions() * (long) shape.heads();
+    cuda.kernel(PROGRAM, "selected_gradients_" + (shape.selected() <= 8 ? 8 : 16))
+        .grid((rows + SMALL_BLOCK - 1) / SMALL_BLOCK)
+        .block(SMALL_BLOCK)
+        .tensor(arguments.indices)
+        .tensor(arguments.weights)
+        .tensor(arguments.dLogWeights)
+        .i32(shape.positions())
+        .i32(shape.heads())
+        .i32(shape.subKeys())
+        .i32(shape.selected())
+        .tensor(gradients)
+        .run();
   }
 
   private void differentiateSums(ProductKeyShape shape, Arguments arguments, Tensor dSums) {

@@ -14,6 +14,7 @@ import org.mneme.compute.nd4j.cuda.driver.Launch;
  */
 final class ProductKeySelector {
   private static final String PROGRAM = "product_keys";
+  private static final String BALANCE = "product_keys_balance";
   private static final int BLOCK = 128;
   private static final int WARPS = BLOCK / 32;
 
@@ -78,7 +79,7 @@ final class ProductKeySelector {
 
   private void countSubKeys(ProductKeyShape shape, Arguments arguments, Tensor counts) {
     int range = Math.min(shape.subKeys(), COUNT_RANGE);
-    cuda.kernel(PROGRAM, "count_sub_keys")
+    cuda.kernel(BALANCE, "count_sub_keys")
         .grid(
             (shape.positions() + COUNT_SLAB - 1L) / COUNT_SLAB,
             shape.halves(),
@@ -97,7 +98,7 @@ final class ProductKeySelector {
 
   private void writeStatistics(
       ProductKeyShape shape, Arguments arguments, Tensor counts, Tensor partial, int slabs) {
-    ProductKeySlabs.launch(cuda, "balance_statistics", slabs, shape.scores())
+    ProductKeySlabs.launch(cuda, BALANCE, "balance_statistics", slabs, shape.scores())
         .tensor(counts)
         .tensor(partial)
         .i32(slabs)
@@ -207,7 +208,7 @@ final class ProductKeySelector {
       int first,
       int rows,
       Tensor partial) {
-    cuda.kernel(PROGRAM, "probability_sums")
+    cuda.kernel(BALANCE, "probability_sums")
         .grid((shape.subKeys() + BLOCK - 1L) / BLOCK, shape.halves(), (rows + SLAB - 1L) / SLAB)
         .block(BLOCK)
         .tensor(scores)
@@ -221,7 +222,7 @@ final class ProductKeySelector {
 
   /** See {@link org.mneme.compute.kernels.MemoryKernels#balanceLoss}. */
   void balanceLoss(Tensor share, Tensor meanProbability, float factor, Tensor out) {
-    cuda.kernel(PROGRAM, "balance_loss")
+    cuda.kernel(BALANCE, "balance_loss")
         .grid(1)
         .block(1024)
         .tensor(share)

@@ -12,8 +12,8 @@ final class ProductKeySlabs {
   private ProductKeySlabs() {}
 
   /** With a block for some of {@code length} columns and warps that share the slabs. */
-  static Launch launch(CudaRuntime cuda, String kernel, int slabs, long length) {
-    return cuda.kernel("product_keys", kernel)
+  static Launch launch(CudaRuntime cuda, String program, String kernel, int slabs, long length) {
+    return cuda.kernel(program, kernel)
         .grid((length + COLUMNS - 1) / COLUMNS)
         .block(32 * Math.min(MOST_WARPS, slabs));
   }

@@ -106,20 +106,6 @@ final class ProductKeyTiles {
         .run();
   }
 
-  /** What selections give to sub-keys [halves, S, N]. */
-  void selectedGradients(
-      ProductKeyShape shape, ProductKeyGradient.Arguments arguments, Tensor gradients) {
-    kernel(shape, "selected_gradients")
-        .grid((shape.positions() + BLOCK - 1L) / BLOCK, shape.selected(), shape.heads())
-        .tensor(arguments.indices())
-        .tensor(arguments.weights())
-        .tensor(arguments.dLogWeights())
-        .i32(shape.positions())
-        .i32(shape.subKeys())
-        .tensor(gradients)
-        .run();
-  }
-
   /** The gradient of queries, and the means Σ f·P [halves, N] for that of keys. */
   void queryGradients(
       ProductKeyShape shape,
