@@ -206,6 +206,7 @@ class MnemeCommandTest {
         "bench --blocks 0 | --blocks is 0",
         "bench --systems 1.4.9 | system '1.4.9' is not known",
         "bench --entries 1000 | knowledge_num",
+        "bench --device cpu --dtype bf16 | dtype is bf16",
         "bench --entries 16 | num_selected",
         "bench --dim 30 | multiple of n_heads",
         "quickstart --steps 0 | --steps is 0",

@@ -55,7 +55,12 @@ public final class LanguageModel implements AutoCloseable {
     this.trunk = new Trunk(config, device, arena, fusion);
   }
 
-  private static void requireSupport(Device device, DType type) {
+  /**
+   * Checks that models can compute with a dtype on a device.
+   *
+   * @throws UserException if it is no floating type that the device supports
+   */
+  public static void requireSupport(Device device, DType type) {
     DeviceInfo info = device.info();
     if (!type.isFloating() || !info.dtypes().contains(type)) {
       throw new UserException(

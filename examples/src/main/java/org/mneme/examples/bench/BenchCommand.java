@@ -12,6 +12,7 @@ import org.mneme.compute.Device;
 import org.mneme.examples.Arguments;
 import org.mneme.examples.DeviceOption;
 import org.mneme.examples.FloatingType;
+import org.mneme.model.LanguageModel;
 import org.mneme.model.config.PublishedSystem;
 import org.mneme.train.optimizer.MemoryOptimizer;
 import picocli.CommandLine.Command;
@@ -80,6 +81,7 @@ public final class BenchCommand implements Runnable {
     try (Device opened = device.open()) {
       BenchDefaults defaults = BenchDefaults.of(opened.info());
       plan = plan(defaults);
+      LanguageModel.requireSupport(opened, plan.type());
       chosen.forEach(
           system -> entries(system, plan.shape()).forEach(m -> plan.shape().config(system, m)));
       out.printf("%s (%s)%n", opened.info().id(), opened.info().description());
@@ -89,7 +91,7 @@ public final class BenchCommand implements Runnable {
       boolean comparable = plan.shape().equals(defaults.shape()) && plan.type() == defaults.type();
       report =
           BenchDefaults.isGpu(opened.info())
-              ? new GpuReport(rate, plan, comparable)
+              ? new GpuReport(rate, plan, comparable && plan.type() == DType.BF16)
               : new CpuReport(rate.flops() / 1e9, comparable && entries.isEmpty());
     }
     out.printf("%n%s", report.summary(time(chosen, plan, report)));

@@ -41,12 +41,20 @@ record BenchDefaults(
           20,
           20);
 
-  /** The defaults for a device: half precision is what a GPU is for. */
+  /** The defaults for a device: half precision is what a GPU is for, where it has it. */
   static BenchDefaults of(DeviceInfo device) {
-    return isGpu(device) ? GPU : CPU;
+    if (!isGpu(device)) {
+      return CPU;
+    }
+    return device.dtypes().contains(DType.BF16) ? GPU : GPU.with(DType.F32);
   }
 
+  /** Whether a device is other than the machine's processor, whatever it computes with. */
   static boolean isGpu(DeviceInfo device) {
-    return device.dtypes().contains(DType.BF16);
+    return !device.id().equals("cpu");
+  }
+
+  private BenchDefaults with(DType other) {
+    return new BenchDefaults(shape, other, memoryOptimizer, blocks, steps, warmUp);
   }
 }

@@ -57,7 +57,7 @@ final class OperationCosts {
     if (config.hasMemory()) {
       double scores = 2 * positions * config.memoryHeads() * keyColumns() * memoryLayers;
       flops.put("product_key_top_k", scores);
-      flops.put("product_key_backward", 2 * scores);
+      flops.put("product_key_backward", 3 * scores); // scores are made again
     }
     if (config.hasMemory() && config.memoryFusion() == MemoryFusion.CROSS_ATTENTION) {
       double entries = 4 * positions * config.nHeads() * slots * config.readWidth() * memoryLayers;
@@ -120,7 +120,7 @@ final class OperationCosts {
     bytesOfCall.put("decode_token_memory", read);
     bytesOfCall.put("decode_token_memory_backward", read);
     bytesOfCall.put("concat_weighted", 2 * z);
-    bytesOfCall.put("concat_weighted_backward", 4 * z);
+    bytesOfCall.put("concat_weighted_backward", 2 * z + read);
     bytesOfCall.put("concat_tokens", z + q);
     bytesOfCall.put("concat_tokens_backward", 2 * z + q);
     bytesOfCall.put("concat_rows", z + q);

@@ -4,12 +4,14 @@ package org.mneme.examples.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Set;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
+import org.mneme.compute.DeviceInfo;
 import org.mneme.compute.conformance.plain.PlainDevice;
 import org.mneme.model.config.ModelConfig;
 import org.mneme.model.config.PublishedSystem;
@@ -47,6 +49,20 @@ class BenchTest {
       assertThat(shape.tokensPerStep()).isEqualTo(24_576);
       assertThat(shape.entries(PublishedSystem.GATED_MLP)).isEqualTo(65_536);
     }
+  }
+
+  @Test
+  void aGpuWithoutHalfPrecisionIsTimedAtTheSizesOfAGpu() {
+    BenchDefaults without = BenchDefaults.of(info("cuda:0", DType.F32));
+    BenchDefaults with = BenchDefaults.of(info("cuda:0", DType.F32, DType.BF16));
+    assertThat(without.shape()).isEqualTo(with.shape());
+    assertThat(without.type()).isEqualTo(DType.F32);
+    assertThat(with.type()).isEqualTo(DType.BF16);
+    assertThat(BenchDefaults.of(info("cpu", DType.F32)).shape()).isNotEqualTo(with.shape());
+  }
+
+  private static DeviceInfo info(String id, DType... types) {
+    return new DeviceInfo(id, "none", "nowhere", Set.of(types), -1);
   }
 
   /** Six operations for each weight and position, and twelve for each pair of attention. */
