@@ -21,7 +21,7 @@ import org.mneme.compute.OutOfDeviceMemoryException;
 import org.mneme.compute.Shape;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.kernels.Accumulation;
-import org.mneme.compute.nd4j.cuda.driver.CudaTensor;
+import org.mneme.compute.nd4j.cuda.storage.CudaTensor;
 
 @NeedsGpu
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)

@@ -14,7 +14,7 @@ import org.mneme.compute.MemoryTag;
 import org.mneme.compute.Shape;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.nd4j.Nd4jTensors;
-import org.mneme.compute.nd4j.cuda.driver.CudaTensor;
+import org.mneme.compute.nd4j.cuda.storage.CudaTensor;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;

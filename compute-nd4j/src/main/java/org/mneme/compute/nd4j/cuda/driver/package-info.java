@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** The CUDA driver, NVRTC and cuBLASLt as the operations see them: memory, programs, launches. */
+/** The CUDA driver: its libraries, the GPUs it finds, contexts, checked calls, times of events. */
 package org.mneme.compute.nd4j.cuda.driver;

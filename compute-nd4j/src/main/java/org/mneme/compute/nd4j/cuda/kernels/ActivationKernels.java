@@ -2,8 +2,8 @@
 package org.mneme.compute.nd4j.cuda.kernels;
 
 import org.mneme.compute.Tensor;
-import org.mneme.compute.nd4j.cuda.driver.CudaRuntime;
-import org.mneme.compute.nd4j.cuda.driver.Launch;
+import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.Launch;
 
 /** Element-wise sums and products with silu(g) = g·σ(g). */
 final class ActivationKernels {

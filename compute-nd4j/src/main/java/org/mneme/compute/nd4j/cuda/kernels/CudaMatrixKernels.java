@@ -6,9 +6,9 @@ import org.mneme.compute.Tensor;
 import org.mneme.compute.kernels.BatchedGemm;
 import org.mneme.compute.kernels.BatchedGemm.Layout;
 import org.mneme.compute.kernels.MatrixKernels;
-import org.mneme.compute.nd4j.cuda.driver.CublasLt;
-import org.mneme.compute.nd4j.cuda.driver.CudaRuntime;
-import org.mneme.compute.nd4j.cuda.driver.GemmProblem;
+import org.mneme.compute.nd4j.cuda.blas.CublasLt;
+import org.mneme.compute.nd4j.cuda.blas.GemmProblem;
+import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
 
 /**
  * Matrix products by cuBLASLt, and by an own kernel where it has no algorithm. F32 stays F32: no

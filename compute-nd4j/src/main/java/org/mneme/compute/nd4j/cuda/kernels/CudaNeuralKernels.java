@@ -5,7 +5,7 @@ import org.mneme.compute.Tensor;
 import org.mneme.compute.kernels.Accumulation;
 import org.mneme.compute.kernels.AttentionShape;
 import org.mneme.compute.kernels.NeuralKernels;
-import org.mneme.compute.nd4j.cuda.driver.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
 
 /** The neural operations, each by the class of its kind. */
 public final class CudaNeuralKernels implements NeuralKernels {

@@ -6,8 +6,8 @@ import org.mneme.compute.Tensor;
 import org.mneme.compute.kernels.Accumulation;
 import org.mneme.compute.kernels.AdamWSettings;
 import org.mneme.compute.kernels.OptimizerKernels;
-import org.mneme.compute.nd4j.cuda.driver.CudaRuntime;
-import org.mneme.compute.nd4j.cuda.driver.ListedRows;
+import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.ListedRows;
 
 /** Parameter updates. */
 public final class CudaOptimizerKernels implements OptimizerKernels {

@@ -3,8 +3,8 @@ package org.mneme.compute.nd4j.cuda.kernels;
 
 import org.mneme.compute.Tensor;
 import org.mneme.compute.kernels.RandomKernels;
-import org.mneme.compute.nd4j.cuda.driver.CudaRuntime;
-import org.mneme.compute.nd4j.cuda.driver.Launch;
+import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.Launch;
 
 /**
  * Random numbers by the same generator and transforms as on the CPU: uniform numbers and integers

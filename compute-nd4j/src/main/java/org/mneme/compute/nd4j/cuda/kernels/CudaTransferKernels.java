@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import org.mneme.compute.DType;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.kernels.TransferKernels;
-import org.mneme.compute.nd4j.cuda.driver.Copies;
-import org.mneme.compute.nd4j.cuda.driver.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.storage.Copies;
 
 /** Copies and fills. */
 public final class CudaTransferKernels implements TransferKernels {

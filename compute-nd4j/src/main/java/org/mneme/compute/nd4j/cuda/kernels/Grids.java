@@ -2,7 +2,7 @@
 package org.mneme.compute.nd4j.cuda.kernels;
 
 import org.mneme.compute.Tensor;
-import org.mneme.compute.nd4j.cuda.driver.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
 
 /** Extents of launches, and when rows can be read 16 bytes at a time. */
 final class Grids {

@@ -2,7 +2,7 @@
 package org.mneme.compute.nd4j.cuda.kernels;
 
 import org.mneme.compute.Tensor;
-import org.mneme.compute.nd4j.cuda.driver.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
 
 /**
  * Cross-entropy of rows of logits, a block for each row. A target that is neither a class nor the

@@ -4,8 +4,8 @@ package org.mneme.compute.nd4j.cuda.kernels;
 import org.mneme.compute.DType;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.kernels.Accumulation;
-import org.mneme.compute.nd4j.cuda.driver.CudaRuntime;
-import org.mneme.compute.nd4j.cuda.driver.Launch;
+import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.Launch;
 
 /** RMSNorm. A row that a warp, or some lanes of one, can hold is read once; others by a block. */
 final class NormKernels {

@@ -5,7 +5,7 @@ import static org.mneme.compute.DType.BF16;
 
 import org.mneme.compute.Tensor;
 import org.mneme.compute.kernels.AttentionShape;
-import org.mneme.compute.nd4j.cuda.driver.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
 
 /**
  * Causal attention of BF16 heads of width 16 that lie at multiples of 16 bytes, for sequences so

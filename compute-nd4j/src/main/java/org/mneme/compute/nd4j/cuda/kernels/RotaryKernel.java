@@ -2,7 +2,7 @@
 package org.mneme.compute.nd4j.cuda.kernels;
 
 import org.mneme.compute.Tensor;
-import org.mneme.compute.nd4j.cuda.driver.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
 
 /** Rotates interleaved pairs by the angles of a table, a warp for each row. */
 final class RotaryKernel {

@@ -4,7 +4,7 @@ package org.mneme.compute.nd4j.cuda.kernels;
 import org.mneme.compute.DType;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.kernels.Accumulation;
-import org.mneme.compute.nd4j.cuda.driver.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
 
 /** The sum of all elements: of many, by parts whose sums are added in their order. */
 final class SumKernel {

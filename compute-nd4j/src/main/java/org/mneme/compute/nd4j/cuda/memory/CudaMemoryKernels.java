@@ -4,7 +4,7 @@ package org.mneme.compute.nd4j.cuda.memory;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.kernels.Accumulation;
 import org.mneme.compute.kernels.MemoryKernels;
-import org.mneme.compute.nd4j.cuda.driver.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
 
 /** The memory operations, each by the class of its kind. */
 public final class CudaMemoryKernels implements MemoryKernels {

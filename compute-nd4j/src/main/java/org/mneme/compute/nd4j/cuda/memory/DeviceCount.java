@@ -2,7 +2,7 @@
 package org.mneme.compute.nd4j.cuda.memory;
 
 import org.mneme.compute.Tensor;
-import org.mneme.compute.nd4j.cuda.driver.Launch;
+import org.mneme.compute.nd4j.cuda.launch.Launch;
 
 /**
  * How many there are, where only the device knows: each·tensor[element]. Launches are for as many

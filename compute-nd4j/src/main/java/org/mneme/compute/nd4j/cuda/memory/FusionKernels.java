@@ -3,7 +3,7 @@ package org.mneme.compute.nd4j.cuda.memory;
 
 import org.mneme.compute.Tensor;
 import org.mneme.compute.kernels.Accumulation;
-import org.mneme.compute.nd4j.cuda.driver.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
 
 /** Mixes the entries read at a position by their weights: one pass over the rows each. */
 final class FusionKernels {

@@ -3,7 +3,7 @@ package org.mneme.compute.nd4j.cuda.memory;
 
 import org.mneme.compute.DType;
 import org.mneme.compute.Tensor;
-import org.mneme.compute.nd4j.cuda.driver.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
 
 /**
  * Finds the nearest token of every place of many entries. The products of features and embeddings

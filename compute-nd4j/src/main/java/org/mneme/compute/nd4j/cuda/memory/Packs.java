@@ -2,7 +2,7 @@
 package org.mneme.compute.nd4j.cuda.memory;
 
 import org.mneme.compute.Tensor;
-import org.mneme.compute.nd4j.cuda.driver.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
 
 /** How many consecutive elements of a row a thread can move at once. */
 final class Packs {

@@ -4,7 +4,7 @@ package org.mneme.compute.nd4j.cuda.memory;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.kernels.BatchedGemm;
 import org.mneme.compute.kernels.BatchedGemm.Layout;
-import org.mneme.compute.nd4j.cuda.driver.Launch;
+import org.mneme.compute.nd4j.cuda.launch.Launch;
 
 /**
  * The extents of a product-key selection.

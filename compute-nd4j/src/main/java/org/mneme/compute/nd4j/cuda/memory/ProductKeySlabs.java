@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.compute.nd4j.cuda.memory;
 
-import org.mneme.compute.nd4j.cuda.driver.CudaRuntime;
-import org.mneme.compute.nd4j.cuda.driver.Launch;
+import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.Launch;
 
 /** Launches of kernels that add up slabs of partial sums. */
 final class ProductKeySlabs {

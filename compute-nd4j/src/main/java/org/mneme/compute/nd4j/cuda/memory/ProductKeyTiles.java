@@ -4,8 +4,8 @@ package org.mneme.compute.nd4j.cuda.memory;
 import java.util.Set;
 import org.mneme.compute.DType;
 import org.mneme.compute.Tensor;
-import org.mneme.compute.nd4j.cuda.driver.CudaRuntime;
-import org.mneme.compute.nd4j.cuda.driver.Launch;
+import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.Launch;
 
 /**
  * The launches of the kernels that compute tiles of scores in tensor cores and keep none of them:

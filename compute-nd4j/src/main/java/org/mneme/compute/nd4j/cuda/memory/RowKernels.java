@@ -3,7 +3,7 @@ package org.mneme.compute.nd4j.cuda.memory;
 
 import org.mneme.compute.DType;
 import org.mneme.compute.Tensor;
-import org.mneme.compute.nd4j.cuda.driver.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
 
 /** Gathers and scatters rows of a table. */
 final class RowKernels {

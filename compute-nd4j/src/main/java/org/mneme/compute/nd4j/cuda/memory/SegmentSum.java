@@ -3,8 +3,8 @@ package org.mneme.compute.nd4j.cuda.memory;
 
 import org.mneme.compute.DType;
 import org.mneme.compute.Tensor;
-import org.mneme.compute.nd4j.cuda.driver.CudaRuntime;
-import org.mneme.compute.nd4j.cuda.driver.Launch;
+import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.Launch;
 
 /**
  * Adds rows to the rows of a table, in the order of their sorted keys: by chunks, then the rows of

@@ -3,7 +3,7 @@ package org.mneme.compute.nd4j.cuda.memory;
 
 import org.mneme.compute.DType;
 import org.mneme.compute.Tensor;
-import org.mneme.compute.nd4j.cuda.driver.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
 
 /** Reads entries that are token ids: each the mean of its tokens' embeddings. */
 final class TokenDecoder {

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.compute.nd4j.cuda.launch;
+
+import org.mneme.compute.Tensor;
+
+/**
+ * How threads share the rows of a list whose length only the device knows: 2^{@code shift} of them
+ * move a row, {@code pack} elements at a time, in turns of the whole grid.
+ *
+ * @param pack consecutive F32 elements, 4 or 1
+ * @param packs of a row
+ * @param shift the exponent of the threads of a row
+ */
+public record ListedRows(int pack, int packs, int shift) {
+  private static final int PACK = 4;
+  private static final int MOST_SHIFT = 8;
+
+  /** For rows of tables of one width, of which each pack must be one load or store in all. */
+  public static ListedRows of(CudaRuntime cuda, Tensor... tables) {
+    long width = tables[0].shape().columns();
+    boolean wide = width % PACK == 0;
+    for (Tensor table : tables) {
+      wide &= cuda.address(table) % ((long) PACK * table.dtype().byteCount()) == 0;
+    }
+    int pack = wide ? PACK : 1;
+    int packs = Math.toIntExact(width / pack);
+    // Two packs a thread: more of them are on their way behind each number of a row.
+    int threads = Math.max(1, (packs + 1) / 2);
+    int shift = Math.min(MOST_SHIFT, 32 - Integer.numberOfLeadingZeros(threads - 1));
+    return new ListedRows(pack, packs, shift);
+  }
+
+  /** Of kernels for these packs. */
+  public String suffix() {
+    return pack == 1 ? "narrow" : "wide";
+  }
+
+  /**
+   * Blocks of a launch: enough for all rows that a list can have, but not more than keep the GPU
+   * busy. The same for every list of one tensor.
+   *
+   * @param list of rows
+   * @param threads of a block
+   * @param each the most blocks for each multiprocessor
+   */
+  public long blocks(CudaRuntime cuda, Tensor list, int threads, int each) {
+    long all = ((list.elementCount() << shift) + threads - 1) / threads;
+    return Math.max(1, Math.min(all, (long) each * cuda.multiprocessors()));
+  }
+}
