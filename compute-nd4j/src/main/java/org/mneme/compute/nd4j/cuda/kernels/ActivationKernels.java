@@ -3,7 +3,9 @@ package org.mneme.compute.nd4j.cuda.kernels;
 
 import org.mneme.compute.Tensor;
 import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.Grids;
 import org.mneme.compute.nd4j.cuda.launch.Launch;
+import org.mneme.compute.nd4j.cuda.launch.Packs;
 
 /** Element-wise sums and products with silu(g) = g·σ(g). */
 final class ActivationKernels {
@@ -77,7 +79,7 @@ final class ActivationKernels {
   }
 
   private Launch byRow(String kernel, Tensor out) {
-    long packs = Grids.groups(half(out), Grids.pack(out));
+    long packs = Grids.groups(half(out), Packs.of(out));
     return cuda.kernel(PROGRAM, kernel, out.dtype())
         .grid(out.shape().rows())
         .block(Grids.threads(packs, THREADS));

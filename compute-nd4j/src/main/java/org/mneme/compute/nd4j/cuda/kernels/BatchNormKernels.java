@@ -4,7 +4,9 @@ package org.mneme.compute.nd4j.cuda.kernels;
 import org.mneme.compute.DType;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.Grids;
 import org.mneme.compute.nd4j.cuda.launch.Launch;
+import org.mneme.compute.nd4j.cuda.launch.Packs;
 
 /** Batch normalisation by column: statistics of parts of the rows, of all, then every element. */
 final class BatchNormKernels {
@@ -31,7 +33,7 @@ final class BatchNormKernels {
   private Cut cut(boolean wide, Tensor x) {
     long rows = x.shape().rows();
     int width = Math.toIntExact(x.shape().columns());
-    long groups = Grids.groups(width, 32L * (wide ? Grids.pack(x) : 1));
+    long groups = Grids.groups(width, 32L * (wide ? Packs.of(x) : 1));
     long wanted = Math.max(1, (long) BLOCKS * cuda.multiprocessors() / groups);
     int chunk = Math.toIntExact(Math.max(LEAST_ROWS, Grids.groups(rows, wanted)));
     return new Cut(wide, rows, width, groups, Math.toIntExact(Grids.groups(rows, chunk)), chunk);
@@ -65,7 +67,7 @@ final class BatchNormKernels {
     if (x.elementCount() == 0) {
       return;
     }
-    Cut cut = cut(Grids.wide(cuda, x) && Grids.wide(cuda, y), x);
+    Cut cut = cut(Packs.fill(cuda, x) && Packs.fill(cuda, y), x);
     try (Tensor partial = cuda.scratch(DType.F32, 2, cut.parts, cut.width)) {
       parts("batch_norm_moments", cut, x.dtype())
           .tensor(x)
@@ -98,7 +100,7 @@ final class BatchNormKernels {
       Tensor runningVariance,
       Tensor y) {
     if (x.elementCount() > 0) {
-      Cut cut = cut(Grids.wide(cuda, x) && Grids.wide(cuda, y), x);
+      Cut cut = cut(Packs.fill(cuda, x) && Packs.fill(cuda, y), x);
       normalise(cut, x, weight, bias, runningMean, runningVariance, true, eps, y);
     }
   }
@@ -140,7 +142,7 @@ final class BatchNormKernels {
     if (x.elementCount() == 0) {
       return;
     }
-    boolean wide = Grids.wide(cuda, dy) && Grids.wide(cuda, x) && Grids.wide(cuda, dx);
+    boolean wide = Packs.fill(cuda, dy) && Packs.fill(cuda, x) && Packs.fill(cuda, dx);
     Cut cut = cut(wide, x);
     try (Tensor partial = cuda.scratch(DType.F32, 2, cut.parts, cut.width);
         Tensor means = cuda.scratch(DType.F32, 2, cut.width)) {

@@ -7,6 +7,7 @@ import org.mneme.compute.kernels.Accumulation;
 import org.mneme.compute.kernels.AdamWSettings;
 import org.mneme.compute.kernels.OptimizerKernels;
 import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.Grids;
 import org.mneme.compute.nd4j.cuda.launch.ListedRows;
 
 /** Parameter updates. */
@@ -39,7 +40,7 @@ public final class CudaOptimizerKernels implements OptimizerKernels {
   public void sumOfSquares(Tensor x, Accumulation mode, Tensor out) {
     long count = x.elementCount();
     long most = (long) SUM_BLOCKS * cuda.multiprocessors();
-    long blocks = Math.max(1, Math.min(most, (count + SUM_BLOCK - 1) / SUM_BLOCK));
+    long blocks = Math.max(1, Math.min(most, Grids.groups(count, SUM_BLOCK)));
     try (Tensor partial = cuda.scratch(DType.F32, blocks)) {
       cuda.kernel(PROGRAM, "sum_of_squares", x.dtype())
           .grid(blocks)
@@ -89,7 +90,7 @@ public final class CudaOptimizerKernels implements OptimizerKernels {
       return;
     }
     cuda.kernel(PROGRAM, "adam_w")
-        .grid((count + ADAM_BLOCK - 1) / ADAM_BLOCK)
+        .grid(Grids.groups(count, ADAM_BLOCK))
         .block(THREADS)
         .tensor(weights)
         .tensor(gradient)

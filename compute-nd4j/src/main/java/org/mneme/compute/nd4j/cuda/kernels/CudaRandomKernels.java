@@ -4,6 +4,7 @@ package org.mneme.compute.nd4j.cuda.kernels;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.kernels.RandomKernels;
 import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.Grids;
 import org.mneme.compute.nd4j.cuda.launch.Launch;
 
 /**
@@ -48,7 +49,7 @@ public final class CudaRandomKernels implements RandomKernels {
   private Launch launch(String kernel, Tensor out) {
     long count = out.elementCount();
     return cuda.kernel("random", kernel, out.dtype())
-        .grid((count + WORDS * THREADS - 1) / (WORDS * THREADS))
+        .grid(Grids.groups(count, WORDS * THREADS))
         .block(THREADS)
         .tensor(out)
         .i64(count);

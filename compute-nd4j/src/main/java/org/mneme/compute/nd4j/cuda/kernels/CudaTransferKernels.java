@@ -6,6 +6,7 @@ import org.mneme.compute.DType;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.kernels.TransferKernels;
 import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.Grids;
 import org.mneme.compute.nd4j.cuda.storage.Copies;
 
 /** Copies and fills. */
@@ -46,7 +47,7 @@ public final class CudaTransferKernels implements TransferKernels {
       copies.copy(cuda.address(source), cuda.address(target), source.byteCount());
     } else {
       cuda.kernel("transfer", "convert_to", target.dtype())
-          .grid((count + RUN * THREADS - 1) / (RUN * THREADS))
+          .grid(Grids.groups(count, RUN * THREADS))
           .block(THREADS)
           .tensor(source)
           .tensor(target)

@@ -3,6 +3,8 @@ package org.mneme.compute.nd4j.cuda.kernels;
 
 import org.mneme.compute.Tensor;
 import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.Grids;
+import org.mneme.compute.nd4j.cuda.launch.Packs;
 
 /**
  * Cross-entropy of rows of logits, a block for each row. A target that is neither a class nor the
@@ -35,8 +37,8 @@ final class LossKernels {
     if (rows == 0) {
       return;
     }
-    int elements = HELD * Grids.pack(logits);
-    boolean held = classes <= MOST_THREADS * elements && Grids.wide(cuda, logits);
+    int elements = HELD * Packs.of(logits);
+    boolean held = classes <= MOST_THREADS * elements && Packs.fill(cuda, logits);
     String kernel = held ? "cross_entropy_held" : "cross_entropy_long";
     long each = held ? Grids.groups(classes, elements) : classes;
     cuda.kernel("losses", kernel, logits.dtype())

@@ -5,7 +5,9 @@ import org.mneme.compute.DType;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.kernels.Accumulation;
 import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.Grids;
 import org.mneme.compute.nd4j.cuda.launch.Launch;
+import org.mneme.compute.nd4j.cuda.launch.Packs;
 
 /** RMSNorm. A row that a warp, or some lanes of one, can hold is read once; others by a block. */
 final class NormKernels {
@@ -71,7 +73,7 @@ final class NormKernels {
   }
 
   private boolean wide(Tensor a, Tensor b) {
-    return Grids.wide(cuda, a) && Grids.wide(cuda, b);
+    return Packs.fill(cuda, a) && Packs.fill(cuda, b);
   }
 
   /** Lanes that hold a row: a power of two. */

@@ -3,6 +3,7 @@ package org.mneme.compute.nd4j.cuda.kernels;
 
 import org.mneme.compute.Tensor;
 import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.Grids;
 
 /** Rotates interleaved pairs by the angles of a table, a warp for each row. */
 final class RotaryKernel {

@@ -5,6 +5,7 @@ import org.mneme.compute.DType;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.kernels.Accumulation;
 import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.Grids;
 
 /** The sum of all elements: of many, by parts whose sums are added in their order. */
 final class SumKernel {

@@ -13,7 +13,6 @@ import org.mneme.compute.Tensor;
  */
 public record ListedRows(int pack, int packs, int shift) {
   private static final int PACK = 4;
-  private static final int MOST_SHIFT = 8;
 
   /** For rows of tables of one width, of which each pack must be one load or store in all. */
   public static ListedRows of(CudaRuntime cuda, Tensor... tables) {
@@ -25,9 +24,7 @@ public record ListedRows(int pack, int packs, int shift) {
     int pack = wide ? PACK : 1;
     int packs = Math.toIntExact(width / pack);
     // Two packs a thread: more of them are on their way behind each number of a row.
-    int threads = Math.max(1, (packs + 1) / 2);
-    int shift = Math.min(MOST_SHIFT, 32 - Integer.numberOfLeadingZeros(threads - 1));
-    return new ListedRows(pack, packs, shift);
+    return new ListedRows(pack, packs, Packs.shift((packs + 1) / 2));
   }
 
   /** Of kernels for these packs. */
@@ -44,7 +41,7 @@ public record ListedRows(int pack, int packs, int shift) {
    * @param each the most blocks for each multiprocessor
    */
   public long blocks(CudaRuntime cuda, Tensor list, int threads, int each) {
-    long all = ((list.elementCount() << shift) + threads - 1) / threads;
+    long all = Grids.groups(list.elementCount() << shift, threads);
     return Math.max(1, Math.min(all, (long) each * cuda.multiprocessors()));
   }
 }

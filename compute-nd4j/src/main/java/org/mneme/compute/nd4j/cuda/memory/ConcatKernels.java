@@ -5,6 +5,8 @@ import org.mneme.compute.DType;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.kernels.Accumulation;
 import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.Grids;
+import org.mneme.compute.nd4j.cuda.launch.Packs;
 
 /**
  * Reads entries straight into the input of a fusion. Selections of token entries are sorted by
@@ -39,7 +41,7 @@ final class ConcatKernels {
 
   /** A warp for each chunk, and at least one. */
   private static long blocks(long chunks) {
-    return Packs.blocks(Math.max(1, chunks), THREADS);
+    return Grids.ofWarps(Math.max(1, chunks), THREADS);
   }
 
   void tokens(
@@ -87,7 +89,7 @@ final class ConcatKernels {
     String source = table.dtype() == q.dtype() ? "" : "of_f32_";
     cuda.kernel("concat_rows", "concat_rows_" + source + pack, q.dtype())
         .grid(q.shape().rows())
-        .block(Packs.threads(z.shape().columns() / pack, THREADS))
+        .block(Grids.threads(z.shape().columns() / pack, THREADS))
         .tensor(q)
         .tensor(table)
         .tensor(indices)
@@ -162,7 +164,7 @@ final class ConcatKernels {
     int count = Math.toIntExact(runs.indices.elementCount());
     long warps = runs.first.elementCount();
     cuda.kernel(GRADIENT, "count_runs_i32")
-        .grid(Packs.blocks(warps, THREADS))
+        .grid(Grids.ofWarps(warps, THREADS))
         .block(THREADS)
         .tensor(runs.order)
         .tensor(runs.indices)
@@ -171,7 +173,7 @@ final class ConcatKernels {
         .run();
     sort.exclusiveScan(runs.first, runs.first);
     cuda.kernel(GRADIENT, "run_tokens_i32")
-        .grid(Packs.blocks(warps, THREADS))
+        .grid(Grids.ofWarps(warps, THREADS))
         .block(THREADS)
         .tensor(runs.order)
         .tensor(runs.indices)

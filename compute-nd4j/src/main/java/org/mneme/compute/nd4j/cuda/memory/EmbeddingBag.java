@@ -4,7 +4,9 @@ package org.mneme.compute.nd4j.cuda.memory;
 import org.mneme.compute.DType;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.Grids;
 import org.mneme.compute.nd4j.cuda.launch.Launch;
+import org.mneme.compute.nd4j.cuda.launch.Packs;
 
 /** Weighted sums of rows of a table, which are read where they lie. */
 final class EmbeddingBag {
@@ -31,7 +33,7 @@ final class EmbeddingBag {
     int pack = Packs.largest(cuda, width, table, out);
     int shift = Packs.shift(width / pack);
     kernel("embedding_bag_", pack, table, out)
-        .grid(((out.shape().rows() << shift) + THREADS - 1) / THREADS)
+        .grid(Grids.groups(out.shape().rows() << shift, THREADS))
         .block(THREADS)
         .tensor(table)
         .tensor(indices)
@@ -64,7 +66,7 @@ final class EmbeddingBag {
     int pack = Packs.perWarp(cuda, width, table, dOut);
     long batches = (slots + BATCH - 1L) / BATCH;
     kernel("bag_weight_gradient_", pack, table, dOut)
-        .grid(Packs.blocks(dOut.shape().rows() * batches, THREADS))
+        .grid(Grids.ofWarps(dOut.shape().rows() * batches, THREADS))
         .block(THREADS)
         .tensor(dOut)
         .tensor(table)

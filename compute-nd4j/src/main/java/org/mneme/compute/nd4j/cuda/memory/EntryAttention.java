@@ -4,6 +4,8 @@ package org.mneme.compute.nd4j.cuda.memory;
 import org.mneme.compute.DType;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.Grids;
+import org.mneme.compute.nd4j.cuda.launch.Packs;
 
 /**
  * Attention over the entries of a position, for any type and extents: a warp takes a head of it, or
@@ -33,7 +35,7 @@ final class EntryAttention {
     Extents e = Extents.of(queries, weights);
     int pack = pack(e, queries, reads, out);
     cuda.kernel(PROGRAM, "entry_attention_" + pack, queries.dtype())
-        .grid(Packs.blocks(e.positions * e.heads, THREADS))
+        .grid(Grids.ofWarps(e.positions * e.heads, THREADS))
         .block(THREADS)
         .tensor(queries)
         .tensor(reads)
@@ -80,7 +82,7 @@ final class EntryAttention {
   private void scoreGradients(
       Extents e, int pack, Tensor dOut, Tensor reads, Tensor probabilities, Tensor dScores) {
     cuda.kernel(PROGRAM, "entry_score_gradients_" + pack, dOut.dtype())
-        .grid(Packs.blocks(e.positions * e.heads, THREADS))
+        .grid(Grids.ofWarps(e.positions * e.heads, THREADS))
         .block(THREADS)
         .tensor(dOut)
         .tensor(reads)
@@ -105,7 +107,7 @@ final class EntryAttention {
       Tensor dReads,
       Tensor dLogWeights) {
     cuda.kernel(PROGRAM, "entry_gradients_" + pack, dOut.dtype())
-        .grid(Packs.blocks(e.positions * e.slots, THREADS))
+        .grid(Grids.ofWarps(e.positions * e.slots, THREADS))
         .block(THREADS)
         .tensor(dOut)
         .tensor(queries)
@@ -125,7 +127,7 @@ final class EntryAttention {
   private void queryGradients(
       Extents e, int pack, Tensor reads, Tensor dScores, float scale, Tensor dQueries) {
     cuda.kernel(PROGRAM, "entry_query_gradients_" + pack, reads.dtype())
-        .grid(Packs.blocks(e.positions * e.heads, THREADS))
+        .grid(Grids.ofWarps(e.positions * e.heads, THREADS))
         .block(THREADS)
         .tensor(reads)
         .tensor(dScores)

@@ -4,6 +4,8 @@ package org.mneme.compute.nd4j.cuda.memory;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.kernels.Accumulation;
 import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.Grids;
+import org.mneme.compute.nd4j.cuda.launch.Packs;
 
 /** Mixes the entries read at a position by their weights: one pass over the rows each. */
 final class FusionKernels {
@@ -25,7 +27,7 @@ final class FusionKernels {
     int pack = Math.min(Packs.largest(cuda, dim, q, z), Packs.largest(cuda, width, reads));
     cuda.kernel(PROGRAM, "concat_weighted_" + pack, q.dtype())
         .grid(q.shape().rows())
-        .block(Packs.threads(z.shape().columns() / pack, THREADS))
+        .block(Grids.threads(z.shape().columns() / pack, THREADS))
         .tensor(q)
         .tensor(reads)
         .tensor(weights)
@@ -52,7 +54,7 @@ final class FusionKernels {
     int slots = columns(weights);
     int pack = Math.min(Packs.largest(cuda, dim, dz, z, dq), Packs.perWarp(cuda, width, dReads));
     cuda.kernel(PROGRAM, "concat_weighted_backward_" + pack, dz.dtype())
-        .grid(Packs.blocks(dq.shape().rows() * (slots + 1L), THREADS))
+        .grid(Grids.ofWarps(dq.shape().rows() * (slots + 1L), THREADS))
         .block(THREADS)
         .tensor(dz)
         .tensor(z)
@@ -76,7 +78,7 @@ final class FusionKernels {
     int pack = Packs.largest(cuda, width, reads, out);
     int shift = Packs.shift(width / pack);
     cuda.kernel(PROGRAM, "weighted_sum_" + pack, reads.dtype())
-        .grid(((out.shape().rows() << shift) + THREADS - 1) / THREADS)
+        .grid(Grids.groups(out.shape().rows() << shift, THREADS))
         .block(THREADS)
         .tensor(reads)
         .tensor(weights)
@@ -96,7 +98,7 @@ final class FusionKernels {
     int width = columns(dOut);
     int pack = Packs.perWarp(cuda, width, reads, dOut, dReads);
     cuda.kernel(PROGRAM, "weighted_sum_backward_" + pack, reads.dtype())
-        .grid(Packs.blocks(weights.elementCount(), THREADS))
+        .grid(Grids.ofWarps(weights.elementCount(), THREADS))
         .block(THREADS)
         .tensor(dOut)
         .tensor(reads)

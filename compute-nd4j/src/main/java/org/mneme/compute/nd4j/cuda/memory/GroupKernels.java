@@ -4,6 +4,7 @@ package org.mneme.compute.nd4j.cuda.memory;
 import org.mneme.compute.DType;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.Grids;
 
 /** Groups selections by entry, counts them, and scales the features of groups. */
 final class GroupKernels {
@@ -65,7 +66,7 @@ final class GroupKernels {
       return;
     }
     cuda.kernel(PROGRAM, "count_indices_i32")
-        .grid((count + THREADS - 1) / THREADS)
+        .grid(Grids.groups(count, THREADS))
         .block(THREADS)
         .tensor(indices)
         .i64(count)
@@ -91,7 +92,7 @@ final class GroupKernels {
           .tensor(partials)
           .run();
       cuda.kernel(PROGRAM, "scale_to_norm_f32")
-          .grid((rows + WARPS - 1) / WARPS)
+          .grid(Grids.groups(rows, WARPS))
           .block(THREADS)
           .tensor(partials)
           .i32(blocks)

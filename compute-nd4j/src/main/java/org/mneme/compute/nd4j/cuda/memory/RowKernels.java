@@ -4,6 +4,8 @@ package org.mneme.compute.nd4j.cuda.memory;
 import org.mneme.compute.DType;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.Grids;
+import org.mneme.compute.nd4j.cuda.launch.Packs;
 
 /** Gathers and scatters rows of a table. */
 final class RowKernels {
@@ -39,7 +41,7 @@ final class RowKernels {
     // Two packs a thread: more of them are on their way behind each index.
     int shift = Packs.shift((packs + 1) / 2);
     cuda.kernel(PROGRAM, pack == 1 ? "gather_as_bf16_narrow" : "gather_as_bf16_wide")
-        .grid(((count << shift) + THREADS - 1) / THREADS)
+        .grid(Grids.groups(count << shift, THREADS))
         .block(THREADS)
         .tensor(table)
         .tensor(indices)
@@ -66,7 +68,7 @@ final class RowKernels {
     // Two words a thread: more of them are on their way behind each index.
     int shift = Packs.shift((words + 1) / 2);
     cuda.kernel(PROGRAM, kernel + 8 * wordBytes)
-        .grid(((count << shift) + THREADS - 1) / THREADS)
+        .grid(Grids.groups(count << shift, THREADS))
         .block(THREADS)
         .tensor(from)
         .tensor(indices)
@@ -103,7 +105,7 @@ final class RowKernels {
     int packs = Math.toIntExact(width / pack);
     int shift = Packs.shift(packs);
     cuda.kernel(PROGRAM, pack == 1 ? "blend_rows_narrow" : "blend_rows_wide")
-        .grid(((count << shift) + THREADS - 1) / THREADS)
+        .grid(Grids.groups(count << shift, THREADS))
         .block(THREADS)
         .tensor(rows)
         .tensor(indices)

@@ -4,6 +4,7 @@ package org.mneme.compute.nd4j.cuda.memory;
 import org.mneme.compute.DType;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.Grids;
 import org.mneme.compute.nd4j.cuda.launch.Launch;
 
 /**
@@ -85,7 +86,7 @@ final class ScatterMean {
 
   private Launch begin(String kernel, long warps, Groups groups, Layout layout, boolean wide) {
     return cuda.kernel(PROGRAM, kernel, groups.features.dtype())
-        .grid((warps + WARPS - 1) / WARPS)
+        .grid(Grids.groups(warps, WARPS))
         .block(WARPS * 32)
         .tensor(groups.features)
         .i32(groups.width())
@@ -125,7 +126,7 @@ final class ScatterMean {
     long strips = (groups.width() + 31L) / 32;
     long warps = Math.min(parts.most() * strips, mostWarps());
     cuda.kernel(PROGRAM, "scatter_mean_join_f32")
-        .grid((warps + WARPS - 1) / WARPS)
+        .grid(Grids.groups(warps, WARPS))
         .block(WARPS * 32)
         .i32(groups.width())
         .tensor(groups.starts, groups.first)

@@ -4,7 +4,9 @@ package org.mneme.compute.nd4j.cuda.memory;
 import org.mneme.compute.DType;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.Grids;
 import org.mneme.compute.nd4j.cuda.launch.Launch;
+import org.mneme.compute.nd4j.cuda.launch.Packs;
 
 /**
  * Adds rows to the rows of a table, in the order of their sorted keys: by chunks, then the rows of
@@ -100,7 +102,7 @@ final class SegmentSum {
     long tile = (long) WARP * pack;
     Launch launch =
         cuda.kernel("segments", "segment_sum_" + pack, rows.tensor().dtype())
-            .grid(Packs.blocks(positions.chunks(), THREADS), (width + tile - 1) / tile, 1)
+            .grid(Grids.ofWarps(positions.chunks(), THREADS), (width + tile - 1) / tile, 1)
             .block(THREADS)
             .tensor(rows.tensor(), rows.offset())
             .i32(rows.slots())

@@ -4,6 +4,7 @@ package org.mneme.compute.nd4j.cuda.memory;
 import org.mneme.compute.DType;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.Grids;
 
 /** Attention over the entries of a position on tensor cores: a warp takes a position. */
 final class TensorCoreEntryAttention {
@@ -50,7 +51,7 @@ final class TensorCoreEntryAttention {
   void forward(
       Tensor queries, Tensor reads, Tensor weights, float scale, Tensor out, Tensor probabilities) {
     cuda.kernel(PROGRAM, "entry_attention_" + slotTiles(weights), queries.dtype())
-        .grid(Packs.blocks(queries.shape().extent(0), THREADS))
+        .grid(Grids.ofWarps(queries.shape().extent(0), THREADS))
         .block(THREADS)
         .tensor(queries)
         .tensor(reads)
@@ -77,7 +78,7 @@ final class TensorCoreEntryAttention {
       Tensor dLogWeights) {
     String tiles = headTiles(queries) + "_" + slotTiles(weights);
     cuda.kernel(PROGRAM, "entry_attention_backward_" + tiles, queries.dtype())
-        .grid(Packs.blocks(queries.shape().extent(0), THREADS))
+        .grid(Grids.ofWarps(queries.shape().extent(0), THREADS))
         .block(THREADS)
         .tensor(dOut)
         .tensor(queries)

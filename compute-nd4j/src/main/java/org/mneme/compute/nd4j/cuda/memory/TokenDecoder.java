@@ -4,6 +4,8 @@ package org.mneme.compute.nd4j.cuda.memory;
 import org.mneme.compute.DType;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.Grids;
+import org.mneme.compute.nd4j.cuda.launch.Packs;
 
 /** Reads entries that are token ids: each the mean of its tokens' embeddings. */
 final class TokenDecoder {
@@ -32,7 +34,7 @@ final class TokenDecoder {
     int width = Math.toIntExact(embeddings.shape().columns());
     int pack = Packs.perWarp(cuda, width, embeddings, out);
     cuda.kernel("tokens", "decode_tokens_" + pack, embeddings.dtype())
-        .grid(Math.min(Packs.blocks(count, THREADS), (long) BLOCKS * cuda.multiprocessors()))
+        .grid(Math.min(Grids.ofWarps(count, THREADS), (long) BLOCKS * cuda.multiprocessors()))
         .block(THREADS)
         .tensor(embeddings)
         .tensor(bank)

@@ -1,22 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.mneme.compute.nd4j.cuda.memory;
+package org.mneme.compute.nd4j.cuda.launch;
 
 import org.mneme.compute.Tensor;
-import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
 
 /** How many consecutive elements of a row a thread can move at once. */
-final class Packs {
+public final class Packs {
   private static final int LOAD_BYTES = 16;
   private static final int WARP = 32;
 
   private Packs() {}
 
+  /** The elements of a tensor that fill a load. */
+  public static int of(Tensor tensor) {
+    return LOAD_BYTES / tensor.dtype().byteCount();
+  }
+
+  /** Whether each row of a tensor is made of aligned full loads; null is. */
+  public static boolean fill(CudaRuntime cuda, Tensor tensor) {
+    return tensor == null
+        || (cuda.address(tensor) % LOAD_BYTES == 0 && tensor.shape().columns() % of(tensor) == 0);
+  }
+
   /**
    * The largest pack, of 8, 4 or 1 elements, that divides the width, whose loads are aligned in all
    * of the tensors, and that fills a load of the first tensor.
    */
-  static int largest(CudaRuntime cuda, long width, Tensor first, Tensor... others) {
-    for (int pack = LOAD_BYTES / first.dtype().byteCount(); pack >= 4; pack /= 2) {
+  public static int largest(CudaRuntime cuda, long width, Tensor first, Tensor... others) {
+    for (int pack = of(first); pack >= 4; pack /= 2) {
       if (width % pack == 0 && aligned(cuda, first, pack) && allAligned(cuda, others, pack)) {
         return pack;
       }
@@ -25,7 +35,7 @@ final class Packs {
   }
 
   /** The largest pack with which a row still keeps all lanes of a warp busy. */
-  static int perWarp(CudaRuntime cuda, long width, Tensor first, Tensor... others) {
+  public static int perWarp(CudaRuntime cuda, long width, Tensor first, Tensor... others) {
     int pack = largest(cuda, width, first, others);
     return pack == 8 && width < (long) WARP * pack ? 4 : pack;
   }
@@ -44,20 +54,8 @@ final class Packs {
     return cuda.address(tensor) % bytes == 0;
   }
 
-  /** Blocks of {@code threads} threads for that many warps. */
-  static long blocks(long warps, int threads) {
-    return (warps * WARP + threads - 1) / threads;
-  }
-
-  /** Threads for a row of packs: as many, up to {@code most}, as leave the fewest of them idle. */
-  static int threads(long packs, int most) {
-    long rounds = (packs + most - 1) / most;
-    long threads = (packs + rounds - 1) / rounds;
-    return (int) ((threads + WARP - 1) / WARP * WARP);
-  }
-
   /** The exponent of the least power of two that is at least {@code count}, at most 8. */
-  static int shift(long count) {
+  public static int shift(long count) {
     return Math.min(8, 64 - Long.numberOfLeadingZeros(Math.max(1, count) - 1));
   }
 }
