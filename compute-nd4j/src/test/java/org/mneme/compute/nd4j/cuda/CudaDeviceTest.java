@@ -44,7 +44,7 @@ class CudaDeviceTest {
 
   @Test
   void everyProgramCompiles() throws IOException {
-    try (Stream<Path> files = Files.list(Path.of("src/main/cuda"))) {
+    try (Stream<Path> files = Files.walk(Path.of("src/main/cuda"))) {
       files
           .map(file -> file.getFileName().toString())
           .filter(name -> name.endsWith(".cu"))

@@ -20,25 +20,31 @@ class ProgramSourceTest {
   private static final Path SOURCES = Path.of("src/main/cuda");
 
   static List<String> programs() throws IOException {
-    return files(".cu");
+    return files(".cu").map(name -> name.substring(0, name.length() - 3)).toList();
   }
 
-  private static List<String> files(String extension) throws IOException {
-    try (Stream<Path> files = Files.list(SOURCES)) {
-      return files
-          .map(file -> file.getFileName().toString())
-          .filter(name -> name.endsWith(extension))
-          .map(name -> name.substring(0, name.length() - extension.length()))
-          .sorted()
-          .toList();
+  private static Stream<String> files(String extension) throws IOException {
+    return sources().map(file -> file.getFileName().toString()).filter(n -> n.endsWith(extension));
+  }
+
+  private static Stream<Path> sources() throws IOException {
+    try (Stream<Path> files = Files.walk(SOURCES)) {
+      return files.filter(Files::isRegularFile).sorted().toList().stream();
     }
+  }
+
+  /** They lie in one folder of the jar. */
+  @Test
+  void noTwoSourcesHaveOneName() throws IOException {
+    assertThat(sources().map(Path::getFileName)).doesNotHaveDuplicates();
   }
 
   @ParameterizedTest
   @MethodSource("programs")
   void everyProgramIsInTheJarWithItsHeaders(String program) throws IOException {
     ProgramSource source = ProgramSource.read(program);
-    assertThat(source.text()).isEqualTo(Files.readString(SOURCES.resolve(program + ".cu")));
+    Path file = sources().filter(path -> path.endsWith(source.file())).findAny().orElseThrow();
+    assertThat(source.text()).isEqualTo(Files.readString(file));
     assertThat(source.headers()).containsKey("common.cuh");
   }
 
@@ -48,9 +54,7 @@ class ProgramSourceTest {
     for (String program : programs()) {
       included.addAll(ProgramSource.read(program).headers().keySet());
     }
-    assertThat(included)
-        .containsExactlyInAnyOrderElementsOf(
-            files(".cuh").stream().map(name -> name + ".cuh").toList());
+    assertThat(included).containsExactlyInAnyOrderElementsOf(files(".cuh").toList());
   }
 
   @Test

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Batch normalisation by column. A block has 32 lanes of columns, N columns a lane, and 8 warps
 // that take the rows of its part in turn; the parts of a column are joined in a fixed order.
-#include "wide.cuh"
+#include "packs.cuh"
 
 constexpr int WARPS = 8;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The sum of all elements, in a fixed order: each block writes its part, and the same kernel with
 // one block adds the parts.
-#include "wide.cuh"
+#include "packs.cuh"
 
 // out[block] (+)= factor · the sum of the block's elements.
 template <typename T>

@@ -3,7 +3,6 @@
 // row while the row before it is under way.
 #pragma once
 #include "packs.cuh"
-#include "wide.cuh"
 
 constexpr int BLOCK = 256;
 constexpr int WARPS = BLOCK / 32;

@@ -2,7 +2,7 @@
 // Element-wise sums, and products with silu(g) = g·σ(g), whose derivative is σ·(1 + g·(1 − σ)).
 // All of them read 16 bytes at a time where the addresses allow it. Outputs may be in the place of
 // inputs, element for element.
-#include "wide.cuh"
+#include "packs.cuh"
 
 __device__ __forceinline__ float silu(float gate) {
   return gate * __fdividef(1.f, 1.f + __expf(-gate));

@@ -2,7 +2,7 @@
 // Cross-entropy of rows of logits, a block for each row: losses, and unless rowScale is null the
 // gradients rowScale·(softmax − onehot) in the place of the logits. A row that fits is held in
 // registers: read once, written once.
-#include "wide.cuh"
+#include "packs.cuh"
 
 constexpr int MASKED = -100;
 

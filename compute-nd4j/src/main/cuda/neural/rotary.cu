@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rotary positions: turns the interleaved pairs of the first columns of each row by the angles of
 // the row's position, in place. A warp for each row.
-#include "wide.cuh"
+#include "packs.cuh"
 
 // Turns N / 2 pairs; angles are cosines and sines in turn.
 template <int N>

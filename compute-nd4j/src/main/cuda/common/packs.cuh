@@ -1,7 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Packs of consecutive elements that stay as they are while many of them are on their way.
+// Packs of consecutive elements: where they may be moved 16 bytes at a time, and loads that leave
+// them as they are while many of them are on their way.
 #pragma once
 #include "common.cuh"
+
+// Elements of 16 bytes.
+template <typename T>
+constexpr int WIDE = 16 / sizeof(T);
+
+// Whether a pointer may be read 16 bytes at a time.
+__device__ __forceinline__ bool isWide(const void* pointer) {
+  return (reinterpret_cast<u64>(pointer) & 15) == 0;
+}
 
 template <int N, typename T>
 __device__ __forceinline__ Pack<T, N> loadPack(const T* from) {
