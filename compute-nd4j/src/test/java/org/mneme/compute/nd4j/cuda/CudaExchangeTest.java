@@ -4,7 +4,7 @@ package org.mneme.compute.nd4j.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
-import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -69,7 +69,7 @@ class CudaExchangeTest {
 
   @Test
   void bf16GoesOutAsFloats() {
-    assumeThat(device.info().dtypes()).contains(DType.BF16);
+    assumeTrue(device.info().dtypes().contains(DType.BF16), "the GPU has no bf16");
     try (Tensor tensor = device.allocate(MemoryTag.WEIGHTS, DType.BF16, 5, 3)) {
       device.transfer().fill(tensor, 1.5);
       INDArray array = Nd4jTensors.toINDArray(tensor);
