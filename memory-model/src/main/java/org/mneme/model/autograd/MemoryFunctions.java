@@ -4,8 +4,6 @@ package org.mneme.model.autograd;
 import java.util.function.Consumer;
 import org.mneme.compute.DType;
 import org.mneme.compute.Tensor;
-import org.mneme.compute.kernels.BatchedGemm;
-import org.mneme.compute.kernels.MatrixKernels;
 import org.mneme.compute.kernels.MemoryKernels;
 import org.mneme.model.parameters.Parameter;
 
@@ -123,93 +121,6 @@ public final class MemoryFunctions {
     return z;
   }
 
-  /**
-   * {@link #concatWeighted} of entries of token ids, none of which is written by itself: q [N, d],
-   * embeddings [V, W], bank [M, K], N·S selections, result [N, d + S·W].
-   */
-  public static Var concatTokens(
-      Tape tape, Var q, Parameter embeddings, Tensor bank, Selection selection) {
-    MemoryKernels memory = tape.device().memory();
-    Tensor indices = selection.indices();
-    Tensor table = embeddings.value();
-    Tensor weights = selection.weightsOf(q.rows());
-    Var z = concatenated(tape, q, table, weights);
-    Tensor order = tape.saved(DType.I32, indices.elementCount());
-    memory.concatTokens(q.value(), table, bank, indices, weights, z.value(), order);
-    tape.record(
-        () ->
-            q.accumulate(
-                (mode, dq) ->
-                    selection.accumulateWeights(
-                        q.rows(),
-                        dWeights ->
-                            memory.concatTokensBackward(
-                                z.gradient(),
-                                z.value(),
-                                bank,
-                                indices,
-                                weights,
-                                order,
-                                mode,
-                                dq,
-                                embeddings.gradientOrNull(),
-                                dWeights))),
-        z);
-    return z;
-  }
-
-  /**
-   * {@link #concatWeighted} of rows of learned values, none of which is written by itself: q [N,
-   * d], table [M, W], N·S selections, result [N, d + S·W].
-   */
-  public static Var concatVectors(Tape tape, Var q, Parameter table, Selection selection) {
-    return concatRows(tape, q, table.value(), table, selection);
-  }
-
-  /**
-   * Like {@link #concatVectors}, of rows into which no gradient flows: table [M, W] F32, whatever
-   * the dtype of q.
-   */
-  public static Var concatFixedVectors(Tape tape, Var q, Tensor table, Selection selection) {
-    return concatRows(tape, q, table, null, selection);
-  }
-
-  private static Var concatRows(
-      Tape tape, Var q, Tensor table, Parameter learned, Selection selection) {
-    MemoryKernels memory = tape.device().memory();
-    Tensor indices = selection.indices();
-    Tensor weights = selection.weightsOf(q.rows());
-    Var z = concatenated(tape, q, table, weights);
-    memory.concatRows(q.value(), table, indices, weights, z.value());
-    tape.record(
-        () -> {
-          q.accumulate(
-              (mode, dq) ->
-                  selection.accumulateWeights(
-                      q.rows(),
-                      dWeights ->
-                          memory.concatRowsBackward(
-                              z.gradient(),
-                              z.value(),
-                              indices,
-                              weights,
-                              mode,
-                              dq,
-                              learned == null ? null : learned.gradientOrNull(),
-                              dWeights)));
-          if (learned != null) {
-            learned.readCounts().ifPresent(counts -> memory.countIndices(indices, counts));
-          }
-        },
-        z);
-    return z;
-  }
-
-  private static Var concatenated(Tape tape, Var q, Tensor source, Tensor weights) {
-    long reads = weights.shape().columns() * source.shape().columns();
-    return tape.variable(q.dtype(), q.rows(), q.columns() + reads);
-  }
-
   /** Σ_j w_j·m_j by position: reads [N·S, W], weights [N, S], result [N, W]. */
   public static Var weightedSum(Tape tape, Var reads, Var weights) {
     MemoryKernels memory = tape.device().memory();
@@ -228,56 +139,6 @@ public final class MemoryFunctions {
                                 slots.ofWeights(weights.value()),
                                 slots.ofReads(dReads),
                                 slots.ofWeights(dWeights)))),
-        out);
-    return out;
-  }
-
-  /**
-   * {@link #weightedSum} of rows of learned values, none of which is written by itself: table [M,
-   * W], N·S selections, result [N, W].
-   */
-  public static Var embeddingBag(Tape tape, Parameter table, Selection selection) {
-    return embeddingBag(
-        tape,
-        table.value(),
-        selection,
-        table.value().dtype(),
-        table.gradientOrNull(),
-        table.readCountsOrNull());
-  }
-
-  /**
-   * Like {@link #embeddingBag}, of rows into which no gradient flows: table [M, W] F32, result [N,
-   * W] of {@code sumType}, F32 or BF16.
-   */
-  public static Var fixedEmbeddingBag(Tape tape, Tensor table, Selection selection, DType sumType) {
-    return embeddingBag(tape, table, selection, sumType, null, null);
-  }
-
-  private static Var embeddingBag(
-      Tape tape,
-      Tensor table,
-      Selection selection,
-      DType sumType,
-      Tensor dTable,
-      Tensor readCounts) {
-    MemoryKernels memory = tape.device().memory();
-    long positions = selection.indices().shape().extent(0);
-    Tensor indices = selection.indices().reshape(positions, selection.slotsPerPosition());
-    Tensor weights = selection.weightsOf(positions);
-    Var out = tape.variable(sumType, positions, table.shape().columns());
-    memory.embeddingBag(table, indices, weights, out.value());
-    tape.record(
-        () -> {
-          selection.accumulateWeights(
-              positions,
-              dWeights ->
-                  memory.embeddingBagBackward(
-                      out.gradient(), table, indices, weights, dTable, dWeights));
-          if (readCounts != null) {
-            memory.countIndices(indices, readCounts);
-          }
-        },
         out);
     return out;
   }
@@ -324,75 +185,6 @@ public final class MemoryFunctions {
   }
 
   /**
-   * Projects each head with its own rows of a weight: y_h = x_h·w_h, w [H·in, out], x [N, H·in], y
-   * [N, H·out]. With w = W_K this absorbs the projection of keys into the queries: ⟨q, W_K m⟩ =
-   * ⟨W_Kᵀq, m⟩.
-   */
-  public static Var headsTimes(Tape tape, Var x, Parameter w, int heads) {
-    int in = Math.toIntExact(x.columns() / heads);
-    int out = Math.toIntExact(w.value().shape().columns());
-    return perHead(tape, x, w, heads, in, out, false);
-  }
-
-  /**
-   * Projects each head with its own rows of a weight: y_h = x_h·w_hᵀ, w [H·out, in], x [N, H·in], y
-   * [N, H·out]. With w = W_V this projects the mixed entries of each head: Σ_j p_j·W_V m_j = W_V
-   * Σ_j p_j·m_j.
-   */
-  public static Var headsTimesTransposed(Tape tape, Var x, Parameter w, int heads) {
-    int in = Math.toIntExact(w.value().shape().columns());
-    int out = Math.toIntExact(w.value().shape().rows() / heads);
-    return perHead(tape, x, w, heads, in, out, true);
-  }
-
-  private static Var perHead(
-      Tape tape, Var x, Parameter w, int heads, int in, int out, boolean transposed) {
-    MatrixKernels matrix = tape.device().matrix();
-    int n = Math.toIntExact(x.rows());
-    long wColumns = w.value().shape().columns();
-    BatchedGemm.Layout xs = new BatchedGemm.Layout((long) heads * in, in, false);
-    BatchedGemm.Layout ys = new BatchedGemm.Layout((long) heads * out, out, false);
-    BatchedGemm.Layout ws = new BatchedGemm.Layout(wColumns, (long) in * out, transposed);
-    Var y = tape.variable(x.dtype(), n, (long) heads * out);
-    matrix.batchedGemm(
-        new BatchedGemm(heads, n, out, in, xs, ws, ys), 1f, x.value(), w.value(), 0f, y.value());
-    tape.record(
-        () -> {
-          x.accumulate(
-              (mode, dx) ->
-                  matrix.batchedGemm(
-                      new BatchedGemm(heads, n, in, out, ys, flipped(ws), xs),
-                      1f,
-                      y.gradient(),
-                      w.value(),
-                      mode.beta(),
-                      dx));
-          w.gradient()
-              .ifPresent(
-                  dw ->
-                      matrix.batchedGemm(
-                          transposed
-                              ? new BatchedGemm(heads, out, in, n, flipped(ys), xs, plain(ws))
-                              : new BatchedGemm(heads, in, out, n, flipped(xs), ys, plain(ws)),
-                          1f,
-                          transposed ? y.gradient() : x.value(),
-                          transposed ? x.value() : y.gradient(),
-                          1f,
-                          dw));
-        },
-        y);
-    return y;
-  }
-
-  private static BatchedGemm.Layout flipped(BatchedGemm.Layout layout) {
-    return new BatchedGemm.Layout(layout.ld(), layout.stride(), !layout.transposed());
-  }
-
-  private static BatchedGemm.Layout plain(BatchedGemm.Layout layout) {
-    return new BatchedGemm.Layout(layout.ld(), layout.stride(), false);
-  }
-
-  /**
    * Which entries were selected, and their weights.
    *
    * @param indices [N, Hm, S] I32
@@ -405,12 +197,12 @@ public final class MemoryFunctions {
     }
 
     /** The weights of all heads of a position in one row [positions, Hm·S]. */
-    private Tensor weightsOf(long positions) {
+    Tensor weightsOf(long positions) {
       return weights.value().reshape(positions, slotsPerPosition());
     }
 
     /** Adds to the gradient of the weights, seen likewise. */
-    private void accumulateWeights(long positions, Consumer<Tensor> writer) {
+    void accumulateWeights(long positions, Consumer<Tensor> writer) {
       weights.accumulateWhole(
           gradient -> writer.accept(gradient.reshape(positions, slotsPerPosition())));
     }

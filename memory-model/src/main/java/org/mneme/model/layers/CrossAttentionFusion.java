@@ -3,6 +3,7 @@ package org.mneme.model.layers;
 
 import java.util.List;
 import org.mneme.compute.Shape;
+import org.mneme.model.autograd.HeadFunctions;
 import org.mneme.model.autograd.MemoryFunctions;
 import org.mneme.model.autograd.NeuralFunctions;
 import org.mneme.model.autograd.Tape;
@@ -47,9 +48,9 @@ final class CrossAttentionFusion implements Fusion {
     int heads = config.nHeads();
     float scale = (float) (1 / Math.sqrt(config.headDim()));
     Var queries = NeuralFunctions.linear(tape, q, query);
-    Var absorbed = MemoryFunctions.headsTimes(tape, queries, key, heads);
+    Var absorbed = HeadFunctions.headsTimes(tape, queries, key, heads);
     Var mixed = MemoryFunctions.entryAttention(tape, absorbed, reads, weights, scale, heads);
-    Var values = MemoryFunctions.headsTimesTransposed(tape, mixed, value, heads);
+    Var values = HeadFunctions.headsTimesTransposed(tape, mixed, value, heads);
     return NeuralFunctions.linear(tape, values, output);
   }
 

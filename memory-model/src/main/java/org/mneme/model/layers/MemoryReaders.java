@@ -2,6 +2,7 @@
 package org.mneme.model.layers;
 
 import org.mneme.compute.Tensor;
+import org.mneme.model.autograd.FusedReads;
 import org.mneme.model.autograd.MemoryFunctions;
 import org.mneme.model.autograd.MemoryFunctions.Selection;
 import org.mneme.model.autograd.Tape;
@@ -21,12 +22,12 @@ final class MemoryReaders {
 
     @Override
     public Var weightedSum(Tape tape, Selection selection) {
-      return MemoryFunctions.embeddingBag(tape, table, selection);
+      return FusedReads.embeddingBag(tape, table, selection);
     }
 
     @Override
     public Var concat(Tape tape, Var q, Selection selection) {
-      return MemoryFunctions.concatVectors(tape, q, table, selection);
+      return FusedReads.concatVectors(tape, q, table, selection);
     }
   }
 
@@ -39,12 +40,12 @@ final class MemoryReaders {
 
     @Override
     public Var weightedSum(Tape tape, Selection selection) {
-      return MemoryFunctions.fixedEmbeddingBag(tape, table, selection, embeddings.value().dtype());
+      return FusedReads.fixedEmbeddingBag(tape, table, selection, embeddings.value().dtype());
     }
 
     @Override
     public Var concat(Tape tape, Var q, Selection selection) {
-      return MemoryFunctions.concatFixedVectors(tape, q, table, selection);
+      return FusedReads.concatFixedVectors(tape, q, table, selection);
     }
   }
 
@@ -57,7 +58,7 @@ final class MemoryReaders {
 
     @Override
     public Var concat(Tape tape, Var q, Selection selection) {
-      return MemoryFunctions.concatTokens(tape, q, embeddings, bank, selection);
+      return FusedReads.concatTokens(tape, q, embeddings, bank, selection);
     }
   }
 }
