@@ -78,6 +78,7 @@ final class GemmPlan implements AutoCloseable {
     right = layout(problem.inputs(), problem.batch(), problem.right());
     result = layout(problem.output(), problem.batch(), problem.result());
     algorithms = alike(find(handle, problem, workspaceBytes));
+    tuned = algorithms.size() <= 1;
   }
 
   private void transpose(int attribute, GemmProblem.Operand operand) {
@@ -235,7 +236,7 @@ final class GemmPlan implements AutoCloseable {
     return algorithms.get(chosen);
   }
 
-  /** Whether {@link #choose} was called. */
+  /** Whether nothing is left to choose. */
   boolean isTuned() {
     return tuned;
   }
