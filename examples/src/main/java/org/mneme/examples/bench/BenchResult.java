@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.examples.bench;
 
+import java.util.List;
 import java.util.Locale;
 import org.mneme.compute.MemoryReport;
 import org.mneme.compute.OperationProfile;
+import org.mneme.compute.OperationProfile.OperationTime;
 import org.mneme.model.config.ModelConfig;
 import org.mneme.model.config.PublishedSystem;
 
@@ -35,5 +37,11 @@ record BenchResult(
     return config.hasMemory()
         ? String.format(Locale.ROOT, "%s, %,d entries", name, config.knowledgeNum())
         : name;
+  }
+
+  /** The operations that took longest, at most {@code most} of them. */
+  List<OperationTime> longestOperations(int most) {
+    List<OperationTime> operations = profile.operations();
+    return operations.subList(0, Math.min(most, operations.size()));
   }
 }

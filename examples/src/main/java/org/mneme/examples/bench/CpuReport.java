@@ -3,12 +3,9 @@ package org.mneme.examples.bench;
 
 import static org.mneme.examples.bench.Rows.format;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 import org.mneme.compute.OperationProfile.OperationTime;
-import org.mneme.eval.report.MarkdownTable;
-import org.mneme.eval.report.Table;
 import org.mneme.eval.report.Table.Column;
 import org.mneme.eval.report.Table.Goal;
 import org.mneme.eval.report.Table.Row;
@@ -43,11 +40,7 @@ final class CpuReport implements BenchReport {
             Column.numbers("ratio", "", Goal.NONE),
             Column.numbers("time in GEMM", "%", Goal.NONE),
             Column.numbers("peak resident", "MB", Goal.NONE));
-    List<Row> rows = new ArrayList<>();
-    for (BenchResult result : results) {
-      rows.add(row(result));
-    }
-    return MarkdownTable.render(new Table(columns, rows));
+    return Rows.table(columns, results, this::row);
   }
 
   private Row row(BenchResult result) {
@@ -69,23 +62,20 @@ final class CpuReport implements BenchReport {
   /** The longest operations of a step. */
   @Override
   public String operations(BenchResult result) {
-    List<Row> rows = new ArrayList<>();
-    for (OperationTime time : result.profile().operations()) {
-      if (rows.size() < OPERATIONS) {
-        rows.add(
-            Rows.of(
-                time.name(),
-                format("%.1f", (double) time.calls() / result.profiledSteps()),
-                format("%.2f", 1e3 * time.seconds() / result.profiledSteps()),
-                format("%.1f", 100 * time.seconds() / result.profile().seconds())));
-      }
-    }
     List<Column> columns =
         List.of(
             Column.words("operation"),
             Column.numbers("calls a step", "", Goal.NONE),
             Column.numbers("time a step", "ms", Goal.NONE),
             Column.numbers("share", "%", Goal.NONE));
-    return MarkdownTable.render(new Table(columns, rows));
+    return Rows.table(columns, result.longestOperations(OPERATIONS), time -> row(time, result));
+  }
+
+  private static Row row(OperationTime time, BenchResult result) {
+    return Rows.of(
+        time.name(),
+        format("%.1f", (double) time.calls() / result.profiledSteps()),
+        format("%.2f", 1e3 * time.seconds() / result.profiledSteps()),
+        format("%.1f", 100 * time.seconds() / result.profile().seconds()));
   }
 }

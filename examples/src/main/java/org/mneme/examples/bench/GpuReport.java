@@ -3,7 +3,6 @@ package org.mneme.examples.bench;
 
 import static org.mneme.examples.bench.Rows.format;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -12,8 +11,6 @@ import java.util.stream.Collectors;
 import org.mneme.compute.MemoryReport;
 import org.mneme.compute.MemoryTag;
 import org.mneme.compute.OperationProfile.OperationTime;
-import org.mneme.eval.report.MarkdownTable;
-import org.mneme.eval.report.Table;
 import org.mneme.eval.report.Table.Column;
 import org.mneme.eval.report.Table.Goal;
 import org.mneme.eval.report.Table.Row;
@@ -57,11 +54,7 @@ final class GpuReport implements BenchReport {
             Column.numbers("of GEMM rate", "%", Goal.NONE),
             Column.numbers("peak memory", "GB", Goal.NONE),
             Column.numbers("PyTorch's", "GB", Goal.NONE));
-    List<Row> rows = new ArrayList<>();
-    for (BenchResult result : results) {
-      rows.add(row(result));
-    }
-    return MarkdownTable.render(new Table(columns, rows));
+    return Rows.table(columns, results, this::row);
   }
 
   private Row row(BenchResult result) {
@@ -109,20 +102,6 @@ final class GpuReport implements BenchReport {
   @Override
   public String operations(BenchResult result) {
     OperationCosts costs = costs(result);
-    List<Row> rows = new ArrayList<>();
-    for (OperationTime time : result.profile().operations()) {
-      if (rows.size() < OPERATIONS) {
-        double calls = (double) time.calls() / result.profiledSteps();
-        double seconds = time.seconds() / result.profiledSteps();
-        rows.add(
-            Rows.of(
-                time.name(),
-                format("%.1f", calls),
-                format("%.3f", 1e3 * seconds),
-                format("%.1f", 100 * time.seconds() / result.profile().seconds()),
-                costs.of(time.name(), calls).map(cost -> cost.over(seconds)).orElse(Rows.NONE)));
-      }
-    }
     List<Column> columns =
         List.of(
             Column.words("operation"),
@@ -130,7 +109,20 @@ final class GpuReport implements BenchReport {
             Column.numbers("time a step", "ms", Goal.NONE),
             Column.numbers("share", "%", Goal.NONE),
             Column.numbers("rate", "", Goal.NONE));
-    return memory(result.memory()) + MarkdownTable.render(new Table(columns, rows));
+    return memory(result.memory())
+        + Rows.table(
+            columns, result.longestOperations(OPERATIONS), time -> row(time, result, costs));
+  }
+
+  private static Row row(OperationTime time, BenchResult result, OperationCosts costs) {
+    double calls = (double) time.calls() / result.profiledSteps();
+    double seconds = time.seconds() / result.profiledSteps();
+    return Rows.of(
+        time.name(),
+        format("%.1f", calls),
+        format("%.3f", 1e3 * seconds),
+        format("%.1f", 100 * time.seconds() / result.profile().seconds()),
+        costs.of(time.name(), calls).map(cost -> cost.over(seconds)).orElse(Rows.NONE));
   }
 
   private static String memory(MemoryReport memory) {

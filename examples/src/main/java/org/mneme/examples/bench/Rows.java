@@ -4,14 +4,25 @@ package org.mneme.examples.bench;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.mneme.eval.report.MarkdownTable;
+import org.mneme.eval.report.Table;
 import org.mneme.eval.report.Table.Cell;
+import org.mneme.eval.report.Table.Column;
 import org.mneme.eval.report.Table.Row;
 
-/** Rows of console tables. */
+/** Console tables and their rows. */
 final class Rows {
   static final String NONE = "–";
 
   private Rows() {}
+
+  /** A table with a row for each item. */
+  static <T> String table(List<Column> columns, List<T> items, Function<T, Row> row) {
+    return MarkdownTable.render(
+        new Table(columns, items.stream().map(row).collect(Collectors.toList())));
+  }
 
   static Row of(String... texts) {
     List<Cell> cells = new ArrayList<>();
