@@ -3,6 +3,7 @@ package org.mneme.examples;
 
 import org.mneme.examples.bench.BenchCommand;
 import org.mneme.examples.experiment.TrainCommand;
+import org.mneme.examples.facts.FactsCommand;
 import org.mneme.examples.inspect.EvalCommand;
 import org.mneme.examples.inspect.GenerateCommand;
 import org.mneme.examples.inspect.MemoryCommand;
@@ -25,6 +26,7 @@ import picocli.CommandLine.ScopeType;
       EvalCommand.class,
       GenerateCommand.class,
       MemoryCommand.class,
+      FactsCommand.class,
       DevicesCommand.class,
       BenchCommand.class
     })

@@ -162,6 +162,16 @@ class MnemeCommandTest {
   }
 
   @Test
+  void makesFacts() {
+    Path facts = directory.resolve("facts");
+    Result result = mneme("facts", "generate", "--people", "5", "--out", facts.toString());
+    assertThat(result.exitCode).as(result.err).isZero();
+    assertThat(result.out).contains("5 people", "bits", "100 documents");
+    assertThat(facts.resolve("biographies.jsonl")).exists();
+    assertThat(facts.resolve("facts.jsonl")).exists();
+  }
+
+  @Test
   void tellsOfTheDevices() {
     Result result = mneme("devices");
     assertThat(result.exitCode).isZero();
@@ -210,6 +220,8 @@ class MnemeCommandTest {
         "bench --entries 16 | num_selected",
         "bench --dim 30 | multiple of n_heads",
         "quickstart --steps 0 | --steps is 0",
+        "facts | no command given",
+        "facts generate --people 0 | people is 0",
         "train | files",
         "train --set model.dimm=32 nofile.jsonl | did you mean 'dim'?",
         "train --set model.dim=wide nofile.jsonl | wide",
