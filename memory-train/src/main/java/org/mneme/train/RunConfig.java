@@ -15,14 +15,32 @@ import org.mneme.model.config.ModelConfig;
  * @param model what is trained
  * @param train how
  * @param data on what
+ * @param experiment why, and what it shall show
  */
-public record RunConfig(ModelConfig model, TrainConfig train, DataConfig data) {
+public record RunConfig(
+    ModelConfig model, TrainConfig train, DataConfig data, ExperimentConfig experiment) {
 
   /** Fills in the parts that were left out. */
   public RunConfig {
     model = model == null ? ModelConfig.builder().build() : model;
     train = train == null ? TrainConfig.builder().build() : train;
     data = data == null ? DataConfig.builder().build() : data;
+    experiment = experiment == null ? ExperimentConfig.NONE : experiment;
+  }
+
+  /** A run without a record of its own. */
+  public RunConfig(ModelConfig model, TrainConfig train, DataConfig data) {
+    this(model, train, data, ExperimentConfig.NONE);
+  }
+
+  /** This configuration on other text. */
+  public RunConfig withData(DataConfig other) {
+    return new RunConfig(model, train, other, experiment);
+  }
+
+  /** This configuration with another record. */
+  public RunConfig withExperiment(ExperimentConfig other) {
+    return new RunConfig(model, train, data, other);
   }
 
   /**
@@ -36,7 +54,8 @@ public record RunConfig(ModelConfig model, TrainConfig train, DataConfig data) {
   }
 
   /**
-   * Reads a configuration from JSON.
+   * Reads a configuration from JSON, or from YAML if the file's name ends with {@code .yaml} or
+   * {@code .yml}.
    *
    * @throws org.mneme.compute.UserException naming file, line and key of what is wrong
    */

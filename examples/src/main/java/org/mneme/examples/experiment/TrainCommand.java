@@ -90,6 +90,6 @@ public final class TrainCommand implements Callable<Integer> {
       return run;
     }
     List<String> paths = files.stream().map(Path::toString).toList();
-    return new RunConfig(run.model(), run.train(), run.data().toBuilder().files(paths).build());
+    return run.withData(run.data().toBuilder().files(paths).build());
   }
 }

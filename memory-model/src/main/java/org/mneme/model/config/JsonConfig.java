@@ -7,13 +7,16 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.cfg.EnumFeature;
+import com.fasterxml.jackson.databind.cfg.MapperBuilder;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,24 +24,29 @@ import java.util.Comparator;
 import java.util.stream.Collectors;
 import org.mneme.compute.UserException;
 import org.mneme.model.io.AtomicFile;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /**
- * Reads and writes configurations as JSON. Unknown keys and ill-typed values are refused with file,
- * line and key.
+ * Reads configurations from JSON or YAML and writes them as JSON. Text is YAML if the name of where
+ * it is from ends with {@code .yaml} or {@code .yml}. Unknown keys and ill-typed values are refused
+ * with file, line and key.
  */
 public final class JsonConfig {
-  private final JsonMapper mapper =
-      JsonMapper.builder()
-          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
-          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-          .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
-          .enable(SerializationFeature.INDENT_OUTPUT)
-          .enable(EnumFeature.WRITE_ENUMS_TO_LOWERCASE)
-          .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
-          .build();
+  private final ObjectMapper json = strict(JsonMapper.builder()).build();
+  private final ObjectMapper yaml = strict(YAMLMapper.builder()).build();
+
+  private static <B extends MapperBuilder<?, B>> B strict(B builder) {
+    return builder
+        .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+        .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+        .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+        .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+        .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+        .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+        .enable(SerializationFeature.INDENT_OUTPUT)
+        .enable(EnumFeature.WRITE_ENUMS_TO_LOWERCASE)
+        .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS);
+  }
 
   /**
    * Reads a configuration.
@@ -58,15 +66,19 @@ public final class JsonConfig {
   /**
    * Parses a configuration.
    *
-   * @param source where the text is from, for messages
+   * @param source where the text is from, for messages; its end tells JSON from YAML
    * @throws UserException if the text is not a valid {@code type}
    */
   public <T> T parse(String source, String text, Class<T> type) {
     try {
-      return mapper.readValue(text, type);
+      return (isYaml(source) ? yaml : json).readValue(text, type);
     } catch (JsonProcessingException e) {
       throw new UserException(source + line(e) + ": " + explain(e), e);
     }
+  }
+
+  private static boolean isYaml(String source) {
+    return source.endsWith(".yaml") || source.endsWith(".yml");
   }
 
   /**
@@ -77,7 +89,7 @@ public final class JsonConfig {
    */
   public <T> T convert(String source, JsonNode tree, Class<T> type) {
     try {
-      return mapper.treeToValue(tree, type);
+      return json.treeToValue(tree, type);
     } catch (JsonProcessingException e) {
       throw new UserException(source + line(e) + ": " + explain(e), e);
     }
@@ -85,7 +97,7 @@ public final class JsonConfig {
 
   /** A configuration as a tree that can be changed. */
   public ObjectNode tree(Object config) {
-    return mapper.valueToTree(config);
+    return json.valueToTree(config);
   }
 
   /** Writes a configuration in place of any file of this name. */
@@ -96,13 +108,16 @@ public final class JsonConfig {
   /** A configuration as indented JSON that ends with a line break. */
   public String write(Object config) {
     try {
-      return mapper.writeValueAsString(config) + "\n";
+      return json.writeValueAsString(config) + "\n";
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(config.getClass() + " cannot be written as JSON", e);
     }
   }
 
   private static String line(JsonProcessingException e) {
+    if (e.getCause() instanceof MarkedYAMLException marked) {
+      return ":" + (marked.getProblemMark().getLine() + 1);
+    }
     boolean known = e.getLocation() != null && e.getLocation().getLineNr() > 0;
     return known ? ":" + e.getLocation().getLineNr() : "";
   }
@@ -120,7 +135,10 @@ public final class JsonConfig {
     if (e instanceof MismatchedInputException) {
       return "key '" + key((JsonMappingException) e) + "': " + e.getOriginalMessage();
     }
-    return "not valid JSON: " + e.getOriginalMessage();
+    if (e.getCause() instanceof MarkedYAMLException marked) {
+      return "not well formed: " + marked.getProblem();
+    }
+    return "not well formed: " + e.getOriginalMessage();
   }
 
   private static String unknownKey(UnrecognizedPropertyException e) {
