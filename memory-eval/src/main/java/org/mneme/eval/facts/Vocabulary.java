@@ -68,7 +68,7 @@ record Vocabulary(
 
   private static JsonNode templates() {
     try {
-      return new JsonMapper().readTree(resource("templates.json"));
+      return new JsonMapper().readTree(Resources.toByteArray(resource("templates.json")));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
