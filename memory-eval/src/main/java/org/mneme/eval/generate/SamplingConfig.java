@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.eval.generate;
 
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import org.mneme.compute.UserException;
 
 /**
@@ -17,6 +19,7 @@ import org.mneme.compute.UserException;
  * @param maxTokens most tokens to add, at least 1
  * @param stopAtEnd whether the text ends where the model ends it
  */
+@JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 public record SamplingConfig(
     double temperature,
     int topK,

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.eval;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.mneme.eval.facts.FactsEvaluation;
+import org.mneme.eval.generate.GenerationEvaluation;
+import org.mneme.model.config.JsonConfig;
+
+/**
+ * All that was measured of a model at one point of its training. On disk a JSON object whose keys
+ * are the component names in snake case; what was not measured is null here and absent there.
+ *
+ * @param checkpoint name of the folder that holds the model
+ * @param step optimiser steps that it was trained for; null if the checkpoint does not tell
+ * @param device id of the device that measured
+ * @param dtype with which it computed: {@code f32} or {@code bf16}
+ * @param trainableParameters numbers that the optimiser moves
+ * @param totalParameters with the entries of a memory that the optimiser does not move
+ * @param text loss on text
+ * @param generation what it writes
+ * @param facts what it recalls
+ * @param usageOverTime how its memory was used at each validation of its training, by step; empty
+ *     if that is not known
+ */
+@JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record Evaluation(
+    String checkpoint,
+    Long step,
+    String device,
+    String dtype,
+    long trainableParameters,
+    long totalParameters,
+    TextEvaluation text,
+    GenerationEvaluation generation,
+    FactsEvaluation facts,
+    List<MemoryUse> usageOverTime) {
+  /** The name of the file in a run's folder. */
+  public static final String FILE = "evaluation.json";
+
+  /** Copies the list; one that is absent is empty. */
+  public Evaluation {
+    Objects.requireNonNull(checkpoint, "checkpoint");
+    Objects.requireNonNull(device, "device");
+    Objects.requireNonNull(dtype, "dtype");
+    usageOverTime = usageOverTime == null ? List.of() : List.copyOf(usageOverTime);
+  }
+
+  /**
+   * Reads an evaluation.
+   *
+   * @throws org.mneme.compute.UserException naming file, line and key of what is wrong
+   */
+  public static Evaluation read(Path file) {
+    return new JsonConfig().read(file, Evaluation.class);
+  }
+
+  /** Writes it in place of any file of this name. */
+  public void write(Path file) throws IOException {
+    new JsonConfig().write(file, this);
+  }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.eval;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mneme.eval.facts.AttributeScore;
+import org.mneme.eval.facts.FactsEvaluation;
+import org.mneme.eval.facts.Phrasing;
+import org.mneme.eval.facts.PhrasingScore;
+import org.mneme.eval.generate.GenerationEvaluation;
+import org.mneme.eval.generate.GenerationMetrics;
+import org.mneme.eval.generate.SamplingConfig;
+import org.mneme.eval.report.Sample;
+
+class EvaluationTest {
+  @TempDir Path folder;
+
+  private static Evaluation full() {
+    MemoryUse use = new MemoryUse(7L, 0.5, 0.25, 1.5, 2.5, 0.75, 32, 0.125);
+    GenerationMetrics metrics = new GenerationMetrics(2, 0.5, 12, 0.5, 0.75, 0.1, 0.0, null);
+    AttributeScore attribute =
+        new AttributeScore("major", 10, 100, 0.5, 3.5, 0.25, 32, -2.5, 30, 66);
+    PhrasingScore phrasing =
+        new PhrasingScore(
+            Phrasing.HELD_OUT, 10, 0.5, 3.5, 0.25, -2.5, 30, 66, 0.5, List.of(attribute));
+    return new Evaluation(
+        "checkpoint",
+        7L,
+        "cpu",
+        "f32",
+        1000,
+        2000,
+        new TextEvaluation("held-out.jsonl", 2.5, 12.2, 1.25, 100, 400, 3.5, use),
+        new GenerationEvaluation(
+            1,
+            2,
+            SamplingConfig.greedy(9),
+            metrics,
+            metrics,
+            List.of(new Sample("a", " b")),
+            List.of(new Sample("a", " c"))),
+        new FactsEvaluation("facts.jsonl", 20, 10, List.of(phrasing), List.of(phrasing)),
+        List.of(use));
+  }
+
+  @Test
+  void isReadAsItWasWritten() throws IOException {
+    Path file = folder.resolve(Evaluation.FILE);
+    full().write(file);
+    assertThat(Evaluation.read(file)).isEqualTo(full());
+    assertThat(file)
+        .content()
+        .contains("\"loss_without_reads\" : 3.5", "\"held_out\"", "\"used_top1\" : 0.25")
+        .contains("\"end_token_rate\" : 0.5", "\"repetition4\" : 0.1")
+        .doesNotContain("self_bleu");
+  }
+
+  @Test
+  void whatWasNotMeasuredIsAbsent() throws IOException {
+    Path file = folder.resolve(Evaluation.FILE);
+    Evaluation little =
+        new Evaluation("checkpoint", null, "cpu", "f32", 1, 1, null, null, null, null);
+    little.write(file);
+    assertThat(Files.readString(file)).doesNotContain("null", "text", "facts", "step");
+    assertThat(Evaluation.read(file)).isEqualTo(little);
+  }
+}
