@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.List;
+import org.mneme.train.data.BadLines;
 import org.mneme.train.data.BatchConfig;
 
 /**
@@ -12,8 +13,10 @@ import org.mneme.train.data.BatchConfig;
  * in snake case; defaults stand in {@link DataConfigBuilder}. Paths are as written: relative ones
  * are meant from the working directory.
  *
- * @param files JSONL files, plain, gzip or zstd; empty where a program brings its own documents
+ * @param files JSONL files, plain, gzip, zstd or xz; empty where a program brings its own documents
  * @param textField the field of a line that holds the text
+ * @param badLines what happens at a line that is no such JSON: stop, or skip it
+ * @param maxBadLines most bad lines of a file that are skipped; 0 for no limit
  * @param maxDocuments documents to use, from the first on; 0 for all
  * @param tokenizer a {@code tokenizer.json} or a checkpoint that has one; empty to learn one from
  *     the documents
@@ -29,6 +32,8 @@ import org.mneme.train.data.BatchConfig;
 public record DataConfig(
     List<String> files,
     String textField,
+    BadLines.Action badLines,
+    long maxBadLines,
     long maxDocuments,
     String tokenizer,
     String shards,
@@ -48,6 +53,8 @@ public record DataConfig(
     files = files == null ? List.of() : List.copyOf(files);
     Faults faults = new Faults("data configuration");
     faults.expect(given(textField), "text_field", textField, "the name of a field");
+    faults.expect(badLines != null, "bad_lines", null, "stop or skip");
+    faults.expect(maxBadLines >= 0, "max_bad_lines", maxBadLines, "at least 0");
     faults.expect(maxDocuments >= 0, "max_documents", maxDocuments, "at least 0");
     faults.expect(tokenizer != null, "tokenizer", null, "a path, or \"\"");
     faults.expect(given(shards), "shards", shards, "the path of a folder");
@@ -61,6 +68,11 @@ public record DataConfig(
 
   private static boolean given(String text) {
     return text != null && !text.isBlank();
+  }
+
+  /** What is done at a bad line of a file. */
+  BadLines badLinePolicy() {
+    return badLines == BadLines.Action.STOP ? BadLines.STOP : BadLines.skip(maxBadLines);
   }
 
   /** A builder with the defaults. */

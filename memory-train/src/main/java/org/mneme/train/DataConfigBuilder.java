@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.annotation.JsonPOJOBuilder;
 import java.util.List;
+import org.mneme.train.data.BadLines;
 import org.mneme.train.data.BatchConfig;
 import org.mneme.train.data.JsonlSource;
 
@@ -14,6 +15,8 @@ import org.mneme.train.data.JsonlSource;
 public final class DataConfigBuilder {
   private List<String> files = List.of();
   private String textField = JsonlSource.DEFAULT_FIELD;
+  private BadLines.Action badLines = BadLines.Action.STOP;
+  private long maxBadLines = 1000;
   private long maxDocuments;
   private String tokenizer = "";
   private String shards = "shards";
@@ -28,6 +31,8 @@ public final class DataConfigBuilder {
   DataConfigBuilder(DataConfig config) {
     files = config.files();
     textField = config.textField();
+    badLines = config.badLines();
+    maxBadLines = config.maxBadLines();
     maxDocuments = config.maxDocuments();
     tokenizer = config.tokenizer();
     shards = config.shards();
@@ -38,7 +43,7 @@ public final class DataConfigBuilder {
     knowledgeField = config.knowledgeField();
   }
 
-  /** JSONL files, plain, gzip or zstd; empty where a program brings its own documents. */
+  /** JSONL files, plain, gzip, zstd or xz; empty where a program brings its own documents. */
   public DataConfigBuilder files(List<String> value) {
     files = value;
     return this;
@@ -47,6 +52,18 @@ public final class DataConfigBuilder {
   /** The field of a line that holds the text. */
   public DataConfigBuilder textField(String value) {
     textField = value;
+    return this;
+  }
+
+  /** What happens at a line that is not as it should be. */
+  public DataConfigBuilder badLines(BadLines.Action value) {
+    badLines = value;
+    return this;
+  }
+
+  /** Most bad lines of a file that are skipped; 0 for no limit. */
+  public DataConfigBuilder maxBadLines(long value) {
+    maxBadLines = value;
     return this;
   }
 
@@ -109,6 +126,8 @@ public final class DataConfigBuilder {
     return new DataConfig(
         files,
         textField,
+        badLines,
+        maxBadLines,
         maxDocuments,
         tokenizer,
         shards,

@@ -32,7 +32,7 @@ public final class DataFiles {
     }
     List<DocumentSource> sources = new ArrayList<>();
     for (String file : config.files()) {
-      sources.add(new JsonlSource(Path.of(file), config.textField()));
+      sources.add(new JsonlSource(Path.of(file), config.textField(), config.badLinePolicy()));
     }
     DocumentSource all = DocumentSource.concat(sources);
     return config.maxDocuments() == 0 ? all : all.limit(config.maxDocuments());

@@ -2,11 +2,13 @@
 package org.mneme.train;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.mneme.train.data.BatchConfig;
 import org.mneme.train.data.Batches;
 import org.mneme.train.data.DataSplit;
+import org.mneme.train.data.DataSummary;
 import org.mneme.train.data.DocumentSet;
 import org.mneme.train.data.DocumentSource;
 import org.mneme.train.data.JsonlSource;
@@ -67,5 +69,15 @@ public record TrainingData(
             : Optional.of(new Batches(split.validation(), tokenizer, form.ordered()));
     return new TrainingData(
         new Batches(split.training(), tokenizer, form), validation, knowledge, tokenizer);
+  }
+
+  /**
+   * What all of it was made of, files with their hashes: the texts first, then the knowledge if it
+   * is something else.
+   */
+  public List<DataSummary> summaries() {
+    DataSummary texts = training.documents().shard().summary();
+    DataSummary sentences = knowledge.shard().summary();
+    return texts.equals(sentences) ? List.of(texts) : List.of(texts, sentences);
   }
 }

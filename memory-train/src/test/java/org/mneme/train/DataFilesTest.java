@@ -12,6 +12,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mneme.compute.UserException;
 import org.mneme.model.config.ModelConfig;
+import org.mneme.train.data.DataFile;
+import org.mneme.train.data.DataSummary;
 import org.mneme.train.data.DocumentCursor;
 import org.mneme.train.data.DocumentSource;
 import org.mneme.train.data.ProgressListener;
@@ -99,6 +101,13 @@ class DataFilesTest {
       assertThat(training.knowledge().size()).isEqualTo(1);
       assertThat(tokenizer.decode(training.knowledge().tokens(0))).isEqualTo("four five six");
       assertThat(training.validation()).isEmpty();
+      assertThat(training.summaries())
+          .extracting(DataSummary::documents)
+          .as("texts and knowledge")
+          .containsExactly(3L, 1L);
+      assertThat(training.summaries().get(0).files())
+          .extracting(DataFile::path)
+          .containsExactlyElementsOf(data.files());
       assertThat(training.training().sequencesPerEpoch()).isEqualTo(3);
     }
   }

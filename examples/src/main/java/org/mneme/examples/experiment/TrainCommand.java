@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 /** Trains one model on the user's text. */
 @Command(
     name = "train",
-    description = "Train a model on JSONL files (plain, gzip or zstd) and write a report.",
+    description = "Train a model on JSONL files (plain, gzip, zstd or xz) and write a report.",
     mixinStandardHelpOptions = true)
 public final class TrainCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

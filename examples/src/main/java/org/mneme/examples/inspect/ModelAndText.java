@@ -26,7 +26,7 @@ final class ModelAndText {
   @Parameters(
       index = "1",
       paramLabel = "FILE",
-      description = "JSONL file with a text field (plain, gzip or zstd).")
+      description = "JSONL file with a text field (plain, gzip, zstd or xz).")
   private Path file;
 
   @Option(names = "--text-field", paramLabel = "NAME", description = "Field that holds the text.")

@@ -6,10 +6,14 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.UUID;
 
 /**
@@ -20,6 +24,9 @@ import java.util.UUID;
  * target. When anything fails the sibling is deleted and the target is as it was.
  */
 public final class AtomicFile {
+  private static final String SUFFIX = ".tmp";
+  private static final Duration ABANDONED = Duration.ofHours(1);
+
   private AtomicFile() {}
 
   /** Produces the content of a file. */
@@ -41,8 +48,7 @@ public final class AtomicFile {
       throw new IOException(target + ": is not the name of a file");
     }
     Files.createDirectories(directory);
-    Path temporary =
-        directory.resolve("." + absolute.getFileName() + "." + UUID.randomUUID() + ".tmp");
+    Path temporary = directory.resolve(prefix(absolute) + UUID.randomUUID() + SUFFIX);
     try {
       try (FileChannel channel =
           FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
@@ -54,6 +60,42 @@ public final class AtomicFile {
       Files.deleteIfExists(temporary);
     }
     forceDirectory(directory);
+  }
+
+  private static String prefix(Path target) {
+    return "." + target.getFileName() + ".";
+  }
+
+  /**
+   * Deletes the temporary siblings of {@code target} that nobody has written to for an hour: what
+   * processes left that were killed while they wrote it.
+   *
+   * @throws IOException if the directory cannot be read
+   */
+  public static void deleteLeftovers(Path target) throws IOException {
+    Path absolute = target.toAbsolutePath();
+    Instant dead = Instant.now().minus(ABANDONED);
+    try (DirectoryStream<Path> siblings =
+        Files.newDirectoryStream(
+            absolute.getParent(), file -> isTemporaryOf(absolute, file.getFileName().toString()))) {
+      for (Path sibling : siblings) {
+        deleteIfOlder(sibling, dead);
+      }
+    }
+  }
+
+  private static void deleteIfOlder(Path file, Instant dead) throws IOException {
+    try {
+      if (Files.getLastModifiedTime(file).toInstant().isBefore(dead)) {
+        Files.deleteIfExists(file);
+      }
+    } catch (NoSuchFileException e) {
+      // It was in use after all, and has been moved to its place.
+    }
+  }
+
+  private static boolean isTemporaryOf(Path target, String name) {
+    return name.startsWith(prefix(target)) && name.endsWith(SUFFIX);
   }
 
   /** Writes {@code text} as UTF-8 to {@code target}, as {@link #write} does. */

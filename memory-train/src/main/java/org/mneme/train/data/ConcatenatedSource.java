@@ -3,9 +3,9 @@ package org.mneme.train.data;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import com.google.common.hash.HashCode;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -24,10 +24,15 @@ record ConcatenatedSource(List<DocumentSource> sources) implements DocumentSourc
   }
 
   @Override
-  public HashCode sha256() {
+  public SourceFingerprint fingerprint() {
     Hasher hasher = Hashing.sha256().newHasher();
-    sources.forEach(source -> hasher.putBytes(source.sha256().asBytes()));
-    return hasher.hash();
+    List<DataFile> files = new ArrayList<>();
+    for (DocumentSource source : sources) {
+      SourceFingerprint part = source.fingerprint();
+      hasher.putBytes(part.sha256().asBytes());
+      files.addAll(part.files());
+    }
+    return new SourceFingerprint(hasher.hash(), files);
   }
 
   @Override
@@ -38,6 +43,7 @@ record ConcatenatedSource(List<DocumentSource> sources) implements DocumentSourc
   private static final class Cursor implements DocumentCursor {
     private final Iterator<DocumentSource> remaining;
     private DocumentCursor current;
+    private SkippedLines finished = SkippedLines.NONE;
 
     Cursor(Iterator<DocumentSource> sources) {
       remaining = sources;
@@ -50,6 +56,7 @@ record ConcatenatedSource(List<DocumentSource> sources) implements DocumentSourc
         if (!remaining.hasNext()) {
           return false;
         }
+        finished = skipped();
         current.close();
         current = remaining.next().open();
       }
@@ -62,6 +69,11 @@ record ConcatenatedSource(List<DocumentSource> sources) implements DocumentSourc
         throw new NoSuchElementException();
       }
       return current.next();
+    }
+
+    @Override
+    public SkippedLines skipped() {
+      return finished.plus(current.skipped());
     }
 
     @Override

@@ -28,6 +28,11 @@ public final class DocumentSet {
     return new DocumentSet(shard, IntStream.range(0, shard.documents()).toArray());
   }
 
+  /** Returns the shard that the documents lie in. */
+  public TokenShard shard() {
+    return shard;
+  }
+
   /** Returns the number of documents. */
   public int size() {
     return documents.length;

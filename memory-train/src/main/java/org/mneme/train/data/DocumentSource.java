@@ -13,11 +13,16 @@ public interface DocumentSource {
   /** Returns a short name for messages and file names, such as the name of the file. */
   String name();
 
+  /** Returns what identifies the content. Reads the whole source. */
+  SourceFingerprint fingerprint();
+
   /**
    * Returns a SHA-256 of the content, by which what was computed from it is found again. Reads the
    * whole source.
    */
-  HashCode sha256();
+  default HashCode sha256() {
+    return fingerprint().sha256();
+  }
 
   /**
    * Starts a pass over the documents.

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.train.data;
 
-import com.google.common.hash.HashCode;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Objects;
 
 /** Documents of an {@link Iterable}. */
@@ -17,14 +17,14 @@ record IterableSource(String name, Iterable<Document> documents) implements Docu
   }
 
   @Override
-  public HashCode sha256() {
+  public SourceFingerprint fingerprint() {
     Hasher hasher = Hashing.sha256().newHasher();
     for (Document document : documents) {
       byte[] text = document.text().getBytes(StandardCharsets.UTF_8);
       // The length keeps "ab", "c" apart from "a", "bc".
       hasher.putInt(text.length).putBytes(text);
     }
-    return hasher.hash();
+    return new SourceFingerprint(hasher.hash(), List.of());
   }
 
   @Override

@@ -1,36 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.train.data;
 
-import com.google.common.hash.HashCode;
-import com.google.common.hash.HashFunction;
-import com.google.common.hash.Hashing;
-import com.google.common.io.MoreFiles;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Objects;
-import org.mneme.compute.UserException;
 
 /**
  * A JSONL file: one JSON object a line, each with a field that holds the text of a document. Plain,
- * gzip or zstd; strict UTF-8; blank lines are passed over; other fields are ignored. It is streamed
- * and may be larger than memory.
+ * gzip, zstd or xz; strict UTF-8; blank lines are passed over; other fields are ignored. It is
+ * streamed and may be larger than memory; a line may have 256 MiB.
  *
  * <p>What is wrong with a file is reported by an {@link UserException} that names the file, the
  * line (from 1), what was found and what was expected.
  *
  * @param file the file
  * @param field the name of the text field
+ * @param badLines what happens at a bad line
  */
-public record JsonlSource(Path file, String field) implements DocumentSource {
+public record JsonlSource(Path file, String field, BadLines badLines) implements DocumentSource {
 
   /** The name of the text field where nothing else is said. */
   public static final String DEFAULT_FIELD = "text";
 
-  /** Checks that both are given. */
+  /** Checks that all are given. */
   public JsonlSource {
     Objects.requireNonNull(file, "file");
     Objects.requireNonNull(field, "field");
+    Objects.requireNonNull(badLines, "badLines");
+  }
+
+  /** A file whose bad lines are errors. */
+  public JsonlSource(Path file, String field) {
+    this(file, field, BadLines.STOP);
   }
 
   /** A file whose text field is named {@value #DEFAULT_FIELD}. */
@@ -44,24 +44,14 @@ public record JsonlSource(Path file, String field) implements DocumentSource {
   }
 
   @Override
-  public HashCode sha256() {
+  public SourceFingerprint fingerprint() {
     // Fails as reading does where the file is missing or no file.
     open().close();
-    HashFunction sha256 = Hashing.sha256();
-    try {
-      HashCode content = MoreFiles.asByteSource(file).hash(sha256);
-      return sha256
-          .newHasher()
-          .putBytes(content.asBytes())
-          .putString(field, StandardCharsets.UTF_8)
-          .hash();
-    } catch (IOException e) {
-      throw new UserException(file + ": cannot be read: " + e.getMessage(), e);
-    }
+    return SourceFingerprint.of(DataFile.of(file), field, badLines.inWords());
   }
 
   @Override
   public DocumentCursor open() {
-    return new JsonlCursor(file, field, TextFile.open(file));
+    return new LineCursor(file, new JsonText(field), badLines, TextFile.open(file));
   }
 }

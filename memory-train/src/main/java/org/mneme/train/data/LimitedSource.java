@@ -20,12 +20,11 @@ record LimitedSource(DocumentSource source, long documents) implements DocumentS
   }
 
   @Override
-  public HashCode sha256() {
-    return Hashing.sha256()
-        .newHasher()
-        .putBytes(source.sha256().asBytes())
-        .putLong(documents)
-        .hash();
+  public SourceFingerprint fingerprint() {
+    SourceFingerprint whole = source.fingerprint();
+    HashCode both =
+        Hashing.sha256().newHasher().putBytes(whole.sha256().asBytes()).putLong(documents).hash();
+    return new SourceFingerprint(both, whole.files());
   }
 
   @Override
@@ -46,6 +45,11 @@ record LimitedSource(DocumentSource source, long documents) implements DocumentS
         }
         remaining--;
         return cursor.next();
+      }
+
+      @Override
+      public SkippedLines skipped() {
+        return cursor.skipped();
       }
 
       @Override

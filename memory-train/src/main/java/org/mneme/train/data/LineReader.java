@@ -22,6 +22,7 @@ final class LineReader implements AutoCloseable {
   private int filled;
   private long number;
   private boolean ended;
+  private boolean tooLong;
 
   /**
    * Reads lines of at most {@code maximumLength} bytes.
@@ -35,8 +36,16 @@ final class LineReader implements AutoCloseable {
     this.buffer = new byte[Math.min(INITIAL, maximumLength + 2)];
   }
 
-  /** Moves to the next line; false at the end of the stream. */
+  /**
+   * Moves to the next line; false at the end of the stream.
+   *
+   * @throws LineTooLongException at a line that is longer than allowed; the next call goes on
+   *     behind it
+   */
   boolean advance() throws IOException {
+    if (tooLong) {
+      passOver();
+    }
     start = next;
     int searched = 0;
     while (true) {
@@ -51,6 +60,19 @@ final class LineReader implements AutoCloseable {
       searched = filled - start;
       fill();
     }
+  }
+
+  /** Leaves the rest of a line that is too long behind, without holding it. */
+  private void passOver() throws IOException {
+    tooLong = false;
+    int end = indexOfNewline(start);
+    while (end < 0 && !ended) {
+      start = 0;
+      filled = 0;
+      fill();
+      end = indexOfNewline(0);
+    }
+    next = end < 0 ? filled : end + 1;
   }
 
   private int indexOfNewline(int from) {
@@ -87,6 +109,7 @@ final class LineReader implements AutoCloseable {
     int kept = filled - start;
     if (kept > maximumLength + 1) {
       number++;
+      tooLong = true;
       throw new LineTooLongException();
     }
     if (start > 0) {
@@ -103,6 +126,11 @@ final class LineReader implements AutoCloseable {
     } else {
       filled += read;
     }
+  }
+
+  /** Returns how long a line may be, in bytes. */
+  int maximumLength() {
+    return maximumLength;
   }
 
   /** Returns the bytes, of which the line is {@link #length()} from {@link #start()}. */

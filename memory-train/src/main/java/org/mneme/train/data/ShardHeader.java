@@ -12,15 +12,18 @@ import org.mneme.compute.UserException;
 /**
  * The first {@value #BYTES} bytes of a token shard, little-endian: magic (8 bytes), version (i32),
  * bytes of a token (i32: 2 for u16, 4 for i32), documents (i64), tokens (i64), vocabulary size
- * (i32), zero (i32), SHA-256 of the source (32 bytes), SHA-256 of the tokenizer (32 bytes), zeros.
+ * (i32), bytes of the notes (i32), SHA-256 of the source (32 bytes), SHA-256 of the tokenizer (32
+ * bytes), zeros.
  *
- * <p>Behind it lie the tokens of all documents, zeros up to a multiple of 8 bytes, and for every
- * document and for the end of the last the number of tokens before it (i64).
+ * <p>Behind it lie the tokens of all documents, zeros up to a multiple of 8 bytes, for every
+ * document and for the end of the last the number of tokens before it (i64), and the {@link
+ * ShardNotes}.
  *
  * @param width bytes of a token
  * @param documents number of documents
  * @param tokens number of tokens of all documents
  * @param vocabularySize number of ids of the tokenizer
+ * @param notesBytes bytes of the notes
  * @param source SHA-256 of the source
  * @param tokenizer SHA-256 of the tokenizer
  */
@@ -29,6 +32,7 @@ record ShardHeader(
     long documents,
     long tokens,
     int vocabularySize,
+    int notesBytes,
     HashCode source,
     HashCode tokenizer) {
 
@@ -37,8 +41,9 @@ record ShardHeader(
   static final int I32 = 4;
 
   private static final byte[] MAGIC = "MNEMETOK".getBytes(StandardCharsets.US_ASCII);
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
   private static final int HASH_BYTES = 32;
+  private static final int MOST_NOTES_BYTES = 1 << 24;
 
   /** Returns the bytes of a token of a vocabulary. */
   static int widthFor(int vocabularySize) {
@@ -48,7 +53,8 @@ record ShardHeader(
   ByteBuffer encode() {
     ByteBuffer buffer = ByteBuffer.allocate(BYTES).order(ByteOrder.LITTLE_ENDIAN);
     buffer.put(MAGIC).putInt(VERSION).putInt(width).putLong(documents).putLong(tokens);
-    buffer.putInt(vocabularySize).putInt(0).put(source.asBytes()).put(tokenizer.asBytes());
+    buffer.putInt(vocabularySize).putInt(notesBytes);
+    buffer.put(source.asBytes()).put(tokenizer.asBytes());
     return buffer.rewind();
   }
 
@@ -75,9 +81,10 @@ record ShardHeader(
     long documents = buffer.getLong();
     long tokens = buffer.getLong();
     int vocabularySize = buffer.getInt();
-    buffer.getInt();
+    int notesBytes = buffer.getInt();
     ShardHeader header =
-        new ShardHeader(width, documents, tokens, vocabularySize, hash(buffer), hash(buffer));
+        new ShardHeader(
+            width, documents, tokens, vocabularySize, notesBytes, hash(buffer), hash(buffer));
     header.check(file, fileBytes);
     return header;
   }
@@ -100,7 +107,10 @@ record ShardHeader(
     if (tokens < documents || tokens > fileBytes / width) {
       throw bad(file, tokens + " tokens in " + fileBytes + " bytes", "at least one a document");
     }
-    long expected = startsOffset() + (documents + 1) * Long.BYTES;
+    if (notesBytes < 0 || notesBytes > MOST_NOTES_BYTES) {
+      throw bad(file, notesBytes + " bytes of notes", "0 to " + MOST_NOTES_BYTES);
+    }
+    long expected = notesOffset() + notesBytes;
     if (expected != fileBytes) {
       throw bad(file, "a size of " + fileBytes + " bytes", expected + " by its header");
     }
@@ -109,6 +119,11 @@ record ShardHeader(
   /** Returns where the table of the documents' starts begins, in bytes. */
   long startsOffset() {
     return BYTES + (tokens * width + Long.BYTES - 1) / Long.BYTES * Long.BYTES;
+  }
+
+  /** Returns where the notes begin, in bytes. */
+  long notesOffset() {
+    return startsOffset() + (documents + 1) * Long.BYTES;
   }
 
   static UserException bad(Path file, String found, String expected) {

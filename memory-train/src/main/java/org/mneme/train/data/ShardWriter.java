@@ -59,10 +59,11 @@ final class ShardWriter {
   }
 
   /** Writes what is still missing. */
-  void finish(HashCode source, HashCode tokenizer) throws IOException {
+  void finish(HashCode source, HashCode tokenizer, ShardNotes notes) throws IOException {
     flush();
+    byte[] told = notes.encode();
     ShardHeader header =
-        new ShardHeader(width, documents, tokens, vocabularySize, source, tokenizer);
+        new ShardHeader(width, documents, tokens, vocabularySize, told.length, source, tokenizer);
     int padding = (int) (header.startsOffset() - channel.position());
     buffer.put(new byte[padding]);
     for (int document = 0; document <= documents; document++) {
@@ -70,6 +71,7 @@ final class ShardWriter {
       buffer.putLong(starts[document]);
     }
     flush();
+    write(ByteBuffer.wrap(told), header.notesOffset());
     write(header.encode(), 0);
   }
 

@@ -10,16 +10,21 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.zip.GZIPInputStream;
 import org.mneme.compute.UserException;
+import org.tukaani.xz.XZInputStream;
 
-/** Opens files of text: plain, gzip or zstd, told apart by their first bytes and not their name. */
+/**
+ * Opens files of text: plain, gzip, zstd or xz, told apart by their first bytes and not their name.
+ */
 final class TextFile {
 
   private static final int BUFFER = 1 << 16;
 
+  /** A dictionary of xz -9 takes 64 MiB; a file that asks for more than this is refused. */
+  private static final int XZ_MEMORY_KIB = 1 << 18;
+
   /** First bytes of formats that are often met, and would otherwise be called "not UTF-8". */
   private static final Map<String, int[]> UNSUPPORTED =
       Map.of(
-          "xz", new int[] {0xfd, '7', 'z', 'X', 'Z', 0},
           "bzip2", new int[] {'B', 'Z', 'h'},
           "zip", new int[] {'P', 'K', 3, 4},
           "Parquet", new int[] {'P', 'A', 'R', '1'});
@@ -44,11 +49,11 @@ final class TextFile {
 
   private static void checkReadable(Path file) {
     if (!Files.exists(file)) {
-      throw new UserException(file + ": no such file; expected JSONL, plain, gzip or zstd");
+      throw new UserException(file + ": no such file; expected text, plain, gzip, zstd or xz");
     }
     if (!Files.isRegularFile(file)) {
       String found = Files.isDirectory(file) ? "a directory" : "not a regular file";
-      throw new UserException(file + ": is " + found + "; expected a JSONL file");
+      throw new UserException(file + ": is " + found + "; expected a file of text");
     }
     if (!Files.isReadable(file)) {
       throw new UserException(file + ": no permission to read it");
@@ -65,10 +70,16 @@ final class TextFile {
     if (startsWith(head, 0x28, 0xb5, 0x2f, 0xfd)) {
       return new ZstdInputStream(raw);
     }
+    if (startsWith(head, 0xfd, '7', 'z', 'X', 'Z', 0)) {
+      return new XZInputStream(raw, XZ_MEMORY_KIB);
+    }
     for (Map.Entry<String, int[]> format : UNSUPPORTED.entrySet()) {
       if (startsWith(head, format.getValue())) {
         throw new UserException(
-            file + ": is in " + format.getKey() + " format; expected JSONL, plain, gzip or zstd");
+            file
+                + ": is in "
+                + format.getKey()
+                + " format; expected text, plain, gzip, zstd or xz");
       }
     }
     return raw;

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import org.mneme.compute.UserException;
 
@@ -23,6 +24,7 @@ public final class TokenShard {
   private final ShardHeader header;
   private final MappedRegion tokens;
   private final MappedRegion starts;
+  private final ShardNotes notes;
 
   private TokenShard(Path file, ShardHeader header, FileChannel channel, int segmentBytes)
       throws IOException {
@@ -32,6 +34,17 @@ public final class TokenShard {
     this.tokens = new MappedRegion(channel, ShardHeader.BYTES, tokenBytes, segmentBytes);
     long startsBytes = (header.documents() + 1) * Long.BYTES;
     this.starts = new MappedRegion(channel, header.startsOffset(), startsBytes, segmentBytes);
+    ByteBuffer told = ByteBuffer.allocate(header.notesBytes());
+    readFully(channel, told, header.notesOffset());
+    this.notes = ShardNotes.decode(file, told.array());
+  }
+
+  private TokenShard(TokenShard shard, ShardNotes notes) {
+    this.file = shard.file;
+    this.header = shard.header;
+    this.tokens = shard.tokens;
+    this.starts = shard.starts;
+    this.notes = notes;
   }
 
   /**
@@ -49,9 +62,7 @@ public final class TokenShard {
     }
     try (FileChannel channel = FileChannel.open(file)) {
       ByteBuffer first = ByteBuffer.allocate(ShardHeader.BYTES);
-      while (first.hasRemaining() && channel.read(first) >= 0) {
-        // A channel may read less than it was asked for.
-      }
+      readFully(channel, first, 0);
       ShardHeader header = ShardHeader.decode(file, first.flip(), channel.size());
       TokenShard shard = new TokenShard(file, header, channel, segmentBytes);
       shard.checkStarts();
@@ -59,6 +70,36 @@ public final class TokenShard {
     } catch (IOException e) {
       throw new UserException(file + ": cannot be read: " + e.getMessage(), e);
     }
+  }
+
+  private static void readFully(FileChannel channel, ByteBuffer target, long from)
+      throws IOException {
+    long at = from;
+    int read = 0;
+    while (target.hasRemaining() && read >= 0) {
+      read = channel.read(target, at);
+      at += Math.max(0, read);
+    }
+  }
+
+  /** The same tokens, found again for a source that may have other names by now. */
+  TokenShard of(String name, List<DataFile> files) {
+    ShardNotes present = new ShardNotes(name, files, notes.emptyDocuments(), notes.skippedLines());
+    return new TokenShard(this, present);
+  }
+
+  /** Returns what the shard was made of. */
+  public DataSummary summary() {
+    return new DataSummary(
+        notes.name(),
+        notes.files(),
+        sourceSha256().toString(),
+        tokenizerSha256().toString(),
+        file.toString(),
+        documents(),
+        notes.emptyDocuments(),
+        tokens(),
+        notes.skippedLines());
   }
 
   private void checkStarts() {

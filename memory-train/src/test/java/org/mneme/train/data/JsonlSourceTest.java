@@ -18,6 +18,8 @@ import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mneme.compute.UserException;
+import org.tukaani.xz.LZMA2Options;
+import org.tukaani.xz.XZOutputStream;
 
 class JsonlSourceTest {
 
@@ -48,6 +50,9 @@ class JsonlSourceTest {
     byte[] zstd = Zstd.compress(TWO.getBytes(StandardCharsets.UTF_8));
     assertThat(texts(write("b.jsonl", zstd))).hasSize(2);
     assertThat(texts(write("twice.zst", concat(zstd, zstd)))).hasSize(4);
+    byte[] xz = xz(TWO.getBytes(StandardCharsets.UTF_8));
+    assertThat(texts(write("c.jsonl", xz))).isEqualTo(texts(write("c.txt", TWO)));
+    assertThat(texts(write("twice.xz", concat(xz, xz)))).hasSize(4);
   }
 
   @Test
@@ -157,12 +162,16 @@ class JsonlSourceTest {
     assertRefused(write("cut.gz", Arrays.copyOf(gzip, gzip.length / 2)), "cut.gz", "cut short");
     byte[] zstd = Zstd.compress(text);
     assertRefused(write("cut.zst", Arrays.copyOf(zstd, zstd.length / 2)), "cut.zst", "cut short");
+    byte[] xz = xz(text);
+    assertRefused(write("cut.xz", Arrays.copyOf(xz, xz.length / 2)), "cut.xz", "cut short");
+    xz[xz.length / 2] ^= 1;
+    assertRefused(write("changed.xz", xz), "changed.xz", "damaged");
   }
 
   @Test
   void refusesFormatsThatItDoesNotRead() throws IOException {
-    byte[] xz = {(byte) 0xfd, '7', 'z', 'X', 'Z', 0, 0, 0, 0};
-    assertRefused(write("a.jsonl.xz", xz), "a.jsonl.xz", "xz format", "gzip or zstd");
+    byte[] bzip2 = "BZh91AY&SY".getBytes(StandardCharsets.US_ASCII);
+    assertRefused(write("a.jsonl.bz2", bzip2), "a.jsonl.bz2", "bzip2 format", "gzip, zstd or xz");
   }
 
   private void assertRefused(Path file, String... parts) {
@@ -186,6 +195,14 @@ class JsonlSourceTest {
   private static byte[] gzip(byte[] content) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (GZIPOutputStream out = new GZIPOutputStream(bytes)) {
+      out.write(content);
+    }
+    return bytes.toByteArray();
+  }
+
+  private static byte[] xz(byte[] content) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (XZOutputStream out = new XZOutputStream(bytes, new LZMA2Options(1))) {
       out.write(content);
     }
     return bytes.toByteArray();

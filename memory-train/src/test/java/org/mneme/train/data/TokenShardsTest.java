@@ -8,6 +8,7 @@ import com.google.common.hash.HashCode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -30,6 +31,7 @@ class TokenShardsTest {
   private static final int DOCUMENTS_AT = 16;
   private static final int TOKENS_AT = 24;
   private static final int VOCABULARY_AT = 32;
+  private static final int NOTES_AT = 36;
 
   private final Letters letters = new Letters();
 
@@ -135,10 +137,13 @@ class TokenShardsTest {
 
   @Test
   void refusesHeadersThatLie() throws IOException {
-    assertRefused(altered(VERSION_AT, 9, false), "version 9", "version 1");
+    assertRefused(altered(VERSION_AT, 9, false), "version 9", "version 2");
     assertRefused(altered(WIDTH_AT, 4, false), "4 bytes a token");
     assertRefused(altered(WIDTH_AT, 0, false), "0 bytes a token");
     assertRefused(altered(VOCABULARY_AT, 0, false), "vocabulary of 0");
+    assertRefused(altered(NOTES_AT, -1, false), "-1 bytes of notes");
+    assertRefused(altered(NOTES_AT, Integer.MAX_VALUE, false), "bytes of notes");
+    assertRefused(altered(NOTES_AT, 3, false), "a size of", "by its header");
     assertRefused(altered(DOCUMENTS_AT, Long.MAX_VALUE, true), "documents");
     assertRefused(altered(DOCUMENTS_AT, -1, true), "-1 documents");
     assertRefused(altered(DOCUMENTS_AT, 3, true), "a size of", "by its header");
@@ -190,10 +195,10 @@ class TokenShardsTest {
     return new TokenShards(directory).buildOrOpen(source, letters, ProgressListener.NONE);
   }
 
-  /** A shard of 2 documents and 5 tokens, in 128 + 16 + 24 bytes, with one number changed. */
+  /** A shard of 2 documents and 5 tokens, in 128 + 16 + 24 bytes and notes, one number changed. */
   private Path altered(int at, long value, boolean wide) throws IOException {
     byte[] bytes = Files.readAllBytes(build(Letters.source("abc", "de")).file());
-    assertThat(bytes).hasSize(128 + 16 + 24);
+    assertThat(new String(bytes, 128 + 16 + 24, 8, StandardCharsets.UTF_8)).isEqualTo("{\"name\":");
     ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     if (wide) {
       buffer.putLong(at, value);
