@@ -5,6 +5,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.mneme.train.metrics.MemoryMoveReport;
 import org.mneme.train.metrics.MemoryReport;
+import org.mneme.train.metrics.ProfileReport;
+import org.mneme.train.metrics.ResourceReport;
 import org.mneme.train.metrics.TrainReport;
 import org.mneme.train.metrics.TrainingListener;
 import org.mneme.train.metrics.TrainingStart;
@@ -41,6 +43,16 @@ record Listeners(List<TrainingListener> all) implements TrainingListener {
   @Override
   public void memoryMoved(MemoryMoveReport report) {
     all.forEach(listener -> listener.memoryMoved(report));
+  }
+
+  @Override
+  public void resourcesRead(ResourceReport report) {
+    all.forEach(listener -> listener.resourcesRead(report));
+  }
+
+  @Override
+  public void profiled(ProfileReport report) {
+    all.forEach(listener -> listener.profiled(report));
   }
 
   @Override

@@ -19,6 +19,7 @@ import org.mneme.compute.OperationProfile;
 public class OperationProfiler {
   private final Runnable barrier;
   private final Map<String, Total> totals = new HashMap<>();
+  private final List<OperationProfile.Span> spans = new ArrayList<>();
   private final LongAdder gemmNanos = new LongAdder();
   private volatile boolean active;
   private long began;
@@ -53,7 +54,7 @@ public class OperationProfiler {
   public void stop(String operation, long started) {
     if (active) {
       barrier.run();
-      add(operation, System.nanoTime() - started);
+      add(operation, started - began, System.nanoTime() - started);
     }
   }
 
@@ -63,11 +64,20 @@ public class OperationProfiler {
    */
   protected void collect() {}
 
-  /** Adds one call of an operation. */
-  protected final void add(String operation, long nanos) {
+  /** Called when a profile begins and the device is at rest: what is added is counted from here. */
+  protected void begun() {}
+
+  /**
+   * Adds one call of an operation.
+   *
+   * @param start nanoseconds since the profile began
+   * @param nanos how long it took
+   */
+  protected final void add(String operation, long start, long nanos) {
     Total total = totals.computeIfAbsent(operation, name -> new Total());
     total.calls++;
     total.nanos += nanos;
+    spans.add(new OperationProfile.Span(operation, start / 1e9, nanos / 1e9));
   }
 
   /**
@@ -83,10 +93,12 @@ public class OperationProfiler {
     barrier.run();
     collect();
     totals.clear();
+    spans.clear();
     gemmNanos.reset();
     active = true;
     began = System.nanoTime();
     try {
+      begun();
       work.run();
       barrier.run();
       collect();
@@ -105,8 +117,9 @@ public class OperationProfiler {
         Comparator.comparingDouble(OperationProfile.OperationTime::seconds)
             .reversed()
             .thenComparing(OperationProfile.OperationTime::name));
+    spans.sort(Comparator.comparingDouble(OperationProfile.Span::start));
     double share = nanos == 0 ? 0 : Math.min(1, gemmNanos.sum() / ((double) nanos * units));
-    return new OperationProfile(times, nanos / 1e9, share);
+    return new OperationProfile(times, spans, nanos / 1e9, share);
   }
 
   private static final class Total {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import org.junit.jupiter.api.Test;
 import org.mneme.compute.CapturedGraph;
@@ -289,8 +290,27 @@ public abstract class DeviceConformance extends DeviceTestCase {
       assertThat(profile.operations())
           .anyMatch(time -> time.name().equals("gemm") && time.calls() == 2 && time.seconds() > 0);
       assertThat(profile.seconds()).isPositive();
+      assertSpansAreOneAfterTheOther(profile);
       assertThat(profile.gemmShare()).isGreaterThan(0).isLessThanOrEqualTo(1);
     }
+  }
+
+  /** Clocks of devices are not exact: a span may reach a little beyond the next one's start. */
+  private static void assertSpansAreOneAfterTheOther(OperationProfile profile) {
+    double slack = 1e-5;
+    assertThat(profile.spans())
+        .extracting(OperationProfile.Span::name)
+        .containsExactly("gemm", "gemm", "add");
+    double end = 0;
+    for (OperationProfile.Span span : profile.spans()) {
+      assertThat(span.start()).isGreaterThanOrEqualTo(end - slack);
+      end = span.start() + span.seconds();
+    }
+    assertThat(end).isLessThanOrEqualTo(profile.seconds() + slack);
+    double sum =
+        profile.operations().stream().mapToDouble(OperationProfile.OperationTime::seconds).sum();
+    double spans = profile.spans().stream().mapToDouble(OperationProfile.Span::seconds).sum();
+    assertThat(spans).isCloseTo(sum, within(1e-9));
   }
 
   @Test

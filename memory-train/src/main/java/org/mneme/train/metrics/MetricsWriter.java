@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.train.metrics;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -17,10 +15,7 @@ import org.mneme.compute.UserException;
  * Appends what it hears to a file: one JSON object a line, its {@code event} first, keys in snake
  * case. Every line is in the file as soon as the event is over.
  */
-public final class MetricsWriter implements TrainingListener, AutoCloseable {
-  private final JsonMapper mapper =
-      JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
-
+public final class MetricsWriter extends NamedEvents implements AutoCloseable {
   private final Path file;
   private final BufferedWriter writer;
 
@@ -41,28 +36,16 @@ public final class MetricsWriter implements TrainingListener, AutoCloseable {
   }
 
   @Override
-  public void started(TrainingStart start) {
-    write("start", start);
-  }
-
-  @Override
-  public void reported(TrainReport report) {
-    write("train", report);
-  }
-
-  @Override
-  public void validated(ValidationReport report) {
-    write("validation", report);
-  }
-
-  @Override
-  public void memoryUsed(MemoryReport report) {
-    write("memory", report);
-  }
-
-  @Override
-  public void memoryMoved(MemoryMoveReport report) {
-    write("memory_update", report);
+  protected void heard(String event, ObjectNode report) {
+    ObjectNode line = JsonNodeFactory.instance.objectNode().put("event", event);
+    line.setAll(report);
+    try {
+      writer.write(line.toString());
+      writer.newLine();
+      writer.flush();
+    } catch (IOException e) {
+      throw new UserException(file + ": cannot be written: " + e, e);
+    }
   }
 
   /**
@@ -73,17 +56,7 @@ public final class MetricsWriter implements TrainingListener, AutoCloseable {
    * @throws UserException if the file cannot be written
    */
   public void write(String event, Object fields) {
-    ObjectNode line = mapper.createObjectNode().put("event", event);
-    line.setAll((ObjectNode) mapper.valueToTree(fields));
-    try {
-      writer.write(mapper.writeValueAsString(line));
-      writer.newLine();
-      writer.flush();
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(event + " cannot be written as JSON: " + fields, e);
-    } catch (IOException e) {
-      throw new UserException(file + ": cannot be written: " + e, e);
-    }
+    heard(event, tree(fields));
   }
 
   @Override

@@ -27,6 +27,12 @@ public interface TrainingListener {
   /** An update of the memory was measured. */
   default void memoryMoved(MemoryMoveReport report) {}
 
+  /** The memory in use was read. */
+  default void resourcesRead(ResourceReport report) {}
+
+  /** Steps were profiled. */
+  default void profiled(ProfileReport report) {}
+
   /** A checkpoint is complete. */
   default void saved(long step, Path checkpoint) {}
 

@@ -32,6 +32,9 @@ public final class EventProfiler extends OperationProfiler {
 
   private final List<Boolean> ended = new ArrayList<>();
 
+  /** Recorded when the profile began. */
+  private CUevent_st origin;
+
   /**
    * A profiler of operations of {@code device}.
    *
@@ -41,6 +44,17 @@ public final class EventProfiler extends OperationProfiler {
     super(device::synchronize);
     this.device = device;
     this.context = context;
+  }
+
+  @Override
+  protected void begun() {
+    CudaContext at = context.get();
+    at.makeCurrent();
+    if (origin == null) {
+      origin = create();
+      at.whenClosed(() -> cuEventDestroy(origin));
+    }
+    check(cuEventRecord(origin, at.stream()), "cuEventRecord");
   }
 
   @Override
@@ -79,9 +93,7 @@ public final class EventProfiler extends OperationProfiler {
     CudaContext at = context.get();
     at.makeCurrent();
     while (events.size() <= event) {
-      CUevent_st created = new CUevent_st();
-      check(cuEventCreate(created, CU_EVENT_DEFAULT), "cuEventCreate");
-      events.add(created);
+      events.add(create());
       if (events.size() == 1) {
         at.whenClosed(() -> events.forEach(one -> cuEventDestroy(one)));
       }
@@ -89,19 +101,28 @@ public final class EventProfiler extends OperationProfiler {
     check(cuEventRecord(events.get(event), at.stream()), "cuEventRecord");
   }
 
+  private static CUevent_st create() {
+    CUevent_st created = new CUevent_st();
+    check(cuEventCreate(created, CU_EVENT_DEFAULT), "cuEventCreate");
+    return created;
+  }
+
+  private static long nanos(CUevent_st from, CUevent_st to) {
+    float[] milliseconds = new float[1];
+    check(cuEventElapsedTime(milliseconds, from, to), "cuEventElapsedTime");
+    return Math.round(milliseconds[0] * NANOS_PER_MILLISECOND);
+  }
+
   @Override
   protected void collect() {
-    float[] milliseconds = new float[1];
     for (int pair = 0; pair < operations.size(); pair++) {
       if (ended.get(pair)) {
-        check(
-            cuEventElapsedTime(milliseconds, events.get(2 * pair), events.get(2 * pair + 1)),
-            "cuEventElapsedTime");
-        long nanos = Math.round(milliseconds[0] * NANOS_PER_MILLISECOND);
+        CUevent_st start = events.get(2 * pair);
+        long nanos = nanos(start, events.get(2 * pair + 1));
         if (operations.get(pair) == null) {
           addGemm(nanos);
         } else {
-          add(operations.get(pair), nanos);
+          add(operations.get(pair), nanos(origin, start), nanos);
         }
       }
     }
