@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.mneme.model.config.MemoryFusion;
 import org.mneme.model.config.MemoryStore;
 import org.mneme.model.config.ModelConfig;
+import org.mneme.model.config.ModelFlops;
 
 /**
  * What the operations of a training step cost at least: floating-point operations of products,
@@ -19,6 +20,7 @@ final class OperationCosts {
   private final Map<String, Double> bytes = new HashMap<>();
   private final Map<String, Double> bytesOfCall = new HashMap<>();
   private final ModelConfig config;
+  private final ModelFlops model;
   private final double positions;
   private final double memoryLayers;
   private final double slots;
@@ -32,6 +34,7 @@ final class OperationCosts {
    */
   OperationCosts(ModelConfig config, long positions, long parameters, int width) {
     this.config = config;
+    this.model = ModelFlops.of(config);
     this.positions = positions;
     this.memoryLayers = config.hasMemory() ? config.layersWithMemory().size() : 0;
     this.slots = (double) config.memoryHeads() * config.numSelected();
@@ -46,51 +49,24 @@ final class OperationCosts {
   }
 
   private void products() {
-    double linear = 2 * positions * linearWeights();
+    double linear = positions * model.linear();
     flops.put("linear", linear);
     flops.put("linear_input_gradient", linear);
     flops.put("linear_weight_gradient", linear);
-    double attention =
-        2.0 * positions * config.dim() * (config.maxSeqLen() + 1.0) * config.nLayers();
+    double attention = positions * model.attention();
     flops.put("attention", attention);
     flops.put("attention_backward", 2.5 * attention); // scores are made again
     if (config.hasMemory()) {
-      double scores = 2 * positions * config.memoryHeads() * keyColumns() * memoryLayers;
+      double scores = positions * model.keys();
       flops.put("product_key_top_k", scores);
       flops.put("product_key_backward", 3 * scores); // scores are made again
     }
     if (config.hasMemory() && config.memoryFusion() == MemoryFusion.CROSS_ATTENTION) {
-      double entries = 4 * positions * config.nHeads() * slots * config.readWidth() * memoryLayers;
+      double entries = positions * model.entries();
       flops.put("entry_attention", entries);
       flops.put("entry_attention_backward", 2 * entries);
-      flops.put("batched_gemm", 12 * positions * config.dim() * config.readWidth() * memoryLayers);
+      flops.put("batched_gemm", 3 * positions * model.projections());
     }
-  }
-
-  /** n scores of D/2 products for each half of a query. */
-  private double keyColumns() {
-    return (double) config.keysPerHalf() * config.knowledgeDim();
-  }
-
-  /** Weights of linear layers that a position passes, the output's among them. */
-  private double linearWeights() {
-    double d = config.dim();
-    double kv = (double) config.nKvHeads() * config.headDim();
-    double attention = d * (d + 2 * kv) + d * d;
-    boolean beside = config.memoryFusion() == MemoryFusion.BESIDE;
-    double dense = config.nLayers() - (beside ? 0 : memoryLayers);
-    return config.nLayers() * attention
-        + dense * 3 * d * config.hiddenDim()
-        + memoryLayers * (d * config.memoryHeads() * config.knowledgeDim() + fusionWeights())
-        + d * config.vocabSize();
-  }
-
-  private double fusionWeights() {
-    double d = config.dim();
-    return switch (config.memoryFusion()) {
-      case GATED_MLP -> 2 * d * (d + slots * config.readWidth()) + d * d;
-      case CROSS_ATTENTION, BESIDE -> 2 * d * d;
-    };
   }
 
   private void trunk(double column) {
@@ -150,10 +126,7 @@ final class OperationCosts {
    * those of the forward, nothing computed twice.
    */
   double modelFlops() {
-    double forward = flops.get("linear") + flops.get("attention");
-    forward += flops.getOrDefault("product_key_top_k", 0.0);
-    forward += flops.getOrDefault("entry_attention", 0.0);
-    return 3 * forward + flops.getOrDefault("batched_gemm", 0.0);
+    return positions * model.training();
   }
 
   /** What an operation costs in a step of so many calls; empty where it is not known. */

@@ -12,13 +12,9 @@ final class CurvesSection {
 
   private CurvesSection() {}
 
-  static void render(Markup html, Report report) {
-    html.open("div", "class", "charts");
-    validationLoss(report).render(html);
-    trainLoss(report).render(html);
-    perplexityOverTime(report).render(html);
-    speed(report).render(html);
-    html.close();
+  static List<LineChart> charts(Report report) {
+    return List.of(
+        validationLoss(report), trainLoss(report), perplexityOverTime(report), speed(report));
   }
 
   private static LineChart validationLoss(Report report) {
@@ -34,8 +30,7 @@ final class CurvesSection {
         (run, i) -> {
           Series loss = run.trainLoss();
           Series smooth = loss.smoothed(loss.size() / 50).thinned(POINTS);
-          chart.add(
-              new LineChart.Line(run.name(), run.label(), i, smooth, loss.thinned(POINTS), false));
+          chart.add(line(run, i, smooth).over(loss.thinned(POINTS)));
         });
     return chart.reference(UNIGRAM, report.unigramEntropy());
   }
@@ -70,13 +65,17 @@ final class CurvesSection {
         (run, i) -> {
           Series speed = run.tokensPerSecond();
           Series smooth = speed.smoothed(speed.size() / 50).thinned(POINTS);
-          chart.add(new LineChart.Line(run.name(), run.label(), i, smooth, Series.empty(), false));
+          chart.add(line(run, i, smooth));
         });
     return chart;
   }
 
   private static LineChart.Line dotted(RunSummary run, int color, Series series) {
-    return new LineChart.Line(run.name(), run.label(), color, series, Series.empty(), true);
+    return line(run, color, series).dotted();
+  }
+
+  private static LineChart.Line line(RunSummary run, int color, Series series) {
+    return new LineChart.Line(run.name(), run.label(), color, series);
   }
 
   private static void each(Report report, RunConsumer consumer) {

@@ -2,172 +2,130 @@
 package org.mneme.eval.report;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import org.mneme.model.io.AtomicFile;
+import org.mneme.eval.report.Document.Section;
 
-/**
- * Writes a {@link Report} as one HTML file: no script, no network, no other file. It follows the
- * reader's light or dark theme and the width of the screen. The same report gives the same bytes.
- */
+/** Writes a {@link Report} as a {@link Document}. */
 public final class HtmlReport {
   private HtmlReport() {}
 
   /**
-   * Writes the report, replacing the file in one step.
+   * Writes the report as HTML, replacing the file in one step.
    *
    * @throws IOException if the file cannot be written
    */
   public static void write(Report report, Path file) throws IOException {
-    AtomicFile.writeString(file, render(report));
+    document(report).writeHtml(file);
   }
 
   /** The HTML of the report. */
   public static String render(Report report) {
-    Markup html = new Markup();
-    html.open("html", "lang", "en").open("head").empty("meta", "charset", "utf-8");
-    html.empty("meta", "name", "viewport", "content", "width=device-width, initial-scale=1");
-    html.empty("meta", "name", "color-scheme", "content", "light dark");
-    html.leaf("title", report.title()).style(styleSheet()).close();
-    html.open("body").open("main");
-    heading(html, report);
+    return document(report).html();
+  }
+
+  private static Document document(Report report) {
+    List<Section> sections = new ArrayList<>();
     if (report.runs().isEmpty()) {
-      html.leaf("p", "There are no runs to show.", "class", "none");
+      add(sections, "results", "Results", List.of(Block.missing("There are no runs to show.")));
     } else {
-      results(html, report);
-      curves(html, report);
-      memory(html, report);
-      samples(html, report);
-      settings(html, report);
+      add(sections, "results", "Results", results(report));
+      add(sections, "curves", "Curves", curves(report));
+      add(sections, "memory", "Memory", memory(report));
+      add(sections, "samples", "Samples", samples(report));
+      add(sections, "settings", "Settings", settings(report));
     }
-    origin(html, report);
-    html.close().close().close();
-    return html.finish();
+    add(sections, "origin", "Where this comes from", origin(report));
+    return new Document(report.title(), report.subtitle(), report.introduction(), sections);
   }
 
-  private static void heading(Markup html, Report report) {
-    html.open("header").leaf("h1", report.title());
-    if (!report.subtitle().isEmpty()) {
-      html.leaf("p", report.subtitle(), "class", "subtitle");
+  private static void add(List<Section> sections, String id, String title, List<Block> blocks) {
+    if (!blocks.isEmpty()) {
+      sections.add(new Section(id, title, blocks));
     }
-    report.introduction().forEach(paragraph -> html.leaf("p", paragraph, "class", "introduction"));
-    html.close();
   }
 
-  private static void results(Markup html, Report report) {
-    section(html, "results", "Results");
-    tiles(html, report);
-    HtmlTable.render(html, ComparisonTables.results(report));
-    html.open("p", "class", "hint");
-    html.text("The best of a column is ").leaf("strong", "marked", "class", "best").text(". ");
-    html.text("Loss is cross-entropy on held-out text in nats per token, perplexity is e to it; ");
-    html.text("speed is the median over training.").close().close();
-  }
-
-  /** The loss of each run in large figures. */
-  private static void tiles(Markup html, Report report) {
+  private static List<Block> results(Report report) {
     Table table = ComparisonTables.results(report);
-    html.open("div", "class", "tiles");
+    List<Tile> tiles = new ArrayList<>();
     for (int i = 0; i < report.runs().size(); i++) {
       RunSummary run = report.runs().get(i);
-      html.open("div", "class", "tile " + Palette.cssClass(i));
-      html.leaf("p", run.label(), "class", "who");
-      html.open("p", "class", "figure").text(Numbers.fixed(run.finalValidationLoss(), 3));
-      html.text(" ").leaf("small", "nats");
-      if (table.isBest(table.rows().get(i), 1)) {
-        html.text(" ").leaf("span", "best", "class", "badge");
-      }
-      html.close().open("p", "class", "hint");
-      html.text("perplexity " + Numbers.fixed(run.perplexity(), 1));
-      double below = report.unigramEntropy() - run.finalValidationLoss();
-      if (Double.isFinite(below)) {
-        html.text(" · " + Numbers.fixed(Math.abs(below), 2) + (below < 0 ? " above" : " below"));
-        html.text(" unigram");
-      }
-      html.close().close();
+      tiles.add(
+          new Tile(
+              run.label(),
+              i,
+              Numbers.fixed(run.finalValidationLoss(), 3),
+              "nats",
+              table.isBest(table.rows().get(i), 1) ? "best" : "",
+              hint(run, report.unigramEntropy())));
     }
-    html.close();
+    return List.of(
+        Block.tiles(tiles),
+        Block.table(table),
+        Block.hint(
+            "The best of a column is marked. Loss is cross-entropy on held-out text in nats per"
+                + " token, perplexity is e to it; speed is the median over training."));
   }
 
-  private static void curves(Markup html, Report report) {
-    section(html, "curves", "Curves");
-    CurvesSection.render(html, report);
-    html.open("p", "class", "hint");
-    html.text("Bold training curves are moving averages over 4 % of the steps, faint ones the ");
-    html.text("batches themselves. The unigram entropy is the loss of a model that knows how ");
-    html.text("often each token occurs and nothing else.").close().close();
+  private static String hint(RunSummary run, double unigramEntropy) {
+    String perplexity = "perplexity " + Numbers.fixed(run.perplexity(), 1);
+    double below = unigramEntropy - run.finalValidationLoss();
+    return Double.isFinite(below)
+        ? perplexity
+            + " · "
+            + Numbers.fixed(Math.abs(below), 2)
+            + (below < 0 ? " above unigram" : " below unigram")
+        : perplexity;
   }
 
-  private static void memory(Markup html, Report report) {
+  private static List<Block> curves(Report report) {
+    return List.of(
+        Block.charts(CurvesSection.charts(report)),
+        Block.hint(
+            "Bold training curves are moving averages over 4 % of the steps, faint ones the"
+                + " batches themselves. The unigram entropy is the loss of a model that knows how"
+                + " often each token occurs and nothing else."));
+  }
+
+  private static List<Block> memory(Report report) {
+    List<Block> blocks = new ArrayList<>();
     Table usage = ComparisonTables.memoryUsage(report);
-    boolean pages = report.runs().stream().anyMatch(run -> !run.pages().isEmpty());
-    if (usage.rows().isEmpty() && !pages) {
-      return;
-    }
-    section(html, "memory", "Memory");
     if (!usage.rows().isEmpty()) {
-      HtmlTable.render(html, usage);
+      blocks.add(Block.table(usage));
     }
-    if (pages) {
-      MemorySection.legend(html);
-    }
+    List<MemoryPage> pages = new ArrayList<>();
     for (RunSummary run : report.runs()) {
       for (MemoryPage page : run.pages()) {
         String title = run.label() + ": " + page.title();
-        MemorySection.render(html, new MemoryPage(title, page.description(), page.entries()));
+        pages.add(new MemoryPage(title, page.description(), page.entries()));
       }
     }
-    html.close();
-  }
-
-  private static void samples(Markup html, Report report) {
-    if (report.runs().stream().allMatch(run -> run.samples().isEmpty())) {
-      return;
+    if (!pages.isEmpty()) {
+      blocks.add(Block.memoryPages(pages));
     }
-    section(html, "samples", "Samples");
-    SamplesSection.render(html, report.runs());
-    html.close();
+    return blocks;
   }
 
-  private static void settings(Markup html, Report report) {
+  private static List<Block> samples(Report report) {
+    boolean none = report.runs().stream().allMatch(run -> run.samples().isEmpty());
+    return none ? List.of() : List.of(Block.samples(report.runs()));
+  }
+
+  private static List<Block> settings(Report report) {
     Table settings = ComparisonTables.settings(report);
-    if (settings.rows().isEmpty()) {
-      return;
-    }
-    section(html, "settings", "Settings");
-    HtmlTable.render(html, settings);
-    html.close();
+    return settings.rows().isEmpty() ? List.of() : List.of(Block.table(settings));
   }
 
-  private static void origin(Markup html, Report report) {
-    Map<String, String> environment = report.environment();
-    List<String> commands = report.reproduce();
-    if (environment.isEmpty() && commands.isEmpty()) {
-      return;
+  private static List<Block> origin(Report report) {
+    List<Block> blocks = new ArrayList<>();
+    if (!report.reproduce().isEmpty()) {
+      blocks.add(Block.hint("To make it again:"));
+      blocks.add(Block.code(report.reproduce()));
     }
-    section(html, "origin", "Where this comes from");
-    if (!commands.isEmpty()) {
-      html.leaf("p", "To make it again:", "class", "hint");
-      html.open("pre").leaf("code", String.join("\n", commands)).close();
+    if (!report.environment().isEmpty()) {
+      blocks.add(Block.definitions(report.environment()));
     }
-    html.open("dl");
-    environment.forEach((key, value) -> html.leaf("dt", key).leaf("dd", value));
-    html.close().close();
-  }
-
-  private static void section(Markup html, String id, String title) {
-    html.open("section", "id", id).leaf("h2", title);
-  }
-
-  private static String styleSheet() {
-    try (InputStream css = HtmlReport.class.getResourceAsStream("report.css")) {
-      return new String(css.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException("report.css: cannot be read from the class path", e);
-    }
+    return blocks;
   }
 }

@@ -7,8 +7,11 @@ import java.util.function.DoubleFunction;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
-/** A chart of curves as inline SVG, with a legend, labels at the ends of the curves and a grid. */
-final class LineChart {
+/**
+ * A chart of curves as inline SVG, with a legend, labels at the ends of the curves and a grid; the
+ * values are also told as a table.
+ */
+public final class LineChart {
   private final String title;
   private final String xLabel;
   private final String yLabel;
@@ -20,7 +23,7 @@ final class LineChart {
   private DoubleFunction<String> format = value -> Numbers.fixed(value, 2);
 
   /** A chart without curves. */
-  LineChart(String title, String xLabel, String yLabel) {
+  public LineChart(String title, String xLabel, String yLabel) {
     this.title = title;
     this.xLabel = xLabel;
     this.yLabel = yLabel;
@@ -34,36 +37,84 @@ final class LineChart {
    * @param color number of its colour
    * @param series its points
    * @param raw the same curve before smoothing, drawn faintly behind; may be empty
+   * @param low the lower edge of a band behind the curve, such as its spread over seeds; may be
+   *     empty
+   * @param high the upper edge of the band, at the places of {@code low}
    * @param dots whether its points are marked
    */
-  record Line(String name, String label, int color, Series series, Series raw, boolean dots) {}
+  public record Line(
+      String name,
+      String label,
+      int color,
+      Series series,
+      Series raw,
+      Series low,
+      Series high,
+      boolean dots) {
+    /** A plain curve. */
+    public Line(String name, String label, int color, Series series) {
+      this(name, label, color, series, Series.empty(), Series.empty(), Series.empty(), false);
+    }
 
-  LineChart add(Line line) {
+    /** The curve with its points marked. */
+    public Line dotted() {
+      return new Line(name, label, color, series, raw, low, high, true);
+    }
+
+    /** The curve with what it was before smoothing. */
+    public Line over(Series unsmoothed) {
+      return new Line(name, label, color, series, unsmoothed, low, high, dots);
+    }
+
+    /** The curve with a band. */
+    public Line within(Series lower, Series upper) {
+      return new Line(name, label, color, series, raw, lower, upper, dots);
+    }
+  }
+
+  /** Adds a curve. */
+  public LineChart add(Line line) {
     lines.add(line);
     return this;
   }
 
   /** Draws a horizontal line at {@code value}, unless it is NaN. */
-  LineChart reference(String label, double value) {
+  public LineChart reference(String label, double value) {
     reference = value;
     referenceLabel = label;
     return this;
   }
 
-  LineChart logarithmicY() {
+  /** Gives equal factors equal heights. */
+  public LineChart logarithmicY() {
     logarithmic = true;
     return this;
   }
 
-  LineChart yFromZero() {
+  /** Begins the y axis at 0. */
+  public LineChart yFromZero() {
     fromZero = true;
     return this;
   }
 
   /** How values are written at the ends of the curves and in the tips of their points. */
-  LineChart format(DoubleFunction<String> valueFormat) {
+  public LineChart format(DoubleFunction<String> valueFormat) {
     format = valueFormat;
     return this;
+  }
+
+  String title() {
+    return title;
+  }
+
+  /** Whether there is anything to draw. */
+  public boolean isEmpty() {
+    return points().findAny().isEmpty();
+  }
+
+  /** Some of the values, for those who cannot see the drawing. */
+  Table values() {
+    return ChartValues.of(xLabel, yLabel, lines, format);
   }
 
   void render(Markup html) {
@@ -75,6 +126,9 @@ final class LineChart {
       html.leaf("p", "Nothing was measured.", "class", "none");
     } else {
       drawing(html, xs, ys);
+      html.open("details").leaf("summary", "Values");
+      HtmlTable.render(html, values());
+      html.close();
     }
     html.close();
   }
@@ -98,6 +152,7 @@ final class LineChart {
       plot.reference(reference, referenceLabel + " " + format.apply(reference));
     }
     for (Line line : lines) {
+      plot.band(points(line.low).toList(), points(line.high).toList(), line.color);
       plot.path(points(line.raw).toList(), "raw", line.color);
     }
     List<EndLabels.Label> ends = new ArrayList<>();
@@ -138,7 +193,9 @@ final class LineChart {
   }
 
   private Stream<Plot.Point> points() {
-    return lines.stream().flatMap(line -> Stream.concat(points(line.series), points(line.raw)));
+    return lines.stream()
+        .flatMap(line -> Stream.of(line.series, line.raw, line.low, line.high))
+        .flatMap(this::points);
   }
 
   private Stream<Plot.Point> points(Series series) {

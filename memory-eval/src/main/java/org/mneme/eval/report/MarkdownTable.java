@@ -16,7 +16,7 @@ public final class MarkdownTable {
     for (Table.Row row : table.rows()) {
       List<String> line = new ArrayList<>();
       for (int c = 0; c < columns; c++) {
-        String text = escape(row.cells().get(c).text());
+        String text = MarkdownText.escape(row.cells().get(c).text());
         line.add(table.isBest(row, c) ? "**" + text + "**" : text);
       }
       lines.add(line);
@@ -34,8 +34,10 @@ public final class MarkdownTable {
   }
 
   private static String header(Table.Column column) {
-    String header = escape(column.header());
-    return column.unit().isEmpty() ? header : header + " (" + escape(column.unit()) + ")";
+    String header = MarkdownText.escape(column.header());
+    return column.unit().isEmpty()
+        ? header
+        : header + " (" + MarkdownText.escape(column.unit()) + ")";
   }
 
   private static void append(StringBuilder out, Table table, List<String> cells, int[] widths) {
@@ -58,9 +60,5 @@ public final class MarkdownTable {
 
   private static int width(String text) {
     return text.codePointCount(0, text.length());
-  }
-
-  private static String escape(String text) {
-    return text.replaceAll("[\\p{Cntrl}\\u2028\\u2029]+", " ").replaceAll("[\\\\|<`*]", "\\\\$0");
   }
 }

@@ -64,11 +64,25 @@ record Plot(Markup html, Axis xAxis, Axis yAxis) {
       return;
     }
     StringBuilder d = new StringBuilder();
-    for (Point point : points) {
-      d.append(point.first() ? "M" : "L");
-      d.append(number(x(point.x()))).append(' ').append(number(y(point.y())));
-    }
+    points.forEach(point -> append(d, point.first() ? "M" : "L", point));
     html.empty("path", "class", kind + " " + Palette.cssClass(color), "d", d.toString());
+  }
+
+  /** Fills what lies between two edges. */
+  void band(List<Point> low, List<Point> high, int color) {
+    if (low.isEmpty() || high.isEmpty()) {
+      return;
+    }
+    StringBuilder d = new StringBuilder();
+    low.forEach(point -> append(d, d.length() == 0 ? "M" : "L", point));
+    for (int i = high.size() - 1; i >= 0; i--) {
+      append(d, "L", high.get(i));
+    }
+    html.empty("path", "class", "band " + Palette.cssClass(color), "d", d.append('Z').toString());
+  }
+
+  private void append(StringBuilder d, String command, Point point) {
+    d.append(command).append(number(x(point.x()))).append(' ').append(number(y(point.y())));
   }
 
   /** Marks points; each tells its values when the pointer rests on it. */

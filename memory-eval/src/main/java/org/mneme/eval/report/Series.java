@@ -68,13 +68,37 @@ public final class Series {
     return sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
   }
 
+  /**
+   * The value at a place, on the straight line between its finite neighbours.
+   *
+   * @return NaN before the first and behind the last finite value
+   */
+  public double at(double place) {
+    double before = Double.NaN;
+    double value = Double.NaN;
+    for (int i = 0; i < x.length; i++) {
+      if (!Double.isFinite(y[i])) {
+        continue;
+      }
+      if (x[i] == place) {
+        return y[i];
+      }
+      if (x[i] > place) {
+        return value + (y[i] - value) * (place - before) / (x[i] - before);
+      }
+      before = x[i];
+      value = y[i];
+    }
+    return Double.NaN;
+  }
+
   /** The same values at other places. */
-  Series mapX(DoubleUnaryOperator map) {
+  public Series mapX(DoubleUnaryOperator map) {
     return new Series(Arrays.stream(x).map(map).toArray(), y);
   }
 
   /** Other values at the same places. */
-  Series mapY(DoubleUnaryOperator map) {
+  public Series mapY(DoubleUnaryOperator map) {
     return new Series(x, Arrays.stream(y).map(map).toArray());
   }
 
@@ -82,7 +106,7 @@ public final class Series {
    * Each value replaced by the mean of its neighbourhood of up to {@code half} values on each side.
    * At the start the neighbourhood stays symmetric, so that a steep first descent is not lifted.
    */
-  Series smoothed(int half) {
+  public Series smoothed(int half) {
     double[] smooth = new double[y.length];
     for (int i = 0; i < y.length; i++) {
       int before = Math.min(i, half);
@@ -93,7 +117,7 @@ public final class Series {
   }
 
   /** At most {@code points} points, each the mean of a bucket of neighbours. */
-  Series thinned(int points) {
+  public Series thinned(int points) {
     if (size() <= points) {
       return this;
     }

@@ -39,6 +39,16 @@ class SeriesTest {
   }
 
   @Test
+  void valuesBetweenPointsLieOnALine() {
+    Series series = of(4, Double.NaN, 8, 6);
+    assertThat(series.at(0)).isEqualTo(4);
+    assertThat(series.at(1)).isEqualTo(6);
+    assertThat(series.at(2.5)).isEqualTo(7);
+    assertThat(series.at(-0.1)).isNaN();
+    assertThat(series.at(3.1)).isNaN();
+  }
+
+  @Test
   void lengthsMustAgree() {
     assertThatThrownBy(() -> new Series(new double[2], new double[3]))
         .isInstanceOf(IllegalArgumentException.class)

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.eval.report;
+
+import java.util.List;
+
+/** A list with bullets. */
+final class ListBlock extends Block {
+  private final List<String> items;
+
+  ListBlock(List<String> items) {
+    this.items = List.copyOf(items);
+  }
+
+  @Override
+  void html(Markup html) {
+    html.open("ul", "class", "items");
+    items.forEach(item -> html.leaf("li", item));
+    html.close();
+  }
+
+  @Override
+  void markdown(MarkdownText out) {
+    items.forEach(out::item);
+    out.blank();
+  }
+}
