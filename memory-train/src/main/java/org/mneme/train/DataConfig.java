@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.List;
 import org.mneme.train.data.BadLines;
 import org.mneme.train.data.BatchConfig;
+import org.mneme.train.data.SentenceFormat;
+import org.mneme.train.data.SentenceSource;
 
 /**
  * Which text a model is trained on; checked when it is made. Keys on disk are the component names
@@ -24,8 +26,11 @@ import org.mneme.train.data.BatchConfig;
  * @param packing how documents fill sequences
  * @param validationFraction share of the documents that is held out, at least 0 and below 1
  * @param splitSeed decides which documents are held out
- * @param knowledgeFile JSONL of sentences for {@code memory_init} text; empty for the documents
- * @param knowledgeField the field of a line that holds the sentence
+ * @param knowledgeFile sentences for {@code memory_init} text and kmeans, as JSON, JSONL or plain
+ *     text; empty for the documents
+ * @param knowledgeFormat how that file holds them
+ * @param knowledgeField in JSON, the key of the sentence or the keys on the way to it, joined by
+ *     dots; empty for the keys of published files, see {@link SentenceSource}
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 @JsonDeserialize(builder = DataConfigBuilder.class)
@@ -41,6 +46,7 @@ public record DataConfig(
     double validationFraction,
     long splitSeed,
     String knowledgeFile,
+    SentenceFormat knowledgeFormat,
     String knowledgeField) {
 
   /**
@@ -62,7 +68,8 @@ public record DataConfig(
     boolean share = validationFraction >= 0 && validationFraction < 1;
     faults.expect(share, "validation_fraction", validationFraction, "at least 0 and below 1");
     faults.expect(knowledgeFile != null, "knowledge_file", null, "a path, or \"\"");
-    faults.expect(given(knowledgeField), "knowledge_field", knowledgeField, "the name of a field");
+    faults.expect(knowledgeFormat != null, "knowledge_format", null, "auto, json, jsonl or text");
+    faults.expect(knowledgeField != null, "knowledge_field", null, "the name of a field, or \"\"");
     faults.throwIfAny();
   }
 

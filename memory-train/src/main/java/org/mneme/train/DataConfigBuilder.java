@@ -8,6 +8,7 @@ import java.util.List;
 import org.mneme.train.data.BadLines;
 import org.mneme.train.data.BatchConfig;
 import org.mneme.train.data.JsonlSource;
+import org.mneme.train.data.SentenceFormat;
 
 /** Builds a {@link DataConfig}. */
 @JsonPOJOBuilder(withPrefix = "")
@@ -24,7 +25,8 @@ public final class DataConfigBuilder {
   private double validationFraction = 0.01;
   private long splitSeed = 42;
   private String knowledgeFile = "";
-  private String knowledgeField = JsonlSource.DEFAULT_FIELD;
+  private SentenceFormat knowledgeFormat = SentenceFormat.AUTO;
+  private String knowledgeField = "";
 
   DataConfigBuilder() {}
 
@@ -40,6 +42,7 @@ public final class DataConfigBuilder {
     validationFraction = config.validationFraction();
     splitSeed = config.splitSeed();
     knowledgeFile = config.knowledgeFile();
+    knowledgeFormat = config.knowledgeFormat();
     knowledgeField = config.knowledgeField();
   }
 
@@ -105,13 +108,19 @@ public final class DataConfigBuilder {
     return this;
   }
 
-  /** JSONL of sentences for {@code memory_init} text; empty for the documents. */
+  /** Sentences for {@code memory_init} text and kmeans; empty for the documents. */
   public DataConfigBuilder knowledgeFile(String value) {
     knowledgeFile = value;
     return this;
   }
 
-  /** The field of a line that holds the sentence. */
+  /** How the file of sentences holds them. */
+  public DataConfigBuilder knowledgeFormat(SentenceFormat value) {
+    knowledgeFormat = value;
+    return this;
+  }
+
+  /** The key of the sentence, or the keys on the way to it; empty for those of published files. */
   public DataConfigBuilder knowledgeField(String value) {
     knowledgeField = value;
     return this;
@@ -135,6 +144,7 @@ public final class DataConfigBuilder {
         validationFraction,
         splitSeed,
         knowledgeFile,
+        knowledgeFormat,
         knowledgeField);
   }
 }

@@ -4,10 +4,12 @@ package org.mneme.train;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.mneme.compute.UserException;
 import org.mneme.train.data.DocumentSource;
 import org.mneme.train.data.JsonlSource;
 import org.mneme.train.data.ProgressListener;
+import org.mneme.train.data.SentenceSource;
 import org.mneme.train.tokenizer.BpeConfig;
 import org.mneme.train.tokenizer.BpeTrainer;
 import org.mneme.train.tokenizer.Tokenizer;
@@ -36,6 +38,19 @@ public final class DataFiles {
     }
     DocumentSource all = DocumentSource.concat(sources);
     return config.maxDocuments() == 0 ? all : all.limit(config.maxDocuments());
+  }
+
+  /** The sentences that a memory begins with; empty if the documents are to serve. */
+  public Optional<DocumentSource> knowledge() {
+    if (config.knowledgeFile().isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new SentenceSource(
+            Path.of(config.knowledgeFile()),
+            config.knowledgeFormat(),
+            config.knowledgeField(),
+            config.badLinePolicy()));
   }
 
   /**

@@ -86,6 +86,13 @@ final class MemoryInitializer {
         filling.firstPieces(),
         filling.furtherPieces(),
         filling.random());
+    int frozen = model.config().ema().build().frozenEntries(codebook.entries());
+    if (frozen > filling.firstPieces()) {
+      LOG.warn(
+          "{} entries are frozen (freeze_ratio), but there are {} sentences only",
+          frozen,
+          filling.firstPieces());
+    }
   }
 
   private KMeansConfig kMeans(Codebook codebook) {

@@ -11,7 +11,6 @@ import org.mneme.train.data.DataSplit;
 import org.mneme.train.data.DataSummary;
 import org.mneme.train.data.DocumentSet;
 import org.mneme.train.data.DocumentSource;
-import org.mneme.train.data.JsonlSource;
 import org.mneme.train.data.ProgressListener;
 import org.mneme.train.data.TokenShard;
 import org.mneme.train.data.TokenShards;
@@ -48,11 +47,11 @@ public record TrainingData(
     TokenShards shards = new TokenShards(Path.of(data.shards()));
     TokenShard shard = shards.buildOrOpen(documents, tokenizer, progress);
     DataSplit split = DataSplit.of(shard, data.validationFraction(), data.splitSeed());
-    DocumentSet knowledge = split.training();
-    if (!data.knowledgeFile().isEmpty()) {
-      JsonlSource sentences = new JsonlSource(Path.of(data.knowledgeFile()), data.knowledgeField());
-      knowledge = DocumentSet.all(shards.buildOrOpen(sentences, tokenizer, progress));
-    }
+    DocumentSet knowledge =
+        new DataFiles(data)
+            .knowledge()
+            .map(sentences -> DocumentSet.all(shards.buildOrOpen(sentences, tokenizer, progress)))
+            .orElse(split.training());
     return of(run, split, knowledge, tokenizer);
   }
 
