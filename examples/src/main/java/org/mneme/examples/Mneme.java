@@ -2,6 +2,7 @@
 package org.mneme.examples;
 
 import org.mneme.examples.bench.BenchCommand;
+import org.mneme.examples.corpus.CorpusCommand;
 import org.mneme.examples.experiment.TrainCommand;
 import org.mneme.examples.facts.FactsCommand;
 import org.mneme.examples.inspect.EvalCommand;
@@ -27,6 +28,7 @@ import picocli.CommandLine.ScopeType;
       GenerateCommand.class,
       MemoryCommand.class,
       FactsCommand.class,
+      CorpusCommand.class,
       DevicesCommand.class,
       BenchCommand.class
     })

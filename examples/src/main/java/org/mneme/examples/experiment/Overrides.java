@@ -5,33 +5,54 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import com.google.common.base.Splitter;
+import com.google.common.collect.ImmutableList;
+import java.nio.file.Path;
 import java.util.List;
 import org.mneme.compute.UserException;
 import org.mneme.model.config.JsonConfig;
 import org.mneme.train.RunConfig;
 
 /**
- * Single values of a configuration that were typed on the command line.
+ * Single values of a configuration that were typed on the command line. A path leads through parts,
+ * keys and, in lists, numbers from 0; the number behind the last appends. Values are JSON where
+ * they are JSON, else strings.
  *
- * @param values each {@code part.key=value}, such as {@code train.max_steps=100}
+ * @param values each {@code path=value}, such as {@code train.max_steps=100}, {@code
+ *     data.files=["a.jsonl"]} or {@code experiment.goals.0.at_most=2.4}
  */
 record Overrides(List<String> values) {
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
 
+  /** These values behind those that name data files, if there are any. */
+  Overrides behindFiles(List<Path> files) {
+    if (files.isEmpty()) {
+      return this;
+    }
+    ArrayNode paths = JSON.createArrayNode();
+    files.forEach(file -> paths.add(file.toString()));
+    return new Overrides(
+        ImmutableList.<String>builder().add("data.files=" + paths).addAll(values).build());
+  }
+
   /**
-   * The configuration with these values in place of its own.
+   * A configuration with these values in place of its own. What it leaves out is filled in behind
+   * them: a default that is made of another value follows that value.
    *
-   * @throws UserException naming the value that is wrong
+   * @param source where the text is from; its end tells JSON from YAML
+   * @throws UserException naming the line or the value that is wrong
    */
-  RunConfig applyTo(RunConfig run) {
+  RunConfig applyTo(String source, String text) {
+    JsonConfig configs = new JsonConfig();
+    RunConfig run = configs.parse(source, text, RunConfig.class);
     if (values.isEmpty()) {
       return run;
     }
-    JsonConfig configs = new JsonConfig();
-    ObjectNode tree = configs.tree(run);
+    ObjectNode tree = configs.parse(source, text, ObjectNode.class);
     values.forEach(value -> set(tree, value));
     return configs.convert("--set " + String.join(" --set ", values), tree, RunConfig.class);
   }
@@ -40,15 +61,54 @@ record Overrides(List<String> values) {
     int equals = override.indexOf('=');
     int dot = override.indexOf('.');
     if (equals < 0 || dot < 0 || dot > equals) {
-      throw new UserException(
-          "--set " + override + ": expected part.key=value, such as train.max_steps=100");
+      throw fault(override, "expected part.key=value, such as train.max_steps=100");
     }
-    String part = override.substring(0, dot);
-    if (!(tree.get(part) instanceof ObjectNode section)) {
-      throw new UserException(
-          "--set " + override + ": unknown part '" + part + "', expected model, train or data");
+    List<String> path = Splitter.on('.').splitToList(override.substring(0, equals));
+    JsonNode node = tree;
+    for (int i = 0; i + 1 < path.size(); i++) {
+      JsonNode next = get(node, path.get(i), override);
+      if (next == null) {
+        next = isPlace(path.get(i + 1)) ? JSON.createArrayNode() : JSON.createObjectNode();
+        put(node, path.get(i), next, override);
+      } else if (!next.isContainerNode()) {
+        throw fault(override, "'" + path.get(i) + "' is " + next + ", which holds no keys");
+      }
+      node = next;
     }
-    section.set(override.substring(dot + 1, equals), value(override.substring(equals + 1)));
+    put(node, path.get(path.size() - 1), value(override.substring(equals + 1)), override);
+  }
+
+  private static JsonNode get(JsonNode node, String step, String override) {
+    return node instanceof ArrayNode list ? list.get(index(list, step, override)) : node.get(step);
+  }
+
+  private static void put(JsonNode node, String key, JsonNode value, String override) {
+    if (node instanceof ObjectNode object) {
+      object.set(key, value); // an unknown key is refused with all others, with the nearest one
+      return;
+    }
+    ArrayNode list = (ArrayNode) node;
+    int index = index(list, key, override);
+    if (index == list.size()) {
+      list.add(value);
+    } else {
+      list.set(index, value);
+    }
+  }
+
+  private static int index(ArrayNode list, String step, String override) {
+    if (!isPlace(step) || Integer.parseInt(step) > list.size()) {
+      throw fault(override, "'" + step + "' is no place in a list, expected 0 to " + list.size());
+    }
+    return Integer.parseInt(step);
+  }
+
+  private static boolean isPlace(String step) {
+    return step.matches("\\d{1,9}");
+  }
+
+  private static UserException fault(String override, String message) {
+    return new UserException("--set " + override + ": " + message);
   }
 
   /** JSON where it is JSON, else a string: {@code --set model.memory_store=learned}. */

@@ -1,35 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.examples.experiment;
 
+import com.google.common.io.Resources;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import org.mneme.model.config.JsonConfig;
 import org.mneme.model.config.PublishedSystem;
-import org.mneme.train.DataConfig;
 import org.mneme.train.RunConfig;
-import org.mneme.train.TrainConfig;
-import org.mneme.train.TrainConfigBuilder;
-import org.mneme.train.data.BatchConfig;
 
-/** The published experiments as configurations, with the hyper-parameters of their records. */
+/**
+ * The published experiments as configurations. They stand in {@code examples/configs}, with the
+ * hyper-parameters of their records and the reasons for them, and on the class path.
+ */
 public final class PublishedRuns {
   private PublishedRuns() {}
 
-  /**
-   * The configuration of an experiment at full size: dim 512, 8 layers, 32 heads, sequence 512,
-   * vocabulary 6,400; AdamW at 2e-4, clip 1.0, 3 epochs, one padded document a sequence.
-   */
+  /** The configuration of an experiment at full size. */
   public static RunConfig of(PublishedSystem system) {
-    return new RunConfig(system.config().build(), training(system), data());
+    return new JsonConfig().parse(name(system), text(system), RunConfig.class);
   }
 
-  private static TrainConfig training(PublishedSystem system) {
-    TrainConfigBuilder builder =
-        TrainConfig.builder().learningRate(2e-4).warmupIters(0).gradClip(1.0).epochs(3);
-    // 1.4.6 is the one record with these two; the others are those of 1.4.2's.
-    return system == PublishedSystem.EMA_TOKEN
-        ? builder.batchSize(48).accumulationSteps(12).logInterval(100).build()
-        : builder.batchSize(64).accumulationSteps(8).logInterval(1).saveInterval(10_000).build();
+  /** The name of its file. */
+  static String name(PublishedSystem system) {
+    return "configs/" + system.id() + ".yaml";
   }
 
-  private static DataConfig data() {
-    return DataConfig.builder().packing(BatchConfig.Form.PADDED).build();
+  /** What its file says. */
+  static String text(PublishedSystem system) {
+    try {
+      return Resources.toString(Resources.getResource(name(system)), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(name(system) + ": cannot be read from the class path", e);
+    }
   }
 }

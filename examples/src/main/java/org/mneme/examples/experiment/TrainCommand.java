@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.mneme.examples.Arguments;
 import org.mneme.examples.DeviceOption;
+import org.mneme.model.config.JsonConfig;
 import org.mneme.model.config.PublishedSystem;
 import org.mneme.train.RunConfig;
 import picocli.CommandLine.Command;
@@ -44,13 +45,15 @@ public final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--config",
       paramLabel = "FILE",
-      description = "JSON configuration (model, train, data) in place of a published one.")
+      description = "Configuration, JSON or YAML, in place of a published one.")
   private Path config;
 
   @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
-      description = "Override a key, such as model.knowledge_num=65536; can be repeated.")
+      description =
+          "Override a key, such as model.knowledge_num=65536 or experiment.goals.0.at_most=2.4; can"
+              + " be repeated.")
   private List<String> overrides = new ArrayList<>();
 
   @Option(
@@ -71,8 +74,11 @@ public final class TrainCommand implements Callable<Integer> {
           spec.commandLine(), "found both --system and --config, expected one of them");
     }
     PublishedSystem published = PublishedSystem.of(system == null ? "1.4.0" : system);
-    RunConfig base = config == null ? PublishedRuns.of(published) : RunConfig.read(config);
-    RunConfig run = new Overrides(overrides).applyTo(withFiles(base));
+    Overrides settings = new Overrides(overrides).behindFiles(files);
+    RunConfig run =
+        config == null
+            ? settings.applyTo(PublishedRuns.name(published), PublishedRuns.text(published))
+            : settings.applyTo(config.toString(), JsonConfig.text(config));
     String defaultName = config == null ? published.id() : "train";
     new TextTraining(
             device::open,
@@ -83,13 +89,5 @@ public final class TrainCommand implements Callable<Integer> {
             spec.commandLine().getOut())
         .run();
     return 0;
-  }
-
-  private RunConfig withFiles(RunConfig run) {
-    if (files.isEmpty()) {
-      return run;
-    }
-    List<String> paths = files.stream().map(Path::toString).toList();
-    return run.withData(run.data().toBuilder().files(paths).build());
   }
 }

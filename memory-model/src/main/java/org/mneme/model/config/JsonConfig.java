@@ -54,13 +54,20 @@ public final class JsonConfig {
    * @throws UserException if the file cannot be read or does not hold a valid {@code type}
    */
   public <T> T read(Path file, Class<T> type) {
-    String text;
+    return parse(file.toString(), text(file), type);
+  }
+
+  /**
+   * The text of a configuration.
+   *
+   * @throws UserException if the file cannot be read
+   */
+  public static String text(Path file) {
     try {
-      text = Files.readString(file);
+      return Files.readString(file);
     } catch (IOException e) {
       throw new UserException(file + ": cannot be read (" + e + ")", e);
     }
-    return parse(file.toString(), text, type);
   }
 
   /**
