@@ -3,7 +3,9 @@ package org.mneme.eval;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
@@ -21,6 +23,9 @@ import org.mneme.model.parameters.ParameterSpec;
 /** Models of a few thousand parameters over the bytes of {@link ByteCodec}. */
 public final class TinyModels {
   public static final int MAX_SEQ_LEN = 24;
+
+  private static final Set<ParameterGroup> MATRICES =
+      EnumSet.of(ParameterGroup.EMBEDDING, ParameterGroup.MATRIX, ParameterGroup.MEMORY_GATE);
 
   private TinyModels() {}
 
@@ -48,7 +53,7 @@ public final class TinyModels {
   public static LanguageModel create(Device device, ModelConfig config) {
     LanguageModel model = LanguageModel.create(device, config, 5);
     for (ParameterSpec spec : model.parameters().table().specs()) {
-      if (spec.group() == ParameterGroup.MATRIX) {
+      if (MATRICES.contains(spec.group())) {
         device
             .random()
             .normal(model.parameters().master(spec.name()), 0, 0.5f, spec.name().hashCode());

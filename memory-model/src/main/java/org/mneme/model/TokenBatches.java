@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.model;
 
-/** Checks and scales of batches of token ids. */
+/** Checks of batches of token ids. */
 final class TokenBatches {
   private TokenBatches() {}
 
@@ -27,21 +27,5 @@ final class TokenBatches {
                 + (maskable ? " or " + TrainingPass.MASKED : ""));
       }
     }
-  }
-
-  /** scale / number of targets where there is one, 0 where masked. */
-  static float[] rowScales(int[] targets, float scale) {
-    int count = 0;
-    for (int target : targets) {
-      count += target == TrainingPass.MASKED ? 0 : 1;
-    }
-    if (count == 0) {
-      throw new IllegalArgumentException("targets: all positions are masked");
-    }
-    float[] scales = new float[targets.length];
-    for (int i = 0; i < targets.length; i++) {
-      scales[i] = targets[i] == TrainingPass.MASKED ? 0f : scale / count;
-    }
-    return scales;
   }
 }

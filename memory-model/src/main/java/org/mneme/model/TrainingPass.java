@@ -44,7 +44,8 @@ public final class TrainingPass implements AutoCloseable {
    * @param model trainable
    * @param batch B, sequences of a micro-batch
    * @param sequence T, at most the model's max_seq_len
-   * @param scale factor of the losses: 1 / micro-batches of an optimiser step
+   * @param scale factor of the balance loss and of a mean over the targets of one micro-batch: 1 /
+   *     micro-batches of an optimiser step
    */
   public TrainingPass(LanguageModel model, int batch, int sequence, float scale) {
     this.model = model;
@@ -66,19 +67,33 @@ public final class TrainingPass implements AutoCloseable {
   }
 
   /**
-   * Brings a micro-batch to the device.
+   * Brings a micro-batch to the device whose loss is the mean over its own targets, scaled.
    *
    * @param ids token ids [B, T], each in 0 … V−1
    * @param nextIds targets [B, T]; {@value #MASKED} masks a position
    * @throws IllegalArgumentException if a length or an id is out of range, or all is masked
    */
   public void load(int[] ids, int[] nextIds) {
-    float[] scales = TokenBatches.rowScales(nextIds, scale);
+    load(ids, nextIds, TargetWeights.EQUAL, TargetWeights.EQUAL.sum(nextIds) / scale);
+  }
+
+  /**
+   * Brings a micro-batch to the device that is a part of a larger batch: the losses of all parts
+   * add up to the weighted mean over all their targets.
+   *
+   * @param total weight of the targets of all parts, above 0
+   * @throws IllegalArgumentException if a length or an id is out of range, or no target has a
+   *     weight
+   */
+  public void load(int[] ids, int[] nextIds, TargetWeights weights, double total) {
     TokenBatches.check("inputIds", ids, batch, sequence, model.config().vocabSize(), false);
     TokenBatches.check("targets", nextIds, batch, sequence, model.config().vocabSize(), true);
+    if (!(total > 0)) {
+      throw new IllegalArgumentException("targets: all positions are masked, or have the weight 0");
+    }
     device.transfer().writeInts(ids, inputIds);
     device.transfer().writeInts(nextIds, targets);
-    device.transfer().writeFloats(scales, rowScale);
+    device.transfer().writeFloats(weights.scaled(nextIds, 1 / total), rowScale);
   }
 
   /**

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.List;
+import org.mneme.train.config.Faults;
 import org.mneme.train.data.BadLines;
 import org.mneme.train.data.BatchConfig;
 import org.mneme.train.data.SentenceFormat;

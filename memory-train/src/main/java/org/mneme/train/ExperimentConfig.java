@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.annotation.JsonPOJOBuilder;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import org.mneme.train.config.Faults;
 
 /**
  * Why a run is done and what it shall show, for its record. Nothing of it changes the training; all

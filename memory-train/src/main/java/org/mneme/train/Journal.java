@@ -48,7 +48,7 @@ final class Journal {
     long steps = step - reportedStep;
     double ce = read(pass.crossEntropy()) / steps;
     double balance = read(pass.balanceLoss()) / steps;
-    double norm = optimizer.gradientNorm();
+    double norm = optimizer.gradientNorm(step);
     pass.resetLosses();
     requireFinite(step, ce, balance, norm);
     trainLoss = ce + balance;

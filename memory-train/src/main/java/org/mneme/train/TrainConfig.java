@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import org.mneme.compute.DType;
 import org.mneme.memory.revival.RevivalSource;
+import org.mneme.train.config.Faults;
+import org.mneme.train.config.GroupsConfig;
 import org.mneme.train.optimizer.MemoryOptimizer;
 import org.mneme.train.optimizer.ScheduleForm;
 
@@ -16,6 +18,9 @@ import org.mneme.train.optimizer.ScheduleForm;
  *
  * @param learningRate of all parameters but learned memory values, after the warm-up
  * @param memoryLearningRate of learned memory values, which have no weight decay
+ * @param groups parameters with a learning rate, decay or clip of their own
+ * @param embeddingEpoch epochs in which the token embeddings learn: they are frozen from this epoch
+ *     on, counted from 0; 0 for never
  * @param lrSchedule how the learning rates go from the end of the warm-up to the last step
  * @param minLrRatio share of the learning rates that is left at the last step of a cosine
  * @param warmupIters steps in which the learning rates grow from 0
@@ -26,6 +31,8 @@ import org.mneme.train.optimizer.ScheduleForm;
  *     decides
  * @param gradClip largest norm of the gradient of all parameters; 0 for no limit
  * @param weightDecay of matrices
+ * @param endTokenWeight weight of the end token among the targets of the loss; 1 for that of all
+ *     others
  * @param beta1 decay of AdamW's first moment
  * @param beta2 decay of AdamW's second moment
  * @param adamEps AdamW's ε
@@ -49,6 +56,8 @@ import org.mneme.train.optimizer.ScheduleForm;
 public record TrainConfig(
     double learningRate,
     double memoryLearningRate,
+    GroupsConfig groups,
+    int embeddingEpoch,
     ScheduleForm lrSchedule,
     double minLrRatio,
     int warmupIters,
@@ -58,6 +67,7 @@ public record TrainConfig(
     long maxSteps,
     double gradClip,
     double weightDecay,
+    double endTokenWeight,
     double beta1,
     double beta2,
     double adamEps,
@@ -83,55 +93,48 @@ public record TrainConfig(
   public TrainConfig {
     Faults faults = new Faults("training configuration");
     boolean known =
-        lrSchedule != null
+        groups != null
+            && lrSchedule != null
             && memoryOptimizer != null
             && memoryInit != null
             && revivalSource != null;
     faults.expect(
-        known, "lr_schedule, memory_optimizer, memory_init or revival_source", null, "a value");
+        known,
+        "groups, lr_schedule, memory_optimizer, memory_init or revival_source",
+        null,
+        "a value");
     faults.expect(dtype != null && dtype.isFloating(), "dtype", dtype, "f32 or bf16");
-    positive(faults, "learning_rate", learningRate);
+    faults.positive("learning_rate", learningRate);
     if (memoryLearningRate != learningRate) {
-      positive(faults, "memory_learning_rate", memoryLearningRate);
+      faults.positive("memory_learning_rate", memoryLearningRate);
     }
-    share(faults, "min_lr_ratio", minLrRatio);
-    atLeast(faults, "warmup_iters", warmupIters, 0);
-    atLeast(faults, "batch_size", batchSize, 1);
-    atLeast(faults, "accumulation_steps", accumulationSteps, 1);
-    atLeast(faults, "epochs", epochs, 0);
-    atLeast(faults, "max_steps", maxSteps, 0);
+    if (groups != null) {
+      groups.check(faults, "groups");
+    }
+    faults.atLeast("embedding_epoch", embeddingEpoch, 0);
+    faults.share("min_lr_ratio", minLrRatio);
+    faults.atLeast("warmup_iters", warmupIters, 0);
+    faults.atLeast("batch_size", batchSize, 1);
+    faults.atLeast("accumulation_steps", accumulationSteps, 1);
+    faults.atLeast("epochs", epochs, 0);
+    faults.atLeast("max_steps", maxSteps, 0);
     boolean ends = epochs != 0 || maxSteps != 0;
     faults.expect(ends, "epochs and max_steps", "0 both", "at least one of them above 0");
-    notNegative(faults, "grad_clip", gradClip);
-    notNegative(faults, "weight_decay", weightDecay);
+    faults.notNegative("grad_clip", gradClip);
+    faults.notNegative("weight_decay", weightDecay);
+    faults.notNegative("end_token_weight", endTokenWeight);
     faults.expect(beta1 >= 0 && beta1 < 1, "beta1", beta1, "at least 0 and below 1");
     faults.expect(beta2 >= 0 && beta2 < 1, "beta2", beta2, "at least 0 and below 1");
-    positive(faults, "adam_eps", adamEps);
-    atLeast(faults, "log_interval", logInterval, 1);
-    atLeast(faults, "eval_interval", evalInterval, 0);
-    atLeast(faults, "eval_batches", evalBatches, 0);
-    atLeast(faults, "save_interval", saveInterval, 0);
-    atLeast(faults, "revival_unused_updates", revivalUnusedUpdates, 0);
+    faults.positive("adam_eps", adamEps);
+    faults.atLeast("log_interval", logInterval, 1);
+    faults.atLeast("eval_interval", evalInterval, 0);
+    faults.atLeast("eval_batches", evalBatches, 0);
+    faults.atLeast("save_interval", saveInterval, 0);
+    faults.atLeast("revival_unused_updates", revivalUnusedUpdates, 0);
     boolean some = revivalMaxShare > 0 && revivalMaxShare <= 1;
     faults.expect(some, "revival_max_share", revivalMaxShare, "above 0 and at most 1");
-    share(faults, "revival_noise", revivalNoise);
+    faults.share("revival_noise", revivalNoise);
     faults.throwIfAny();
-  }
-
-  private static void atLeast(Faults faults, String key, long found, long least) {
-    faults.expect(found >= least, key, found, "at least " + least);
-  }
-
-  private static void positive(Faults faults, String key, double found) {
-    faults.expect(found > 0 && Double.isFinite(found), key, found, "a number above 0");
-  }
-
-  private static void notNegative(Faults faults, String key, double found) {
-    faults.expect(found >= 0 && Double.isFinite(found), key, found, "a number of at least 0");
-  }
-
-  private static void share(Faults faults, String key, double found) {
-    faults.expect(found >= 0 && found <= 1, key, found, "0 to 1");
   }
 
   /** A builder with the defaults. */

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.annotation.JsonPOJOBuilder;
 import org.mneme.compute.DType;
 import org.mneme.memory.revival.RevivalSource;
+import org.mneme.train.config.GroupsConfig;
 import org.mneme.train.optimizer.MemoryOptimizer;
 import org.mneme.train.optimizer.ScheduleForm;
 
@@ -18,6 +19,8 @@ import org.mneme.train.optimizer.ScheduleForm;
 public final class TrainConfigBuilder {
   private double learningRate = 2e-4;
   private double memoryLearningRate = Double.NaN;
+  private GroupsConfig groups = GroupsConfig.SAME;
+  private int embeddingEpoch;
   private ScheduleForm lrSchedule = ScheduleForm.COSINE;
   private double minLrRatio = 0.1;
   private int warmupIters;
@@ -27,6 +30,7 @@ public final class TrainConfigBuilder {
   private long maxSteps;
   private double gradClip = 1.0;
   private double weightDecay = 0.01;
+  private double endTokenWeight = 1;
   private double beta1 = 0.9;
   private double beta2 = 0.999;
   private double adamEps = 1e-8;
@@ -49,6 +53,8 @@ public final class TrainConfigBuilder {
     learningRate = config.learningRate();
     boolean same = config.memoryLearningRate() == config.learningRate();
     memoryLearningRate = same ? Double.NaN : config.memoryLearningRate();
+    groups = config.groups();
+    embeddingEpoch = config.embeddingEpoch();
     lrSchedule = config.lrSchedule();
     minLrRatio = config.minLrRatio();
     warmupIters = config.warmupIters();
@@ -58,6 +64,7 @@ public final class TrainConfigBuilder {
     maxSteps = config.maxSteps();
     gradClip = config.gradClip();
     weightDecay = config.weightDecay();
+    endTokenWeight = config.endTokenWeight();
     beta1 = config.beta1();
     beta2 = config.beta2();
     adamEps = config.adamEps();
@@ -84,6 +91,18 @@ public final class TrainConfigBuilder {
   /** Of learned memory values; as long as it is not set, it is the learning rate of the others. */
   public TrainConfigBuilder memoryLearningRate(double value) {
     memoryLearningRate = value;
+    return this;
+  }
+
+  /** Parameters with a learning rate, decay or clip of their own. */
+  public TrainConfigBuilder groups(GroupsConfig value) {
+    groups = value;
+    return this;
+  }
+
+  /** Epochs in which the token embeddings learn; 0 for all. */
+  public TrainConfigBuilder embeddingEpoch(int value) {
+    embeddingEpoch = value;
     return this;
   }
 
@@ -138,6 +157,12 @@ public final class TrainConfigBuilder {
   /** Of matrices. */
   public TrainConfigBuilder weightDecay(double value) {
     weightDecay = value;
+    return this;
+  }
+
+  /** Weight of the end token among the targets of the loss. */
+  public TrainConfigBuilder endTokenWeight(double value) {
+    endTokenWeight = value;
     return this;
   }
 
@@ -240,6 +265,8 @@ public final class TrainConfigBuilder {
     return new TrainConfig(
         learningRate,
         Double.isNaN(memoryLearningRate) ? learningRate : memoryLearningRate,
+        groups,
+        embeddingEpoch,
         lrSchedule,
         minLrRatio,
         warmupIters,
@@ -249,6 +276,7 @@ public final class TrainConfigBuilder {
         maxSteps,
         gradClip,
         weightDecay,
+        endTokenWeight,
         beta1,
         beta2,
         adamEps,

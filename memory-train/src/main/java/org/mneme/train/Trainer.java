@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.mneme.compute.Device;
 import org.mneme.compute.UserException;
 import org.mneme.model.LanguageModel;
+import org.mneme.model.TargetWeights;
 import org.mneme.model.config.JsonConfig;
 import org.mneme.train.checkpoint.Checkpoint;
 import org.mneme.train.checkpoint.TrainerState;
@@ -129,7 +130,8 @@ public final class Trainer {
     new MemoryInitializer(model, data, config.seed()).initialize(config.memoryInit());
 
     try (TrainingStep training =
-            new TrainingStep(model, config, plan.optimizer(), data.tokenizer().padId());
+            new TrainingStep(
+                model, config, plan.optimizer(), data.tokenizer().padId(), targetWeights());
         ValidationLoss heldOut = heldOut()) {
 
       MemoryMover memory = training.memory();
@@ -166,6 +168,10 @@ public final class Trainer {
       }
       return finish(journal, memory, listener);
     }
+  }
+
+  private TargetWeights targetWeights() {
+    return new TargetWeights(data.tokenizer().endId(), config.endTokenWeight());
   }
 
   private ValidationLoss heldOut() {

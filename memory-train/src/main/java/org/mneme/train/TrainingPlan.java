@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.train;
 
+import java.util.Map;
+import java.util.OptionalDouble;
+import org.mneme.model.parameters.ParameterGroup;
+import org.mneme.train.config.GroupConfig;
+import org.mneme.train.optimizer.GroupSettings;
 import org.mneme.train.optimizer.LearningRateSchedule;
 import org.mneme.train.optimizer.OptimizerConfig;
 
@@ -9,8 +14,9 @@ import org.mneme.train.optimizer.OptimizerConfig;
  *
  * @param config of the training
  * @param steps in all
+ * @param embeddingSteps those in which the token embeddings learn; {@link Long#MAX_VALUE} for all
  */
-record TrainingPlan(TrainConfig config, long steps) {
+record TrainingPlan(TrainConfig config, long steps, long embeddingSteps) {
   /** Steps at the beginning whose time says little: code is compiled, memory is first touched. */
   private static final long WARM_UP = 10;
 
@@ -19,9 +25,18 @@ record TrainingPlan(TrainConfig config, long steps) {
     long byEpochs =
         config.epochs() == 0
             ? Long.MAX_VALUE
-            : (config.epochs() * sequencesPerEpoch + perStep - 1) / perStep;
+            : stepsOf(config.epochs() * sequencesPerEpoch, perStep);
     long byMaximum = config.maxSteps() == 0 ? Long.MAX_VALUE : config.maxSteps();
-    return new TrainingPlan(config, Math.min(byEpochs, byMaximum));
+    // A step belongs to the epoch of its first sequence.
+    long embeddingSteps =
+        config.embeddingEpoch() == 0
+            ? Long.MAX_VALUE
+            : stepsOf(config.embeddingEpoch() * sequencesPerEpoch, perStep);
+    return new TrainingPlan(config, Math.min(byEpochs, byMaximum), embeddingSteps);
+  }
+
+  private static long stepsOf(long sequences, long perStep) {
+    return (sequences + perStep - 1) / perStep;
   }
 
   boolean reportsAfter(long step) {
@@ -66,14 +81,28 @@ record TrainingPlan(TrainConfig config, long steps) {
         new LearningRateSchedule(
             config.lrSchedule(), config.warmupIters(), steps, config.minLrRatio());
     return new OptimizerConfig(
-        config.learningRate(),
-        config.memoryLearningRate(),
+        groups(),
         schedule,
-        config.weightDecay(),
+        embeddingSteps,
         config.beta1(),
         config.beta2(),
         config.adamEps(),
         config.memoryOptimizer(),
         config.gradClip());
+  }
+
+  private Map<ParameterGroup, GroupSettings> groups() {
+    Map<ParameterGroup, GroupSettings> groups =
+        GroupSettings.defaults(
+            config.learningRate(), config.memoryLearningRate(), config.weightDecay());
+    groups.replaceAll((group, settings) -> settings(config.groups().of(group), settings));
+    return groups;
+  }
+
+  private static GroupSettings settings(GroupConfig own, GroupSettings all) {
+    return new GroupSettings(
+        own.learningRate() == null ? all.learningRate() : own.learningRate(),
+        own.weightDecay() == null ? all.weightDecay() : own.weightDecay(),
+        own.clip() == null ? all.clip() : OptionalDouble.of(own.clip()));
   }
 }

@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.train;
 
+import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.mneme.compute.Device;
 import org.mneme.model.LanguageModel;
+import org.mneme.model.TargetWeights;
 import org.mneme.model.TrainingPass;
 import org.mneme.train.data.Batch;
 import org.mneme.train.metrics.MemoryMoveReport;
 import org.mneme.train.optimizer.AdamWOptimizer;
 import org.mneme.train.optimizer.OptimizerConfig;
+import org.mneme.train.optimizer.Phase;
 
 /**
  * The optimiser step of a model: {@link #gradients} of its micro-batches, {@link #update}, {@link
@@ -28,8 +33,9 @@ public final class TrainingStep implements AutoCloseable {
   private final TrainingPass pass;
   private final AdamWOptimizer optimizer;
   private final MemoryMover memory;
+  private final TargetWeights weights;
   private final Map<MicroBatch, Replayed> parts = new HashMap<>();
-  private final Replayed update;
+  private final Map<Phase, Replayed> updates = new EnumMap<>(Phase.class);
   private boolean replaying = true;
 
   /**
@@ -39,31 +45,40 @@ public final class TrainingStep implements AutoCloseable {
    * @param config batches, seed and revival
    * @param optimizer how parameters move
    * @param padId a token that no memory entry shall hold; −1 for none
+   * @param weights of the targets of the loss
    */
   public TrainingStep(
-      LanguageModel model, TrainConfig config, OptimizerConfig optimizer, int padId) {
+      LanguageModel model,
+      TrainConfig config,
+      OptimizerConfig optimizer,
+      int padId,
+      TargetWeights weights) {
     this.device = model.device();
     this.microBatches = config.accumulationSteps();
     int sequence = model.config().maxSeqLen();
     this.pass = new TrainingPass(model, config.batchSize(), sequence, 1f / microBatches);
     this.optimizer = new AdamWOptimizer(device, model.parameters(), optimizer);
     this.memory = new MemoryMover(model, config, padId);
-    this.update = new Replayed(device, this.optimizer::update);
+    this.weights = weights;
   }
 
   /**
-   * Computes the gradient of a step and its norm; losses are added to those of {@link #pass}.
+   * Computes the gradient of a step and its norm; losses are added to those of {@link #pass}. They
+   * are means over the targets of the whole step, however these are spread over micro-batches.
    *
    * @param step from 1
    * @param batches gives the micro-batches
    */
   public void gradients(long step, Supplier<Batch> batches) {
+    List<Batch> all = Stream.generate(batches).limit(microBatches).toList();
+    double total = all.stream().mapToDouble(batch -> weights.sum(batch.targets())).sum();
     boolean movesMemory = memory.movesAfter(step);
     for (int micro = 1; micro <= microBatches; micro++) {
-      Batch batch = batches.get();
-      pass.load(batch.inputIds(), batch.targets());
+      Batch batch = all.get(micro - 1);
+      pass.load(batch.inputIds(), batch.targets(), weights, total);
       boolean last = micro == microBatches;
-      MicroBatch part = new MicroBatch(micro == 1, last, last && movesMemory);
+      MicroBatch part =
+          new MicroBatch(micro == 1, last, last && movesMemory, optimizer.phase(step));
       if (replaying) {
         parts.computeIfAbsent(part, this::replayed).run();
       } else {
@@ -76,6 +91,10 @@ public final class TrainingStep implements AutoCloseable {
     return new Replayed(device, () -> run(part));
   }
 
+  private Replayed replayed(Phase phase) {
+    return new Replayed(device, () -> optimizer.update(phase));
+  }
+
   /** Gradients add up over the micro-batches; entries follow what the last of them selects. */
   private void run(MicroBatch part) {
     if (part.first) {
@@ -83,17 +102,18 @@ public final class TrainingStep implements AutoCloseable {
     }
     pass.run(part.recorded);
     if (part.last) {
-      optimizer.measure();
+      optimizer.measure(part.phase);
     }
   }
 
   /** Moves the parameters by the gradient of this step. */
   public void update(long step) {
     optimizer.prepare(step);
+    Phase phase = optimizer.phase(step);
     if (replaying) {
-      update.run();
+      updates.computeIfAbsent(phase, this::replayed).run();
     } else {
-      optimizer.update();
+      optimizer.update(phase);
     }
   }
 
@@ -134,12 +154,12 @@ public final class TrainingStep implements AutoCloseable {
   @Override
   public void close() {
     parts.values().forEach(Replayed::close);
-    update.close();
+    updates.values().forEach(Replayed::close);
     memory.close();
     optimizer.close();
     pass.close();
   }
 
   /** The kinds of micro-batches, each with a graph of its own. */
-  private record MicroBatch(boolean first, boolean last, boolean recorded) {}
+  private record MicroBatch(boolean first, boolean last, boolean recorded, Phase phase) {}
 }

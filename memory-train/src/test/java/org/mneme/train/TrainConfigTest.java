@@ -12,6 +12,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mneme.compute.UserException;
 import org.mneme.model.config.JsonConfig;
 import org.mneme.model.config.ModelConfig;
+import org.mneme.train.config.GroupConfig;
+import org.mneme.train.config.GroupsConfig;
 import org.mneme.train.data.BatchConfig;
 
 class TrainConfigTest {
@@ -121,6 +123,35 @@ class TrainConfigTest {
         .isInstanceOf(UserException.class)
         .hasMessageContaining("text_field is , expected the name of a field")
         .hasMessageContaining("validation_fraction is 1.0, expected at least 0 and below 1");
+  }
+
+  @Test
+  void groupsAreReadWrittenAndChecked() throws IOException {
+    RunConfig run =
+        read(
+            "{\"train\": {\"groups\": {\"memory_values\": {\"learning_rate\": 0.01, \"clip\": 0},"
+                + " \"norms\": {\"weight_decay\": 0.5}}, \"embedding_epoch\": 2,"
+                + " \"end_token_weight\": 4}}");
+    GroupsConfig groups = run.train().groups();
+    assertThat(groups.memoryValues()).isEqualTo(new GroupConfig(0.01, null, 0.0));
+    assertThat(groups.norms()).isEqualTo(new GroupConfig(null, 0.5, null));
+    assertThat(groups.embeddings()).isEqualTo(GroupConfig.SAME);
+    assertThat(run.train().embeddingEpoch()).isEqualTo(2);
+    assertThat(run.train().endTokenWeight()).isEqualTo(4);
+    Path file = folder.resolve("again.json");
+    new JsonConfig().write(file, run);
+    assertThat(RunConfig.read(file)).isEqualTo(run);
+    assertThat(run.train().toBuilder().build()).isEqualTo(run.train());
+
+    assertThatThrownBy(() -> read("{\"train\": {\"groups\": {\"memory_value\": {}}}}"))
+        .hasMessageContaining("'memory_value'; did you mean 'memory_values'?");
+    assertThatThrownBy(
+            () ->
+                read(
+                    "{\"train\": {\"groups\": {\"norms\": {\"clip\": -1}},"
+                        + " \"end_token_weight\": -2}}"))
+        .hasMessageContaining("groups.norms.clip is -1.0, expected a number of at least 0")
+        .hasMessageContaining("end_token_weight is -2.0");
   }
 
   private RunConfig read(String json) throws IOException {

@@ -19,7 +19,10 @@ import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.Tensor;
 import org.mneme.model.LanguageModel;
+import org.mneme.model.TargetWeights;
 import org.mneme.model.config.PublishedSystem;
+import org.mneme.train.config.GroupConfig;
+import org.mneme.train.config.GroupsConfig;
 import org.mneme.train.data.BatchIterator;
 import org.mneme.train.data.DataPosition;
 import org.mneme.train.optimizer.MemoryOptimizer;
@@ -28,6 +31,7 @@ import org.mneme.train.optimizer.MemoryOptimizer;
 class TrainingStepTest {
   private static final int STEPS = 12;
   private static final int MANY_STEPS = 50;
+  private static final int SEQUENCES_PER_EPOCH = 20;
 
   @TempDir private Path folder;
 
@@ -69,6 +73,22 @@ class TrainingStepTest {
   }
 
   @ParameterizedTest
+  @EnumSource(
+      value = PublishedSystem.class,
+      names = {"ORIGINAL", "EMA_TOKEN", "BESIDE"})
+  void replayedStepsGiveTheBitsOfLaunchedOnesWhenEmbeddingsFreeze(PublishedSystem system) {
+    TrainConfig config =
+        config(MemoryOptimizer.LAZY, 1, DType.F32, STEPS).toBuilder()
+            .embeddingEpoch(1)
+            .groups(new GroupsConfig(null, null, null, null, new GroupConfig(1e-2, null, 0.5)))
+            .build();
+    byte[][] launched = train(config, system, false);
+    assertThat(train(config, system, true)).isDeepEqualTo(launched);
+    TrainConfig all = config.toBuilder().embeddingEpoch(0).build();
+    assertThat(train(all, system, true)[1]).isNotEqualTo(launched[1]);
+  }
+
+  @ParameterizedTest
   @EnumSource
   void twoRunsGiveTheSameBits(PublishedSystem system) {
     for (DType type : DType.values()) {
@@ -93,11 +113,12 @@ class TrainingStepTest {
   /** Weights, entries and losses after some steps. */
   private byte[][] train(TrainConfig train, PublishedSystem system, boolean replaying) {
     RunConfig run = tiny.run(tiny.model(system).build(), train);
-    TrainingPlan plan = TrainingPlan.of(train, 100);
+    TrainingPlan plan = TrainingPlan.of(train, SEQUENCES_PER_EPOCH);
     Device device = tiny.device;
     try (LanguageModel model = run.createModel(device);
         TrainingStep training =
-            new TrainingStep(model, train, plan.optimizer(), tiny.tokenizer.padId())
+            new TrainingStep(
+                    model, train, plan.optimizer(), tiny.tokenizer.padId(), TargetWeights.EQUAL)
                 .replaying(replaying)) {
       BatchIterator batches = tiny.data(run).training().endless(DataPosition.START);
       for (long step = 1; step <= train.maxSteps(); step++) {

@@ -8,10 +8,12 @@ import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.ModelOptions;
+import org.mneme.model.TargetWeights;
 import org.mneme.model.config.ModelConfig;
 import org.mneme.train.TrainConfig;
 import org.mneme.train.TrainingStep;
 import org.mneme.train.data.Batch;
+import org.mneme.train.optimizer.GroupSettings;
 import org.mneme.train.optimizer.LearningRateSchedule;
 import org.mneme.train.optimizer.OptimizerConfig;
 import org.mneme.train.optimizer.ScheduleForm;
@@ -35,7 +37,8 @@ final class TimedSystem implements AutoCloseable {
     this.model = LanguageModel.create(device, config, options, 1);
     TrainConfig train =
         TrainConfig.builder().batchSize(shape.batch()).accumulationSteps(1).dtype(type).build();
-    this.training = new TrainingStep(model, train, optimizer(plan), NO_PADDING);
+    this.training =
+        new TrainingStep(model, train, optimizer(plan), NO_PADDING, TargetWeights.EQUAL);
     SplittableRandom random = new SplittableRandom(7);
     for (int i = 0; i < BATCHES; i++) {
       batches.add(batch(random, shape));
@@ -45,7 +48,14 @@ final class TimedSystem implements AutoCloseable {
   private static OptimizerConfig optimizer(BenchDefaults plan) {
     LearningRateSchedule constant = new LearningRateSchedule(ScheduleForm.CONSTANT, 0, 1, 0);
     return new OptimizerConfig(
-        2e-4, 2e-4, constant, 0.01, 0.9, 0.95, 1e-8, plan.memoryOptimizer(), 1.0);
+        GroupSettings.defaults(2e-4, 2e-4, 0.01),
+        constant,
+        Long.MAX_VALUE,
+        0.9,
+        0.95,
+        1e-8,
+        plan.memoryOptimizer(),
+        1.0);
   }
 
   private static Batch batch(SplittableRandom random, BenchShape shape) {

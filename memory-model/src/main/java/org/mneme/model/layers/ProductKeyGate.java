@@ -60,13 +60,13 @@ final class ProductKeyGate {
         new ParameterSpec(
             names.query(),
             Shape.of(columns, config.dim()),
-            ParameterGroup.MATRIX,
+            ParameterGroup.MEMORY_GATE,
             Initializer.normal(Initializers.STANDARD_DEVIATION)));
     specs.add(
         new ParameterSpec(
             names.keys(),
             keyShape(config),
-            ParameterGroup.MATRIX,
+            ParameterGroup.MEMORY_GATE,
             Initializer.normal(1 / Math.sqrt(config.knowledgeDim() / 2.0))));
     if (config.queryNorm() == QueryNorm.BATCH) {
       specs.add(norm(names.norm("weight"), columns, 1));

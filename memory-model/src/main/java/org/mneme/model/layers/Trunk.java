@@ -58,7 +58,7 @@ public final class Trunk implements AutoCloseable {
         new ParameterSpec(
             EMBEDDINGS,
             Shape.of(config.vocabSize(), config.dim()),
-            ParameterGroup.MATRIX,
+            ParameterGroup.EMBEDDING,
             Initializer.normal(Initializers.STANDARD_DEVIATION)));
     for (int layer = 0; layer < config.nLayers(); layer++) {
       specs.addAll(blockParameters(layer, config, fusion));

@@ -106,6 +106,14 @@ public final class ParameterTable {
     public boolean isEmpty() {
       return from == to;
     }
+
+    /** This range and the one that begins where it ends. */
+    public Range joined(Range next) {
+      if (next.from != to) {
+        throw new IllegalArgumentException(this + " ends where " + next + " does not begin");
+      }
+      return new Range(from, next.to);
+    }
   }
 
   record Slot(ParameterSpec spec, Shape shape, long offset) {

@@ -2,6 +2,7 @@
 package org.mneme.train.optimizer;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,21 +10,20 @@ import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
 import org.mneme.compute.Tensor;
-import org.mneme.compute.kernels.Accumulation;
 import org.mneme.compute.kernels.AdamWSettings;
 import org.mneme.model.parameters.ParameterArena;
 import org.mneme.model.parameters.ParameterGroup;
 import org.mneme.model.parameters.ParameterTable;
 
 /**
- * AdamW (Loshchilov and Hutter 2019) over the arena of a model: one launch for each group of
- * parameters. Matrices decay, norms do not, learned memory values have their own learning rate and
- * do not decay; {@link MemoryOptimizer} tells which of them move. The gradient is clipped by its
- * norm over all parameters.
+ * AdamW (Loshchilov and Hutter 2019) over the arena of a model. Each group of parameters has its
+ * {@link GroupSettings}: learning rate, decay and, if wanted, a norm of its own by which its
+ * gradient is clipped; the others are clipped together. {@link MemoryOptimizer} tells which learned
+ * memory values move.
  *
  * <p>{@link #measure} and {@link #update} launch the same operations on the same tensors at every
- * step, without waiting for the device, so that they can be captured; what varies is written before
- * by {@link #prepare}.
+ * step of a {@link Phase}, without waiting for the device, so that they can be captured; what
+ * varies is written before by {@link #prepare}.
  */
 public final class AdamWOptimizer implements AutoCloseable {
   private final Device device;
@@ -31,11 +31,11 @@ public final class AdamWOptimizer implements AutoCloseable {
   private final OptimizerConfig config;
   private final Tensor moment1;
   private final Tensor moment2;
-  private final Tensor sumOfSquares;
-  private final Tensor factor;
   private final Tensor denseGradients;
-  private final List<Group> groups = new ArrayList<>();
   private final List<ReadRows> lazyRows = new ArrayList<>();
+  private final List<ClipScope> scopes = new ArrayList<>();
+  private final List<MovedGroup> groups = new ArrayList<>();
+  private final Map<Phase, PhasePlan> plans = new EnumMap<>(Phase.class);
 
   /** An optimiser before its first step. */
   public AdamWOptimizer(Device device, ParameterArena arena, OptimizerConfig config) {
@@ -44,12 +44,6 @@ public final class AdamWOptimizer implements AutoCloseable {
     this.config = config;
     this.moment1 = arena.allocateMoments();
     this.moment2 = arena.allocateMoments();
-    this.sumOfSquares = device.allocate(MemoryTag.OPTIMIZER, DType.F32, 1);
-    this.factor = device.allocate(MemoryTag.OPTIMIZER, DType.F32, 1);
-    device.transfer().fill(factor, 1);
-    addGroup(ParameterGroup.MATRIX, config.learningRate(), config.weightDecay());
-    addGroup(ParameterGroup.NORM, config.learningRate(), 0);
-    addGroup(ParameterGroup.MEMORY_VALUES, config.memoryLearningRate(), 0);
     boolean lazy = config.memoryOptimizer() == MemoryOptimizer.LAZY;
     if (lazy) {
       arena.table().specs().stream()
@@ -59,17 +53,39 @@ public final class AdamWOptimizer implements AutoCloseable {
     }
     ParameterTable.Range values = arena.table().range(ParameterGroup.MEMORY_VALUES);
     this.denseGradients = arena.gradients().rows(0, lazy ? values.from() : values.to());
-  }
-
-  private void addGroup(ParameterGroup group, double learningRate, double decay) {
-    ParameterTable.Range range = arena.table().range(group);
-    if (!range.isEmpty()) {
-      Tensor schedule = device.allocate(MemoryTag.OPTIMIZER, DType.F32, 3);
-      groups.add(new Group(group, range, learningRate, settings(decay), schedule));
+    ClipScope common = scope(config.gradClip());
+    config.groups().forEach((kind, settings) -> addGroup(kind, settings, common));
+    for (Phase phase : Phase.values()) {
+      plans.put(
+          phase,
+          PhasePlan.of(
+              groups.stream().filter(group -> config.moves(group.kind(), phase)).toList()));
     }
   }
 
-  private AdamWSettings settings(double decay) {
+  private ClipScope scope(double limit) {
+    ClipScope scope = new ClipScope(device, arena.gradients(), limit);
+    scopes.add(scope);
+    return scope;
+  }
+
+  private void addGroup(ParameterGroup kind, GroupSettings settings, ClipScope common) {
+    ParameterTable.Range range = arena.table().range(kind);
+    if (range.isEmpty() || !settings.moves()) {
+      return;
+    }
+    groups.add(
+        new MovedGroup(
+            kind,
+            range,
+            settings,
+            constants(settings.weightDecay()),
+            device.allocate(MemoryTag.OPTIMIZER, DType.F32, 3),
+            settings.clip().isPresent() ? scope(settings.clip().getAsDouble()) : common,
+            kind == ParameterGroup.MEMORY_VALUES ? lazyRows : List.of()));
+  }
+
+  private AdamWSettings constants(double decay) {
     return new AdamWSettings(
         (float) config.beta1(), (float) config.beta2(), (float) config.eps(), (float) decay);
   }
@@ -80,13 +96,19 @@ public final class AdamWOptimizer implements AutoCloseable {
     lazyRows.forEach(ReadRows::zeroGradient);
   }
 
-  /** Computes the norm of the gradient, and from it by how much the gradient is clipped. */
-  public void measure() {
-    device.optimizer().sumOfSquares(denseGradients, Accumulation.REPLACE, sumOfSquares);
-    lazyRows.forEach(rows -> rows.addSquares(sumOfSquares));
-    if (config.gradClip() > 0) {
-      device.optimizer().clipFactor(sumOfSquares, (float) config.gradClip(), factor);
-    }
+  /** The phase of a step, from 1. */
+  public Phase phase(long step) {
+    return config.phase(step);
+  }
+
+  /** Whether a group of parameters moves at a step, from 1. */
+  public boolean moves(ParameterGroup group, long step) {
+    return config.moves(group, phase(step));
+  }
+
+  /** Computes the norms of the gradients that move, and from them by how much they are clipped. */
+  public void measure(Phase phase) {
+    plans.get(phase).measures().forEach(PhasePlan.Measure::run);
   }
 
   /**
@@ -98,27 +120,31 @@ public final class AdamWOptimizer implements AutoCloseable {
     double share = config.schedule().share(step);
     float correction1 = (float) (1 - Math.pow(config.beta1(), (double) step));
     float correction2 = (float) (1 - Math.pow(config.beta2(), (double) step));
-    for (Group group : groups) {
-      float rate = (float) (group.learningRate * share);
+    for (MovedGroup group : groups) {
+      float rate = (float) (group.settings().learningRate() * share);
       float[] values = {rate, correction1, correction2};
-      device.transfer().writeFloats(values, group.schedule);
+      device.transfer().writeFloats(values, group.schedule());
     }
   }
 
   /** Moves the parameters by the measured gradient and the prepared learning rates. */
-  public void update() {
-    for (Group group : groups) {
-      if (group.kind == ParameterGroup.MEMORY_VALUES && !lazyRows.isEmpty()) {
-        lazyRows.forEach(rows -> rows.update(group.settings, group.schedule, factor));
+  public void update(Phase phase) {
+    for (PhasePlan.Update update : plans.get(phase).updates()) {
+      MovedGroup group = update.group();
+      if (group.rows().isEmpty()) {
+        update(group, update.range());
       } else {
-        update(group);
+        group
+            .rows()
+            .forEach(
+                rows -> rows.update(group.constants(), group.schedule(), group.scope().factor()));
       }
     }
   }
 
-  private void update(Group group) {
-    long from = group.range.from();
-    long to = group.range.to();
+  private void update(MovedGroup group, ParameterTable.Range range) {
+    long from = range.from();
+    long to = range.to();
     Tensor copy = arena.lowPrecisionCopy();
     device
         .optimizer()
@@ -128,19 +154,26 @@ public final class AdamWOptimizer implements AutoCloseable {
             moment1.rows(from, to),
             moment2.rows(from, to),
             copy == null ? null : copy.rows(from, to),
-            group.settings,
-            group.schedule,
-            factor);
+            group.constants(),
+            group.schedule(),
+            group.scope().factor());
   }
 
   /** The learning rate of matrices at a step. */
   public double learningRate(long step) {
-    return config.learningRate() * config.schedule().share(step);
+    double rate = config.groups().get(ParameterGroup.MATRIX).learningRate();
+    return rate * config.schedule().share(step);
   }
 
-  /** The norm of the last measured gradient, before clipping; waits for the device. */
-  public double gradientNorm() {
-    return Math.sqrt(device.transfer().readFloats(sumOfSquares)[0]);
+  /**
+   * The norm of the measured gradient of all that moves at this step, before clipping; waits for
+   * the device.
+   */
+  public double gradientNorm(long step) {
+    return Math.sqrt(
+        plans.get(phase(step)).measures().stream()
+            .mapToDouble(measure -> measure.scope().squaredNorm())
+            .sum());
   }
 
   /** What another optimiser of the same arena needs to go on, by name; the tensors stay ours. */
@@ -155,16 +188,8 @@ public final class AdamWOptimizer implements AutoCloseable {
   public void close() {
     moment1.close();
     moment2.close();
-    sumOfSquares.close();
-    factor.close();
-    groups.forEach(group -> group.schedule.close());
+    scopes.forEach(ClipScope::close);
+    groups.forEach(group -> group.schedule().close());
     lazyRows.forEach(ReadRows::close);
   }
-
-  private record Group(
-      ParameterGroup kind,
-      ParameterTable.Range range,
-      double learningRate,
-      AdamWSettings settings,
-      Tensor schedule) {}
 }
