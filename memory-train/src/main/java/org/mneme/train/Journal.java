@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.train;
 
+import java.util.List;
 import java.util.OptionalDouble;
 import org.mneme.compute.Device;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.UserException;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.TrainingPass;
+import org.mneme.train.guard.TrainingGuard;
+import org.mneme.train.metrics.MemoryMoveReport;
 import org.mneme.train.metrics.MemoryReport;
 import org.mneme.train.metrics.TrainReport;
 import org.mneme.train.metrics.TrainingListener;
@@ -20,13 +23,15 @@ final class Journal {
   private final TrainingPass pass;
   private final AdamWOptimizer optimizer;
   private final TrainingListener listener;
-  private final FiniteGuard guard;
+  private final FiniteGuard finite;
+  private final TrainingGuard guard;
   private final TrainingClock clock = new TrainingClock(System::nanoTime);
   private final long tokensPerStep;
   private long reportedStep;
   private double reportedSeconds;
   private double warmUpSeconds;
   private double trainLoss;
+  private double judgedLoss;
 
   Journal(
       LanguageModel model, TrainingPlan plan, TrainingStep training, TrainingListener listener) {
@@ -34,9 +39,32 @@ final class Journal {
     this.plan = plan;
     this.pass = training.pass();
     this.optimizer = training.optimizer();
-    this.listener = listener;
-    this.guard = new FiniteGuard(model);
+    this.finite = new FiniteGuard(model);
+    this.guard =
+        new TrainingGuard(
+            model, optimizer, plan.config().spikeGuard(), plan.config().alarms(), listener);
+    this.listener = new Listeners(List.of(listener, guard));
     this.tokensPerStep = plan.tokensPerStep(model.config().maxSeqLen());
+  }
+
+  /**
+   * Whether a step shall move nothing, because its loss or its gradient is a spike. Waits for the
+   * device, unless nobody judges steps.
+   *
+   * @throws UserException if they are not finite
+   */
+  boolean skips(long step) {
+    if (!guard.judgesSteps()) {
+      return false;
+    }
+    double ce = read(pass.crossEntropy());
+    double balance = read(pass.balanceLoss());
+    double norm = optimizer.gradientNorm(step);
+    requireFinite(step, ce, balance, norm);
+    // Losses add up until they are reported.
+    double loss = ce + balance - judgedLoss;
+    judgedLoss = ce + balance;
+    return guard.skips(step, loss, norm);
   }
 
   /**
@@ -50,6 +78,7 @@ final class Journal {
     double balance = read(pass.balanceLoss()) / steps;
     double norm = optimizer.gradientNorm(step);
     pass.resetLosses();
+    judgedLoss = 0;
     requireFinite(step, ce, balance, norm);
     trainLoss = ce + balance;
     double seconds = clock.trainedSeconds();
@@ -81,7 +110,7 @@ final class Journal {
             "step %d: cross-entropy is %s, balance loss %s, gradient norm %s, expected finite"
                 + " numbers; %s. Losses were finite up to step %d. A lower learning_rate, a"
                 + " longer warm-up or a lower grad_clip may help",
-            step, ce, balance, norm, guard.describe(), reportedStep));
+            step, ce, balance, norm, finite.describe(), reportedStep));
   }
 
   /** Called after each step: time up to the end of the warm-up steps says little of the speed. */
@@ -99,8 +128,24 @@ final class Journal {
     clock.pausedDuring(work);
   }
 
-  /** Tells the outcome of a validation. */
+  /** Tells what a move of the memory changed. */
+  void moved(MemoryMoveReport report) {
+    listener.memoryMoved(report);
+  }
+
+  /**
+   * Tells the outcome of a validation.
+   *
+   * @throws UserException if its loss is not finite
+   */
   void validated(long step, ValidationLoss.Result result, OptionalDouble coverage) {
+    if (!Double.isFinite(result.loss())) {
+      throw new UserException(
+          String.format(
+              "after step %d: the validation loss is %s over %d targets, expected a finite number;"
+                  + " %s",
+              step, result.loss(), result.targets(), finite.describe()));
+    }
     listener.validated(
         new ValidationReport(step, result.loss(), result.perplexity(), result.targets()));
     Double touched = coverage.isPresent() ? coverage.getAsDouble() : null;

@@ -3,10 +3,12 @@ package org.mneme.train;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.mneme.train.metrics.AlarmReport;
 import org.mneme.train.metrics.MemoryMoveReport;
 import org.mneme.train.metrics.MemoryReport;
 import org.mneme.train.metrics.ProfileReport;
 import org.mneme.train.metrics.ResourceReport;
+import org.mneme.train.metrics.SpikeReport;
 import org.mneme.train.metrics.TrainReport;
 import org.mneme.train.metrics.TrainingListener;
 import org.mneme.train.metrics.TrainingStart;
@@ -43,6 +45,16 @@ record Listeners(List<TrainingListener> all) implements TrainingListener {
   @Override
   public void memoryMoved(MemoryMoveReport report) {
     all.forEach(listener -> listener.memoryMoved(report));
+  }
+
+  @Override
+  public void spiked(SpikeReport report) {
+    all.forEach(listener -> listener.spiked(report));
+  }
+
+  @Override
+  public void alarmed(AlarmReport report) {
+    all.forEach(listener -> listener.alarmed(report));
   }
 
   @Override

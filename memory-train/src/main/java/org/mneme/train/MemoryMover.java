@@ -79,6 +79,7 @@ final class MemoryMover implements AutoCloseable {
         change.entriesChanged(),
         change.tokensChanged(),
         change.distinctTokens(),
+        change.sameTokenEntries(),
         change.coverage(),
         revived);
   }

@@ -6,8 +6,10 @@ import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import org.mneme.compute.DType;
 import org.mneme.memory.revival.RevivalSource;
+import org.mneme.train.config.AlarmConfig;
 import org.mneme.train.config.Faults;
 import org.mneme.train.config.GroupsConfig;
+import org.mneme.train.config.SpikeConfig;
 import org.mneme.train.optimizer.MemoryOptimizer;
 import org.mneme.train.optimizer.ScheduleForm;
 
@@ -37,7 +39,10 @@ import org.mneme.train.optimizer.ScheduleForm;
  * @param beta2 decay of AdamW's second moment
  * @param adamEps AdamW's ε
  * @param memoryOptimizer which learned memory values a step moves
+ * @param spikeGuard what happens at a loss or gradient norm far above those before it
+ * @param alarms what happens when something in the training is dead
  * @param logInterval steps between reports; losses are read from the device only then
+ * @param evalAtStart whether the first validation comes before the first step
  * @param evalInterval steps between validations; 0 for one after the last step only
  * @param evalBatches batches of a validation; 0 for all
  * @param saveInterval steps between checkpoints; 0 for one at the end only
@@ -72,7 +77,10 @@ public record TrainConfig(
     double beta2,
     double adamEps,
     MemoryOptimizer memoryOptimizer,
+    SpikeConfig spikeGuard,
+    AlarmConfig alarms,
     int logInterval,
+    boolean evalAtStart,
     int evalInterval,
     int evalBatches,
     int saveInterval,
@@ -96,20 +104,24 @@ public record TrainConfig(
         groups != null
             && lrSchedule != null
             && memoryOptimizer != null
+            && spikeGuard != null
+            && alarms != null
             && memoryInit != null
             && revivalSource != null;
     faults.expect(
         known,
-        "groups, lr_schedule, memory_optimizer, memory_init or revival_source",
+        "groups, lr_schedule, memory_optimizer, spike_guard, alarms, memory_init or revival_source",
         null,
         "a value");
+    if (known) {
+      groups.check(faults, "groups");
+      spikeGuard.check(faults, "spike_guard");
+      alarms.check(faults, "alarms");
+    }
     faults.expect(dtype != null && dtype.isFloating(), "dtype", dtype, "f32 or bf16");
     faults.positive("learning_rate", learningRate);
     if (memoryLearningRate != learningRate) {
       faults.positive("memory_learning_rate", memoryLearningRate);
-    }
-    if (groups != null) {
-      groups.check(faults, "groups");
     }
     faults.atLeast("embedding_epoch", embeddingEpoch, 0);
     faults.share("min_lr_ratio", minLrRatio);

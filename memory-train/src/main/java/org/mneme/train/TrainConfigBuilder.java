@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.annotation.JsonPOJOBuilder;
 import org.mneme.compute.DType;
 import org.mneme.memory.revival.RevivalSource;
+import org.mneme.train.config.AlarmConfig;
 import org.mneme.train.config.GroupsConfig;
+import org.mneme.train.config.SpikeConfig;
 import org.mneme.train.optimizer.MemoryOptimizer;
 import org.mneme.train.optimizer.ScheduleForm;
 
@@ -35,7 +37,10 @@ public final class TrainConfigBuilder {
   private double beta2 = 0.999;
   private double adamEps = 1e-8;
   private MemoryOptimizer memoryOptimizer = MemoryOptimizer.DENSE;
+  private SpikeConfig spikeGuard = SpikeConfig.DEFAULT;
+  private AlarmConfig alarms = AlarmConfig.DEFAULT;
   private int logInterval = 10;
+  private boolean evalAtStart = true;
   private int evalInterval = 500;
   private int evalBatches = 50;
   private int saveInterval = 1000;
@@ -69,7 +74,10 @@ public final class TrainConfigBuilder {
     beta2 = config.beta2();
     adamEps = config.adamEps();
     memoryOptimizer = config.memoryOptimizer();
+    spikeGuard = config.spikeGuard();
+    alarms = config.alarms();
     logInterval = config.logInterval();
+    evalAtStart = config.evalAtStart();
     evalInterval = config.evalInterval();
     evalBatches = config.evalBatches();
     saveInterval = config.saveInterval();
@@ -190,9 +198,27 @@ public final class TrainConfigBuilder {
     return this;
   }
 
+  /** What happens at a loss or gradient norm far above those before it. */
+  public TrainConfigBuilder spikeGuard(SpikeConfig value) {
+    spikeGuard = value;
+    return this;
+  }
+
+  /** What happens when something in the training is dead. */
+  public TrainConfigBuilder alarms(AlarmConfig value) {
+    alarms = value;
+    return this;
+  }
+
   /** Steps between reports; losses are read from the device only then. */
   public TrainConfigBuilder logInterval(int value) {
     logInterval = value;
+    return this;
+  }
+
+  /** Whether the first validation comes before the first step. */
+  public TrainConfigBuilder evalAtStart(boolean value) {
+    evalAtStart = value;
     return this;
   }
 
@@ -281,7 +307,10 @@ public final class TrainConfigBuilder {
         beta2,
         adamEps,
         memoryOptimizer,
+        spikeGuard,
+        alarms,
         logInterval,
+        evalAtStart,
         evalInterval,
         evalBatches,
         saveInterval,

@@ -142,19 +142,28 @@ public final class Trainer {
               plan.tokensPerStep(model.config().maxSeqLen()),
               model.parameters().table().parameterCount()));
 
+      if (heldOut != null && config.evalAtStart()) {
+        journal.aside(() -> validation = Optional.of(heldOut.evaluate()));
+        journal.validated(0, validation.orElseThrow(), memory.coverage());
+      }
       for (long step = 1; step <= plan.steps(); step++) {
         // Gradients and losses add up over the micro-batches.
         training.gradients(step, batches::next);
+
+        // A spike moves nothing, if so configured.
+        boolean skipped = journal.skips(step);
 
         // What is not finite is found before it reaches the weights, where losses are read.
         if (plan.reportsAfter(step)) {
           journal.report(step);
         }
-        training.update(step);
+        if (!skipped) {
+          training.update(step);
 
-        // The entries move towards what the last micro-batch selected them for.
-        boolean measured = plan.validatesWithin(step, memory.frequency());
-        training.moveMemory(step, measured).ifPresent(listener::memoryMoved);
+          // The entries move towards what the last micro-batch selected them for.
+          boolean measured = plan.validatesWithin(step, memory.frequency());
+          training.moveMemory(step, measured).ifPresent(journal::moved);
+        }
         stepsDone = step;
         journal.stepped(step);
 

@@ -16,7 +16,7 @@ import org.mneme.train.data.Batch;
 import org.mneme.train.metrics.MemoryMoveReport;
 import org.mneme.train.optimizer.AdamWOptimizer;
 import org.mneme.train.optimizer.OptimizerConfig;
-import org.mneme.train.optimizer.Phase;
+import org.mneme.train.optimizer.OptimizerPhase;
 
 /**
  * The optimiser step of a model: {@link #gradients} of its micro-batches, {@link #update}, {@link
@@ -35,7 +35,7 @@ public final class TrainingStep implements AutoCloseable {
   private final MemoryMover memory;
   private final TargetWeights weights;
   private final Map<MicroBatch, Replayed> parts = new HashMap<>();
-  private final Map<Phase, Replayed> updates = new EnumMap<>(Phase.class);
+  private final Map<OptimizerPhase, Replayed> updates = new EnumMap<>(OptimizerPhase.class);
   private boolean replaying = true;
 
   /**
@@ -91,7 +91,7 @@ public final class TrainingStep implements AutoCloseable {
     return new Replayed(device, () -> run(part));
   }
 
-  private Replayed replayed(Phase phase) {
+  private Replayed replayed(OptimizerPhase phase) {
     return new Replayed(device, () -> optimizer.update(phase));
   }
 
@@ -109,11 +109,11 @@ public final class TrainingStep implements AutoCloseable {
   /** Moves the parameters by the gradient of this step. */
   public void update(long step) {
     optimizer.prepare(step);
-    Phase phase = optimizer.phase(step);
+    OptimizerPhase what = optimizer.phase(step);
     if (replaying) {
-      updates.computeIfAbsent(phase, this::replayed).run();
+      updates.computeIfAbsent(what, this::replayed).run();
     } else {
-      optimizer.update(phase);
+      optimizer.update(what);
     }
   }
 
@@ -161,5 +161,5 @@ public final class TrainingStep implements AutoCloseable {
   }
 
   /** The kinds of micro-batches, each with a graph of its own. */
-  private record MicroBatch(boolean first, boolean last, boolean recorded, Phase phase) {}
+  private record MicroBatch(boolean first, boolean last, boolean recorded, OptimizerPhase phase) {}
 }

@@ -81,6 +81,7 @@ final class Tiny implements AutoCloseable {
         .maxSteps(20)
         .epochs(0)
         .logInterval(5)
+        .evalAtStart(false)
         .evalInterval(0)
         .evalBatches(0)
         .saveInterval(0);

@@ -12,8 +12,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mneme.compute.UserException;
 import org.mneme.model.config.JsonConfig;
 import org.mneme.model.config.ModelConfig;
+import org.mneme.train.config.AlarmConfig;
 import org.mneme.train.config.GroupConfig;
 import org.mneme.train.config.GroupsConfig;
+import org.mneme.train.config.SpikeAction;
+import org.mneme.train.config.SpikeConfig;
 import org.mneme.train.data.BatchConfig;
 
 class TrainConfigTest {
@@ -123,6 +126,31 @@ class TrainConfigTest {
         .isInstanceOf(UserException.class)
         .hasMessageContaining("text_field is , expected the name of a field")
         .hasMessageContaining("validation_fraction is 1.0, expected at least 0 and below 1");
+  }
+
+  @Test
+  void guardsAreReadWrittenAndChecked() throws IOException {
+    RunConfig run =
+        read(
+            "{\"train\": {\"spike_guard\": {\"action\": \"skip\", \"z_score\": 4},"
+                + " \"alarms\": {\"usage_floor\": 0.2}}}");
+    assertThat(run.train().spikeGuard())
+        .isEqualTo(SpikeConfig.builder().action(SpikeAction.SKIP).zScore(4).build());
+    assertThat(run.train().alarms()).isEqualTo(AlarmConfig.builder().usageFloor(0.2).build());
+    Path file = folder.resolve("again.json");
+    new JsonConfig().write(file, run);
+    assertThat(RunConfig.read(file)).isEqualTo(run);
+
+    assertThatThrownBy(
+            () ->
+                read(
+                    "{\"train\": {\"spike_guard\": {\"window\": 1, \"patience\": 0, \"z_score\":"
+                        + " 0}, \"alarms\": {\"gradient_interval\": -1, \"same_tokens\": 2}}}"))
+        .hasMessageContaining("spike_guard.z_score is 0.0, expected a number above 0")
+        .hasMessageContaining("spike_guard.window is 1, expected at least 2")
+        .hasMessageContaining("spike_guard.patience is 0, expected at least 1")
+        .hasMessageContaining("alarms.gradient_interval is -1, expected at least 0")
+        .hasMessageContaining("alarms.same_tokens is 2.0, expected 0 to 1");
   }
 
   @Test

@@ -16,6 +16,7 @@ final class ChangeMeter {
   private int entriesChanged;
   private long tokensChanged;
   private long distinctTokens;
+  private int sameTokenEntries;
 
   ChangeMeter(Codebook codebook) {
     this.device = codebook.device();
@@ -27,7 +28,7 @@ final class ChangeMeter {
     before = bits(chunk);
   }
 
-  /** Counts what changed since {@link #before}. */
+  /** Counts what changed since {@link #before}, and what the entries are now. */
   void after(Chunk chunk) {
     int[] after = bits(chunk);
     int width = codebook.width();
@@ -38,9 +39,11 @@ final class ChangeMeter {
         changed += before[i] != after[i] ? 1 : 0;
       }
       entriesChanged += changed > 0 ? 1 : 0;
-      if (tokens && changed > 0) {
+      if (tokens) {
+        long distinct = Arrays.stream(after, from, from + width).distinct().count();
         tokensChanged += changed;
-        distinctTokens += Arrays.stream(after, from, from + width).distinct().count();
+        distinctTokens += changed > 0 ? distinct : 0;
+        sameTokenEntries += distinct == 1 ? 1 : 0;
       }
     }
     before = null;
@@ -48,7 +51,7 @@ final class ChangeMeter {
 
   EmaChange change(double coverage) {
     double distinct = entriesChanged == 0 ? 0 : distinctTokens / (double) entriesChanged;
-    return new EmaChange(entriesChanged, tokensChanged, distinct, coverage);
+    return new EmaChange(entriesChanged, tokensChanged, distinct, sameTokenEntries, coverage);
   }
 
   private int[] bits(Chunk chunk) {

@@ -8,7 +8,13 @@ package org.mneme.memory.ema;
  * @param tokensChanged tokens that differ from before; 0 for vectors
  * @param distinctTokens mean number of distinct tokens of the changed entries; 0 if none changed
  *     and for vectors
+ * @param sameTokenEntries entries touched, changed or not, that now hold the same token at every
+ *     place; 0 for vectors
  * @param coverage share of the unfrozen entries that were touched since the start, 0 to 1
  */
 public record EmaChange(
-    int entriesChanged, long tokensChanged, double distinctTokens, double coverage) {}
+    int entriesChanged,
+    long tokensChanged,
+    double distinctTokens,
+    int sameTokenEntries,
+    double coverage) {}

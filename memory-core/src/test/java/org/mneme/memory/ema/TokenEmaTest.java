@@ -89,6 +89,10 @@ class TokenEmaTest extends DeviceTest {
     }
     var groups = EmaCase.groups(indices, frozen);
     groups.keySet().forEach(entry -> touched[entry] = true);
+    long same =
+        groups.keySet().stream()
+            .filter(entry -> Arrays.stream(after[entry]).distinct().count() == 1)
+            .count();
     int everTouched = 0;
     for (boolean mark : touched) {
       everTouched += mark ? 1 : 0;
@@ -99,6 +103,7 @@ class TokenEmaTest extends DeviceTest {
     assertThat(change.tokensChanged()).isEqualTo(tokens);
     assertThat(change.distinctTokens())
         .isCloseTo(entries == 0 ? 0 : distinct / entries, within(1e-12));
+    assertThat(change.sameTokenEntries()).isEqualTo((int) same);
     assertThat(change.coverage())
         .isCloseTo(everTouched / (double) (before.length - frozen), within(1e-12));
   }

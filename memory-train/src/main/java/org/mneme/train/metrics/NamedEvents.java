@@ -52,6 +52,16 @@ public abstract class NamedEvents implements TrainingListener {
   }
 
   @Override
+  public void spiked(SpikeReport report) {
+    heard("spike", tree(report));
+  }
+
+  @Override
+  public void alarmed(AlarmReport report) {
+    heard("alarm", tree(report));
+  }
+
+  @Override
   public void resourcesRead(ResourceReport report) {
     heard("resources", tree(report));
   }

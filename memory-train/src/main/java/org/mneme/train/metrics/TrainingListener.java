@@ -27,6 +27,12 @@ public interface TrainingListener {
   /** An update of the memory was measured. */
   default void memoryMoved(MemoryMoveReport report) {}
 
+  /** A loss or a gradient norm was far above those before it. */
+  default void spiked(SpikeReport report) {}
+
+  /** Something was found dead. */
+  default void alarmed(AlarmReport report) {}
+
   /** The memory in use was read. */
   default void resourcesRead(ResourceReport report) {}
 

@@ -22,8 +22,8 @@ import org.mneme.model.parameters.ParameterTable;
  * memory values move.
  *
  * <p>{@link #measure} and {@link #update} launch the same operations on the same tensors at every
- * step of a {@link Phase}, without waiting for the device, so that they can be captured; what
- * varies is written before by {@link #prepare}.
+ * step of a {@link OptimizerPhase}, without waiting for the device, so that they can be captured;
+ * what varies is written before by {@link #prepare}.
  */
 public final class AdamWOptimizer implements AutoCloseable {
   private final Device device;
@@ -35,7 +35,7 @@ public final class AdamWOptimizer implements AutoCloseable {
   private final List<ReadRows> lazyRows = new ArrayList<>();
   private final List<ClipScope> scopes = new ArrayList<>();
   private final List<MovedGroup> groups = new ArrayList<>();
-  private final Map<Phase, PhasePlan> plans = new EnumMap<>(Phase.class);
+  private final Map<OptimizerPhase, PhasePlan> plans = new EnumMap<>(OptimizerPhase.class);
 
   /** An optimiser before its first step. */
   public AdamWOptimizer(Device device, ParameterArena arena, OptimizerConfig config) {
@@ -55,7 +55,7 @@ public final class AdamWOptimizer implements AutoCloseable {
     this.denseGradients = arena.gradients().rows(0, lazy ? values.from() : values.to());
     ClipScope common = scope(config.gradClip());
     config.groups().forEach((kind, settings) -> addGroup(kind, settings, common));
-    for (Phase phase : Phase.values()) {
+    for (OptimizerPhase phase : OptimizerPhase.values()) {
       plans.put(
           phase,
           PhasePlan.of(
@@ -97,7 +97,7 @@ public final class AdamWOptimizer implements AutoCloseable {
   }
 
   /** The phase of a step, from 1. */
-  public Phase phase(long step) {
+  public OptimizerPhase phase(long step) {
     return config.phase(step);
   }
 
@@ -107,7 +107,7 @@ public final class AdamWOptimizer implements AutoCloseable {
   }
 
   /** Computes the norms of the gradients that move, and from them by how much they are clipped. */
-  public void measure(Phase phase) {
+  public void measure(OptimizerPhase phase) {
     plans.get(phase).measures().forEach(PhasePlan.Measure::run);
   }
 
@@ -128,7 +128,7 @@ public final class AdamWOptimizer implements AutoCloseable {
   }
 
   /** Moves the parameters by the measured gradient and the prepared learning rates. */
-  public void update(Phase phase) {
+  public void update(OptimizerPhase phase) {
     for (PhasePlan.Update update : plans.get(phase).updates()) {
       MovedGroup group = update.group();
       if (group.rows().isEmpty()) {

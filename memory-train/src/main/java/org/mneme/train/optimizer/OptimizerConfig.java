@@ -46,13 +46,13 @@ public record OptimizerConfig(
    *
    * @param step from 1
    */
-  public Phase phase(long step) {
-    return step <= embeddingSteps ? Phase.ALL_MOVE : Phase.EMBEDDINGS_STAY;
+  public OptimizerPhase phase(long step) {
+    return step <= embeddingSteps ? OptimizerPhase.ALL_MOVE : OptimizerPhase.EMBEDDINGS_STAY;
   }
 
   /** Whether a group moves in a phase. */
-  public boolean moves(ParameterGroup group, Phase phase) {
-    boolean stays = group == ParameterGroup.EMBEDDING && phase == Phase.EMBEDDINGS_STAY;
+  public boolean moves(ParameterGroup group, OptimizerPhase phase) {
+    boolean stays = group == ParameterGroup.EMBEDDING && phase == OptimizerPhase.EMBEDDINGS_STAY;
     return groups.get(group).moves() && !stays;
   }
 }

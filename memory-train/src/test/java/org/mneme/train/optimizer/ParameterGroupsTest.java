@@ -89,7 +89,7 @@ class ParameterGroupsTest {
   }
 
   private static void step(AdamWOptimizer optimizer, long step) {
-    Phase phase = optimizer.phase(step);
+    OptimizerPhase phase = optimizer.phase(step);
     optimizer.measure(phase);
     optimizer.prepare(step);
     optimizer.update(phase);
