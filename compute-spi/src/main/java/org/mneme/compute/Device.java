@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.compute;
 
+import org.mneme.compute.kernels.ContextKernels;
 import org.mneme.compute.kernels.MatrixKernels;
 import org.mneme.compute.kernels.MemoryKernels;
 import org.mneme.compute.kernels.NeuralKernels;
@@ -45,6 +46,9 @@ public interface Device extends AutoCloseable {
 
   /** Selecting, reading and moving memory entries. */
   MemoryKernels memory();
+
+  /** Memory entries that are addressed by the tokens before a position. */
+  ContextKernels context();
 
   /** Parameter updates and gradient norms. */
   OptimizerKernels optimizer();

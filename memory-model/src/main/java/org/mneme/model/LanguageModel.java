@@ -4,6 +4,7 @@ package org.mneme.model;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.mneme.compute.DType;
@@ -14,6 +15,7 @@ import org.mneme.compute.UserException;
 import org.mneme.memory.Codebook;
 import org.mneme.memory.TokenCodebook;
 import org.mneme.memory.VectorCodebook;
+import org.mneme.memory.context.ContextMemory;
 import org.mneme.memory.ema.EmaConfig;
 import org.mneme.memory.ema.EmaUpdater;
 import org.mneme.memory.ema.EmaUpdaters;
@@ -167,6 +169,16 @@ public final class LanguageModel implements AutoCloseable {
   /** The memory's entries; empty for a model without a memory. */
   public Optional<Codebook> memory() {
     return trunk.entries().map(MemoryEntries::codebook);
+  }
+
+  /** What has been read, of a model whose entries are addressed by text; else empty. */
+  public Optional<ContextMemory> contexts() {
+    return trunk.entries().flatMap(MemoryEntries::contexts);
+  }
+
+  /** State that belongs to the memory's entries besides themselves, by name on disk. */
+  Map<String, Tensor> memoryState() {
+    return trunk.entries().map(MemoryEntries::state).orElse(Map.of());
   }
 
   /**

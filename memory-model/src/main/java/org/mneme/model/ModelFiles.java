@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.UserException;
 import org.mneme.model.config.JsonConfig;
@@ -66,6 +67,7 @@ final class ModelFiles {
     }
     tensors.putAll(model.buffers().tensors());
     model.memory().ifPresent(memory -> tensors.putIfAbsent(MemoryEntries.NAME, memory.bank()));
+    new TreeMap<>(model.memoryState()).forEach(tensors::put);
     return tensors;
   }
 }

@@ -200,6 +200,7 @@ class GradientTest {
   private static TrainingPass pass(LanguageModel model) {
     TrainingPass pass = new TrainingPass(model, TinyModels.BATCH, TinyModels.SEQUENCE, 1f);
     pass.load(TinyModels.ids(1), TinyModels.targets(2));
+    TinyModels.read(model, pass);
     return pass;
   }
 

@@ -36,9 +36,11 @@ final class TinyModels {
 
   static ModelConfig of(PublishedSystem system) {
     ModelConfigBuilder builder = small(system.config());
-    return system == PublishedSystem.BESIDE
-        ? builder.memoryHeads(2).memoryLayers(List.of(1)).build()
-        : builder.build();
+    return switch (system) {
+      case BESIDE -> builder.memoryHeads(2).memoryLayers(List.of(1)).build();
+      case CONTEXT -> builder.contextLengths(List.of(1, 3)).memoryLayers(List.of(0, 2)).build();
+      default -> builder.build();
+    };
   }
 
   /** Every published system, beside, and the free combinations of store, fusion and options. */
@@ -80,6 +82,16 @@ final class TinyModels {
         + " "
         + config.queryNorm()
         + (config.readNorm() ? " read_norm" : "");
+  }
+
+  /**
+   * Lets a memory that is addressed by text read the batch once: one that is empty has no effect.
+   */
+  static void read(LanguageModel model, TrainingPass pass) {
+    model
+        .contexts()
+        .filter(memory -> memory.filled() == 0)
+        .ifPresent(memory -> memory.remember(pass.inputIds(), -1));
   }
 
   static int[] ids(long seed) {

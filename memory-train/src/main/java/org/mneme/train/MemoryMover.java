@@ -4,7 +4,9 @@ package org.mneme.train;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import org.mneme.compute.Tensor;
 import org.mneme.memory.Codebook;
+import org.mneme.memory.context.ContextMemory;
 import org.mneme.memory.ema.EmaBatch;
 import org.mneme.memory.ema.EmaChange;
 import org.mneme.memory.ema.EmaConfig;
@@ -16,10 +18,15 @@ import org.mneme.model.LanguageModel;
 import org.mneme.model.TrainingPass;
 import org.mneme.train.metrics.MemoryMoveReport;
 
-/** Moves memory entries by EMA and revives unused ones; does nothing for other memories. */
+/**
+ * Moves memory entries by EMA and revives unused ones, or lets them take what they read; does
+ * nothing for other memories.
+ */
 final class MemoryMover implements AutoCloseable {
   private final EmaUpdater updater;
   private final EntryReviver reviver;
+  private final ContextMemory contexts;
+  private final int padId;
   private int revived;
 
   /**
@@ -28,6 +35,8 @@ final class MemoryMover implements AutoCloseable {
    * @param padId a token that no entry shall hold
    */
   MemoryMover(LanguageModel model, TrainConfig config, int padId) {
+    this.contexts = model.contexts().orElse(null);
+    this.padId = padId;
     EmaConfig ema = model.config().ema().seed(config.seed()).excludedToken(padId).build();
     this.updater = model.emaUpdater(ema).orElse(null);
     this.reviver = config.revives() ? reviver(config, model, updater) : null;
@@ -46,6 +55,13 @@ final class MemoryMover implements AutoCloseable {
             config.seed());
     int frozen = ema.frozenEntries(codebook.entries());
     return new EntryReviver(revival, codebook, frozen, List.of(updater));
+  }
+
+  /** Lets the memory read a micro-batch [B, T] that is done, if it is one that reads. */
+  void read(Tensor ids) {
+    if (contexts != null) {
+      contexts.remember(ids, padId);
+    }
   }
 
   /** Whether entries move after this step. */
@@ -84,8 +100,14 @@ final class MemoryMover implements AutoCloseable {
         revived);
   }
 
-  /** The share of the unfrozen entries touched since the start; empty if none are moved. */
+  /**
+   * The share of the unfrozen entries touched since the start; of entries that read, the share that
+   * is not empty; empty if none are moved.
+   */
   OptionalDouble coverage() {
+    if (contexts != null) {
+      return OptionalDouble.of(contexts.filled());
+    }
     return updater == null ? OptionalDouble.empty() : OptionalDouble.of(updater.coverage());
   }
 

@@ -101,6 +101,7 @@ public final class TrainingStep implements AutoCloseable {
       optimizer.zeroGradients();
     }
     pass.run(part.recorded);
+    memory.read(pass.inputIds());
     if (part.last) {
       optimizer.measure(part.phase);
     }

@@ -15,12 +15,14 @@ import org.mneme.compute.OutOfDeviceMemoryException;
 import org.mneme.compute.Shape;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.UserException;
+import org.mneme.compute.kernels.ContextKernels;
 import org.mneme.compute.kernels.MatrixKernels;
 import org.mneme.compute.kernels.MemoryKernels;
 import org.mneme.compute.kernels.NeuralKernels;
 import org.mneme.compute.kernels.OptimizerKernels;
 import org.mneme.compute.kernels.RandomKernels;
 import org.mneme.compute.kernels.TransferKernels;
+import org.mneme.compute.nd4j.context.Nd4jContextKernels;
 import org.mneme.compute.nd4j.host.Blas;
 import org.mneme.compute.nd4j.host.HostRuntime;
 import org.mneme.compute.nd4j.host.HostTensor;
@@ -190,6 +192,11 @@ public final class CpuDevice extends AbstractDevice {
   @Override
   protected MemoryKernels memoryKernels() {
     return new Nd4jMemoryKernels(host);
+  }
+
+  @Override
+  protected ContextKernels contextKernels() {
+    return new Nd4jContextKernels(host);
   }
 
   @Override

@@ -6,6 +6,7 @@ import org.mneme.compute.Device;
 import org.mneme.compute.DeviceInfo;
 import org.mneme.compute.OperationProfile;
 import org.mneme.compute.Tensor;
+import org.mneme.compute.kernels.ContextKernels;
 import org.mneme.compute.kernels.MatrixKernels;
 import org.mneme.compute.kernels.MemoryKernels;
 import org.mneme.compute.kernels.NeuralKernels;
@@ -30,6 +31,7 @@ public abstract class AbstractDevice implements Device {
   private MatrixKernels matrix;
   private NeuralKernels neural;
   private MemoryKernels memory;
+  private ContextKernels context;
   private OptimizerKernels optimizer;
   private RandomKernels random;
   private TransferKernels transfer;
@@ -47,6 +49,9 @@ public abstract class AbstractDevice implements Device {
 
   /** The unchecked memory operations. */
   protected abstract MemoryKernels memoryKernels();
+
+  /** The unchecked operations on contexts. */
+  protected abstract ContextKernels contextKernels();
 
   /** The unchecked optimiser operations. */
   protected abstract OptimizerKernels optimizerKernels();
@@ -120,6 +125,14 @@ public abstract class AbstractDevice implements Device {
       memory = new CheckedMemoryKernels(memoryKernels(), check, profiler);
     }
     return memory;
+  }
+
+  @Override
+  public final ContextKernels context() {
+    if (context == null) {
+      context = new CheckedContextKernels(contextKernels(), check, profiler);
+    }
+    return context;
   }
 
   @Override

@@ -17,6 +17,7 @@ import org.mneme.compute.DType;
 import org.mneme.compute.MemoryTag;
 import org.mneme.compute.Shape;
 import org.mneme.compute.Tensor;
+import org.mneme.compute.kernels.ContextKernels;
 import org.mneme.compute.kernels.MatrixKernels;
 import org.mneme.compute.kernels.MemoryKernels;
 import org.mneme.compute.kernels.NeuralKernels;
@@ -45,8 +46,11 @@ public abstract class ArgumentConformance extends DeviceTestCase {
           "episodicTokens.inputIds",
           "fill.target",
           "normal.out",
+          "placeWeights.bias",
+          "placeWeightsBackward.dBias",
           "readFloats.source",
           "readInts.source",
+          "rememberContexts.bank",
           "rotary.x",
           "softmaxCrossEntropy.logits",
           "sum.x",
@@ -96,6 +100,7 @@ public abstract class ArgumentConformance extends DeviceTestCase {
                   MatrixKernels.class,
                   NeuralKernels.class,
                   MemoryKernels.class,
+                  ContextKernels.class,
                   OptimizerKernels.class,
                   RandomKernels.class,
                   TransferKernels.class)

@@ -141,6 +141,14 @@ public abstract class ProviderConformance {
   }
 
   @Nested
+  class Context extends ContextConformance {
+    @Override
+    protected Device openDevice() {
+      return ProviderConformance.this.openDevice();
+    }
+  }
+
+  @Nested
   class Tensors extends DeviceConformance {
     @Override
     protected Device openDevice() {

@@ -23,6 +23,7 @@ import org.mneme.compute.kernels.AdamWSettings;
 import org.mneme.compute.kernels.AttentionShape;
 import org.mneme.compute.kernels.BatchedGemm;
 import org.mneme.compute.kernels.BatchedGemm.Layout;
+import org.mneme.compute.kernels.ContextKernels;
 import org.mneme.compute.kernels.MatrixKernels;
 import org.mneme.compute.kernels.MemoryKernels;
 import org.mneme.compute.kernels.NeuralKernels;
@@ -53,6 +54,7 @@ final class ValidCalls implements AutoCloseable {
     addGate();
     addReads();
     addUpdates();
+    addContexts();
     addOthers();
   }
 
@@ -381,6 +383,29 @@ final class ValidCalls implements AutoCloseable {
     memory("nearestToken", f32(9, W), i32(2, 3), f32(2), f32(2, W), i32(2, 3));
     Tensor entries = ints(0, 1, 0, 0, 0, 0);
     memory("episodicTokens", order, entries, starts, 2, i32(1, 3), S, 1f, -1, 5L, i32(7, 2));
+  }
+
+  private void addContexts() {
+    Tensor ids = i32(2, 3);
+    Tensor indices = i32(N, S);
+    Tensor tags = i32(N, S);
+    Tensor bank = i32(7, 2);
+    Tensor owners = i32(7);
+    Tensor votes = i32(7);
+    Tensor kinds = i32(N, S);
+    Tensor weights = f32(N, 2 * S);
+    context("contextAddresses", ids, i32(S), 7L, indices, tags);
+    context("lookUpContexts", bank, owners, votes, indices, tags, i32(N, 2 * S), kinds);
+    context("placeWeights", f32(N, 2 * S), kinds, f32(2 * S, 3), weights, f32(N, S));
+    Tensor dLogits = f32(N, 2 * S);
+    context("placeWeightsBackward", f32(N, 2 * S), kinds, weights, dLogits, f32(2 * S, 3));
+    Tensor latest = i32(7);
+    device.transfer().fill(latest, -1);
+    context("rememberContexts", ids, indices, tags, 0, 3, -1, latest, bank, owners, votes);
+  }
+
+  private void context(String name, Object... arguments) {
+    add(ContextKernels.class, device.context(), Set.of("dBias"), name, arguments);
   }
 
   private void addOthers() {

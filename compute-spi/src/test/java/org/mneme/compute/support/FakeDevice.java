@@ -11,6 +11,7 @@ import org.mneme.compute.DeviceInfo;
 import org.mneme.compute.MemoryReport;
 import org.mneme.compute.MemoryTag;
 import org.mneme.compute.Shape;
+import org.mneme.compute.kernels.ContextKernels;
 import org.mneme.compute.kernels.MatrixKernels;
 import org.mneme.compute.kernels.MemoryKernels;
 import org.mneme.compute.kernels.NeuralKernels;
@@ -56,6 +57,11 @@ final class FakeDevice extends AbstractDevice {
   @Override
   protected MemoryKernels memoryKernels() {
     return noting(MemoryKernels.class);
+  }
+
+  @Override
+  protected ContextKernels contextKernels() {
+    return noting(ContextKernels.class);
   }
 
   @Override

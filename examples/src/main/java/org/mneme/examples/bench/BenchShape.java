@@ -3,6 +3,7 @@ package org.mneme.examples.bench;
 
 import java.util.List;
 import java.util.stream.Stream;
+import org.mneme.model.config.MemoryFusion;
 import org.mneme.model.config.ModelConfig;
 import org.mneme.model.config.ModelConfigBuilder;
 import org.mneme.model.config.PublishedSystem;
@@ -38,12 +39,14 @@ record BenchShape(
 
   private static final int FEW_ENTRIES = 65_536;
   private static final int MANY_ENTRIES = 1_048_576;
+  private static final int MOST_ENTRIES = 16_777_216;
 
   /** The memory entries of a system if none are asked for. */
   int entries(PublishedSystem system) {
     return switch (system) {
       case ORIGINAL, CROSS_ATTENTION, GATED_MLP -> FEW_ENTRIES;
       case EMA_VECTOR, EMA_TOKEN, BESIDE -> published ? MANY_ENTRIES : FEW_ENTRIES;
+      case CONTEXT -> published ? MOST_ENTRIES : FEW_ENTRIES;
     };
   }
 
@@ -59,9 +62,9 @@ record BenchShape(
             .maxSeqLen(sequence)
             .vocabSize(vocabulary)
             .knowledgeNum(entries)
-            .knowledgeLength(8)
+            .knowledgeLength(system == PublishedSystem.CONTEXT ? 4 : 8)
             .emaUpdateFreq(EMA_EVERY);
-    if (published && system == PublishedSystem.BESIDE) {
+    if (published && builder.build().memoryFusion() == MemoryFusion.BESIDE) {
       builder.memoryLayers(besideLayers());
     }
     return builder.build();

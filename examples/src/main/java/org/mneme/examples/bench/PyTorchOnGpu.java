@@ -28,6 +28,6 @@ record PyTorchOnGpu(double eager, double compiled, double compiledPeak) {
     boolean same =
         !result.config().hasMemory()
             || result.config().knowledgeNum() == shape.entries(result.system());
-    return same ? Optional.of(MEASURED.get(result.system())) : Optional.empty();
+    return same ? Optional.ofNullable(MEASURED.get(result.system())) : Optional.empty();
   }
 }

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.mneme.model.config.MemoryFusion;
 import org.mneme.model.config.ModelConfig;
 import org.mneme.model.config.ModelConfigBuilder;
 import org.mneme.model.config.PublishedSystem;
@@ -89,10 +90,11 @@ class ConfigsTest {
             Goal.atLeast("memory.update_coverage", 0.3));
   }
 
-  /** Measurements of {@code beside} had it in two layers; as a preset it is in all. */
+  /** A memory beside feed-forward layers is in two of them at full size; as a preset in all. */
   private static ModelConfig published(PublishedSystem system, ModelConfigBuilder config) {
-    return system == PublishedSystem.BESIDE
+    ModelConfig preset = config.build();
+    return preset.memoryFusion() == MemoryFusion.BESIDE
         ? config.memoryLayers(List.of(2, 5)).build()
-        : config.build();
+        : preset;
   }
 }

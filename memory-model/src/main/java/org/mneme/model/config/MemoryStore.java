@@ -10,5 +10,9 @@ public enum MemoryStore {
   /** Vectors moved towards the queries that select them. */
   EMA_VECTOR,
   /** Token ids that a person can read, re-encoded as they move. */
-  EMA_TOKEN
+  EMA_TOKEN,
+  /**
+   * Token ids that a person can read: what followed the last few tokens where they occurred before.
+   */
+  CONTEXT_TOKEN
 }

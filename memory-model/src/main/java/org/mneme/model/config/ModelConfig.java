@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.mneme.memory.context.ContextConfig;
 import org.mneme.memory.ema.EmaConfig;
 import org.mneme.memory.ema.EmaRule;
 
@@ -39,6 +40,9 @@ import org.mneme.memory.ema.EmaRule;
  * @param emaUpdateFreq optimiser steps between updates
  * @param emaNormalised whether features are scaled to the mean norm of the embeddings
  * @param emaPositional whether place k follows the feature k positions later
+ * @param contextLengths tokens of the contexts by which entries of {@code context_token} are
+ *     addressed, ascending; there is a slot for each
+ * @param contextVotes most votes of such an entry; with 1 it always takes the newest tokens
  * @param freezeRatio share of entries, from the first on, that never change
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
@@ -69,11 +73,14 @@ public record ModelConfig(
     int emaUpdateFreq,
     boolean emaNormalised,
     boolean emaPositional,
+    List<Integer> contextLengths,
+    int contextVotes,
     double freezeRatio) {
 
-  /** Copies the list; {@link ModelConfigBuilder#build} is what checks the values. */
+  /** Copies the lists; {@link ModelConfigBuilder#build} is what checks the values. */
   public ModelConfig {
     memoryLayers = List.copyOf(memoryLayers);
+    contextLengths = List.copyOf(contextLengths);
   }
 
   /** A builder with the defaults. */
@@ -116,8 +123,24 @@ public record ModelConfig(
 
   /** The width of an entry as it is read. */
   public int readWidth() {
-    boolean wide = memoryStore == MemoryStore.EMA_TOKEN || memoryFusion == MemoryFusion.BESIDE;
+    boolean wide = holdsTokens() || memoryFusion == MemoryFusion.BESIDE;
     return wide ? dim : knowledgeDim;
+  }
+
+  /** Whether entries are token ids. */
+  public boolean holdsTokens() {
+    return memoryStore == MemoryStore.EMA_TOKEN || remembersContexts();
+  }
+
+  /** Whether entries belong to the tokens before a position and are not selected by queries. */
+  public boolean remembersContexts() {
+    return memoryStore == MemoryStore.CONTEXT_TOKEN;
+  }
+
+  /** How entries are addressed by text. */
+  public ContextConfig contexts() {
+    int frozen = (int) Math.floor(freezeRatio * knowledgeNum);
+    return new ContextConfig(contextLengths, contextVotes, frozen);
   }
 
   /** Whether entries are moved by EMA. */

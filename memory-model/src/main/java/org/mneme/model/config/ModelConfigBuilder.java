@@ -36,6 +36,8 @@ public final class ModelConfigBuilder {
   private int emaUpdateFreq = 5;
   private boolean emaNormalised;
   private boolean emaPositional;
+  private List<Integer> contextLengths = List.of(1, 2, 3, 4, 6);
+  private int contextVotes = 16;
   private double freezeRatio;
 
   ModelConfigBuilder() {}
@@ -66,6 +68,8 @@ public final class ModelConfigBuilder {
     emaUpdateFreq = config.emaUpdateFreq();
     emaNormalised = config.emaNormalised();
     emaPositional = config.emaPositional();
+    contextLengths = config.contextLengths();
+    contextVotes = config.contextVotes();
     freezeRatio = config.freezeRatio();
   }
 
@@ -225,6 +229,18 @@ public final class ModelConfigBuilder {
     return this;
   }
 
+  /** Tokens of the contexts by which entries are addressed, ascending. */
+  public ModelConfigBuilder contextLengths(List<Integer> value) {
+    contextLengths = value;
+    return this;
+  }
+
+  /** Most votes of an entry addressed by text, at least 1. */
+  public ModelConfigBuilder contextVotes(int value) {
+    contextVotes = value;
+    return this;
+  }
+
   /**
    * The configuration.
    *
@@ -248,7 +264,7 @@ public final class ModelConfigBuilder {
             knowledgeNum,
             knowledgeLength,
             knowledgeDim,
-            numSelected,
+            slots(),
             memoryHeads,
             queryNorm,
             readNorm,
@@ -258,9 +274,16 @@ public final class ModelConfigBuilder {
             emaUpdateFreq,
             emaNormalised,
             emaPositional,
+            contextLengths,
+            contextVotes,
             freezeRatio);
     ModelConfigRules.check(config);
     return config;
+  }
+
+  /** Entries that are addressed by text have a slot for each length of contexts. */
+  private int slots() {
+    return memoryStore == MemoryStore.CONTEXT_TOKEN ? contextLengths.size() : numSelected;
   }
 
   private int defaultHiddenDim() {

@@ -3,6 +3,7 @@ package org.mneme.model.config;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.mneme.compute.UserException;
 import org.mneme.memory.MemoryShape;
 import org.mneme.memory.ema.EmaConfig;
@@ -21,6 +22,9 @@ final class ModelConfigRules {
     }
     if (c.movesByEma()) {
       rules.ema(c);
+    }
+    if (c.remembersContexts()) {
+      rules.contexts(c);
     }
     if (!rules.faults.isEmpty()) {
       throw new UserException("model configuration: " + String.join("; ", rules.faults));
@@ -69,6 +73,22 @@ final class ModelConfigRules {
           "ascending numbers of layers, 0 to " + (c.nLayers() - 1));
       previous = layer;
     }
+  }
+
+  private void contexts(ModelConfig c) {
+    collect(c::contexts);
+    String store = " with memory_store context_token";
+    expect(
+        c.memoryFusion() == MemoryFusion.BESIDE,
+        "memory_fusion",
+        c.memoryFusion().name().toLowerCase(Locale.ROOT),
+        "beside" + store);
+    expect(c.memoryHeads() == 1, "memory_heads", c.memoryHeads(), "1" + store);
+    expect(
+        c.queryNorm() == QueryNorm.NONE,
+        "query_norm",
+        c.queryNorm().name().toLowerCase(Locale.ROOT),
+        "none" + store + ", which has no queries");
   }
 
   private void ema(ModelConfig c) {

@@ -22,7 +22,7 @@ public record ModelFlops(
     double d = config.dim();
     double attention = 2 * d * (config.maxSeqLen() + 1.0) * config.nLayers();
     double linear = 2 * linearWeights(config, memoryLayers);
-    if (!config.hasMemory()) {
+    if (!config.hasMemory() || config.remembersContexts()) {
       return new ModelFlops(linear, attention, 0, 0, 0);
     }
     // n scores of D/2 products for each half of a query.
@@ -43,11 +43,18 @@ public record ModelFlops(
     double attention = d * (d + 2 * kv) + d * d;
     boolean beside = config.memoryFusion() == MemoryFusion.BESIDE;
     double dense = config.nLayers() - (beside ? 0 : memoryLayers);
-    double memory = d * config.memoryHeads() * config.knowledgeDim() + fusionWeights(config);
+    double memory = d * queryColumns(config) + fusionWeights(config);
     return config.nLayers() * attention
         + dense * 3 * d * config.hiddenDim()
         + memoryLayers * memory
         + d * config.vocabSize();
+  }
+
+  /** Columns of a query, or weights of the tokens read where entries are addressed by text. */
+  private static double queryColumns(ModelConfig config) {
+    return config.remembersContexts()
+        ? (double) config.numSelected() * config.knowledgeLength()
+        : (double) config.memoryHeads() * config.knowledgeDim();
   }
 
   private static double fusionWeights(ModelConfig config) {

@@ -21,7 +21,9 @@ public enum PublishedSystem {
   /** Token ids moved by EMA, fused by a gated MLP. */
   EMA_TOKEN("1.4.6", "EMA tokens, gated MLP"),
   /** Learned values beside kept feed-forward layers (after Lample 2019 and Berges 2024). */
-  BESIDE("beside", "learned values beside the feed-forward layer");
+  BESIDE("beside", "learned values beside the feed-forward layer"),
+  /** Tokens addressed by the text before a position, beside kept feed-forward layers. */
+  CONTEXT("context", "tokens that followed the same text, beside the feed-forward layer");
 
   private final String id;
   private final String description;
@@ -89,6 +91,13 @@ public enum PublishedSystem {
             .memoryFusion(MemoryFusion.BESIDE)
             .queryNorm(QueryNorm.BATCH)
             .memoryHeads(4);
+      case CONTEXT:
+        return builder
+            .memoryStore(MemoryStore.CONTEXT_TOKEN)
+            .memoryFusion(MemoryFusion.BESIDE)
+            .knowledgeNum(16_777_216)
+            .knowledgeLength(4)
+            .balanceLossCoef(0);
       default:
         throw new AssertionError(this);
     }

@@ -4,8 +4,6 @@ package org.mneme.model.layers;
 import java.util.ArrayList;
 import java.util.List;
 import org.mneme.compute.Shape;
-import org.mneme.model.autograd.MemoryFunctions;
-import org.mneme.model.autograd.MemoryFunctions.Selection;
 import org.mneme.model.autograd.NeuralFunctions;
 import org.mneme.model.autograd.NeuralFunctions.Residual;
 import org.mneme.model.autograd.Tape;
@@ -20,31 +18,22 @@ import org.mneme.model.parameters.ParameterSpec;
 /**
  * A dense block followed by a memory (after Lample et al. 2019 and Berges et al. 2024): h′ is the
  * dense block's output, x = RMSNorm(h′), out = h′ + W_o(r ⊙ silu(W_g x)), where r is the weighted
- * sum of what all heads read.
+ * sum of what is read.
  */
 final class BesideBlock implements Block {
-  private final int layer;
   private final float eps;
   private final DenseBlock dense;
   private final Parameter memoryNorm;
-  private final ProductKeyGate gate;
-  private final MemoryReader reader;
+  private final MemorySum memory;
   private final Parameter outputGate;
   private final Parameter output;
 
   BesideBlock(
-      int layer,
-      ModelConfig config,
-      ParameterArena arena,
-      DenseBlock dense,
-      ProductKeyGate gate,
-      MemoryReader reader) {
-    this.layer = layer;
+      int layer, ModelConfig config, ParameterArena arena, DenseBlock dense, MemorySum memory) {
     this.eps = (float) config.normEps();
     this.dense = dense;
     this.memoryNorm = arena.parameter(Norms.name(layer, "memory_norm"));
-    this.gate = gate;
-    this.reader = reader;
+    this.memory = memory;
     this.outputGate = arena.parameter(prefix(layer) + "gate.weight");
     this.output = arena.parameter(prefix(layer) + "output.weight");
   }
@@ -57,7 +46,10 @@ final class BesideBlock implements Block {
     Shape square = Shape.of(config.dim(), config.dim());
     List<ParameterSpec> specs = new ArrayList<>(DenseBlock.parameters(layer, config));
     specs.add(Norms.parameter(Norms.name(layer, "memory_norm"), config));
-    specs.addAll(ProductKeyGate.parameters(layer, config));
+    specs.addAll(
+        config.remembersContexts()
+            ? ContextSum.parameters(layer, config)
+            : ProductKeyGate.parameters(layer, config));
     specs.add(
         new ParameterSpec(
             prefix(layer) + "gate.weight",
@@ -78,20 +70,8 @@ final class BesideBlock implements Block {
     Tape tape = context.tape();
     Residual h = dense.forward(context, stream).normed(tape, memoryNorm, eps);
     Var x = h.normed();
-    Selection selection = gate.forward(context, x);
-    Var sum = weightedSum(context, selection);
+    Var sum = memory.forward(context, x);
     Var gated = NeuralFunctions.siluGate(tape, NeuralFunctions.linear(tape, x, outputGate), sum);
     return new Stream(h.sum(), NeuralFunctions.linear(tape, gated, output));
-  }
-
-  /** What all heads read; reads that nobody observes need not be written to memory. */
-  private Var weightedSum(LayerContext context, Selection selection) {
-    Tape tape = context.tape();
-    if (!context.observer().observesReads()) {
-      return reader.weightedSum(tape, selection);
-    }
-    Var reads = reader.read(tape, selection.indices());
-    context.observer().read(layer, reads.value());
-    return MemoryFunctions.weightedSum(tape, reads, selection.weights());
   }
 }

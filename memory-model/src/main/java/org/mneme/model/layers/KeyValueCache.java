@@ -12,6 +12,7 @@ import org.mneme.compute.Tensor;
 public final class KeyValueCache implements AutoCloseable {
   private final List<Tensor> keys = new ArrayList<>();
   private final List<Tensor> values = new ArrayList<>();
+  private final Tensor ids;
   private final int capacity;
   private int length;
 
@@ -26,6 +27,7 @@ public final class KeyValueCache implements AutoCloseable {
   public KeyValueCache(
       Device device, DType dtype, int layers, int batch, int capacity, long columns) {
     this.capacity = capacity;
+    this.ids = device.allocate(MemoryTag.ACTIVATIONS, DType.I32, batch, capacity);
     for (int layer = 0; layer < layers; layer++) {
       keys.add(device.allocate(MemoryTag.ACTIVATIONS, dtype, batch, capacity, columns));
       values.add(device.allocate(MemoryTag.ACTIVATIONS, dtype, batch, capacity, columns));
@@ -40,6 +42,21 @@ public final class KeyValueCache implements AutoCloseable {
   /** The values of a block [B, capacity, columns]. */
   public Tensor values(int layer) {
     return values.get(layer);
+  }
+
+  /**
+   * All tokens of the sequence: those before and {@code next} [1, n] I32, which is kept.
+   *
+   * @throws IllegalStateException if there is more than one sequence
+   */
+  Tensor history(Tensor next) {
+    if (ids.shape().extent(0) != 1) {
+      throw new IllegalStateException("the tokens of one sequence are kept, not of several");
+    }
+    long end = length + next.elementCount();
+    Tensor row = ids.reshape(capacity, 1);
+    ids.device().transfer().copy(next.reshape(next.elementCount(), 1), row.rows(length, end));
+    return row.rows(0, end).reshape(1, end);
   }
 
   /** The most positions that it can hold. */
@@ -59,6 +76,7 @@ public final class KeyValueCache implements AutoCloseable {
 
   @Override
   public void close() {
+    ids.close();
     keys.forEach(Tensor::close);
     values.forEach(Tensor::close);
   }

@@ -3,6 +3,7 @@ package org.mneme.model.layers;
 
 import java.util.Optional;
 import org.mneme.compute.Tensor;
+import org.mneme.model.autograd.ContextFunctions.ContextLookup;
 import org.mneme.model.autograd.Tape;
 
 /**
@@ -16,6 +17,8 @@ import org.mneme.model.autograd.Tape;
  * @param balanceScale factor of all balance losses, such as 1 / accumulation steps
  * @param observer told what each memory layer selects
  * @param cache keys and values of earlier positions, in incremental decoding
+ * @param lookup what stands in memory for the contexts of each position, where entries are
+ *     addressed by text; the trunk adds it
  */
 public record LayerContext(
     Tape tape,
@@ -25,7 +28,44 @@ public record LayerContext(
     Optional<Tensor> balanceLoss,
     float balanceScale,
     SelectionObserver observer,
-    Optional<KeyValueCache> cache) {
+    Optional<KeyValueCache> cache,
+    Optional<ContextLookup> lookup) {
+  /** A pass as its caller describes it. */
+  public LayerContext(
+      Tape tape,
+      int batch,
+      int sequence,
+      boolean training,
+      Optional<Tensor> balanceLoss,
+      float balanceScale,
+      SelectionObserver observer,
+      Optional<KeyValueCache> cache) {
+    this(
+        tape,
+        batch,
+        sequence,
+        training,
+        balanceLoss,
+        balanceScale,
+        observer,
+        cache,
+        Optional.empty());
+  }
+
+  /** The same pass with what stands in memory for its contexts. */
+  LayerContext with(ContextLookup found) {
+    return new LayerContext(
+        tape,
+        batch,
+        sequence,
+        training,
+        balanceLoss,
+        balanceScale,
+        observer,
+        cache,
+        Optional.of(found));
+  }
+
   /** A pass of evaluation: no batch statistics, no balance loss. */
   public static LayerContext evaluation(
       Tape tape, int batch, int sequence, SelectionObserver observer) {

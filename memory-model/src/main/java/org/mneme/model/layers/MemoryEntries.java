@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.model.layers;
 
+import java.util.Map;
+import java.util.Optional;
 import org.mneme.compute.Device;
 import org.mneme.compute.Shape;
+import org.mneme.compute.Tensor;
 import org.mneme.memory.Codebook;
 import org.mneme.memory.TokenCodebook;
 import org.mneme.memory.VectorCodebook;
+import org.mneme.memory.context.ContextMemory;
 import org.mneme.model.autograd.NeuralFunctions;
 import org.mneme.model.config.MemoryStore;
 import org.mneme.model.config.ModelConfig;
@@ -23,11 +27,16 @@ public final class MemoryEntries implements AutoCloseable {
   private final ModelConfig config;
   private final Codebook codebook;
   private final MemoryReader reader;
+  private final ContextMemory contexts;
 
   private MemoryEntries(ModelConfig config, Codebook codebook, MemoryReader reader) {
     this.config = config;
     this.codebook = codebook;
     this.reader = reader;
+    this.contexts =
+        config.remembersContexts()
+            ? new ContextMemory(config.contexts(), (TokenCodebook) codebook)
+            : null;
   }
 
   /** The parameter that a learned store is. */
@@ -61,7 +70,7 @@ public final class MemoryEntries implements AutoCloseable {
   /** Entries at random: tokens uniformly from the vocabulary, vectors normal. */
   void initialize(long seed) {
     Device device = codebook.device();
-    if (config.memoryStore() == MemoryStore.EMA_TOKEN) {
+    if (config.holdsTokens()) {
       device.random().uniformInts(codebook.bank(), 0, config.vocabSize(), seed);
     } else if (config.memoryStore() == MemoryStore.EMA_VECTOR) {
       Initializer.normal(1 / Math.sqrt(config.readWidth()))
@@ -84,8 +93,23 @@ public final class MemoryEntries implements AutoCloseable {
     return codebook;
   }
 
+  /** What has been read, where entries are addressed by text. */
+  public Optional<ContextMemory> contexts() {
+    return Optional.ofNullable(contexts);
+  }
+
+  /** What belongs to the entries besides themselves, by name on disk. */
+  public Map<String, Tensor> state() {
+    return contexts == null
+        ? Map.of()
+        : Map.of(NAME + ".owners", contexts.owners(), NAME + ".votes", contexts.votes());
+  }
+
   @Override
   public void close() {
+    if (contexts != null) {
+      contexts.close();
+    }
     codebook.close();
   }
 }

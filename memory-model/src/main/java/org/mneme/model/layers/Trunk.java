@@ -9,6 +9,8 @@ import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
 import org.mneme.compute.Shape;
 import org.mneme.compute.Tensor;
+import org.mneme.memory.context.ContextMemory;
+import org.mneme.model.autograd.ContextFunctions;
 import org.mneme.model.autograd.NeuralFunctions;
 import org.mneme.model.autograd.Tape;
 import org.mneme.model.autograd.Var;
@@ -85,15 +87,22 @@ public final class Trunk implements AutoCloseable {
     if (!config.hasMemory(layer)) {
       return new DenseBlock(layer, config, arena, attention);
     }
+    if (config.remembersContexts()) {
+      return beside(layer, arena, attention, new ContextSum(layer, config, arena));
+    }
     ProductKeyGate.addBuffers(layer, config, buffers);
     ProductKeyGate gate = new ProductKeyGate(layer, config, arena, buffers);
     MemoryReader reader = entries.reader();
     if (config.memoryFusion() == MemoryFusion.BESIDE) {
-      DenseBlock dense = new DenseBlock(layer, config, arena, attention);
-      return new BesideBlock(layer, config, arena, dense, gate, reader);
+      return beside(layer, arena, attention, new ProductKeySum(layer, gate, reader));
     }
     return new MemoryBlock(
         layer, config, arena, attention, gate, reader, fusion.create(layer, config, arena));
+  }
+
+  private Block beside(int layer, ParameterArena arena, AttentionLayer attention, MemorySum sum) {
+    DenseBlock dense = new DenseBlock(layer, config, arena, attention);
+    return new BesideBlock(layer, config, arena, dense, sum);
   }
 
   private static Tensor rotaryTable(ModelConfig config, Device device) {
@@ -121,11 +130,30 @@ public final class Trunk implements AutoCloseable {
   /** The last hidden states [B·T, d] of token ids [B, T]. */
   public Var forward(LayerContext context, Tensor ids) {
     Tape tape = context.tape();
+    LayerContext own = withLookup(context, ids);
     Stream stream = new Stream(NeuralFunctions.embedding(tape, embeddings, ids), null);
     for (Block block : blocks) {
-      stream = block.forward(context, stream);
+      stream = block.forward(own, stream);
     }
     return stream.normed(tape, finalNorm, (float) config.normEps()).normed();
+  }
+
+  /** Entries that are addressed by text are the same for all blocks of a pass. */
+  private LayerContext withLookup(LayerContext context, Tensor ids) {
+    if (!config.remembersContexts()) {
+      return context;
+    }
+    Tensor text = context.cache().map(cache -> cache.history(ids)).orElse(ids);
+    ContextMemory memory = entries.contexts().orElseThrow();
+    return context.with(
+        ContextFunctions.lookUp(
+            context.tape(),
+            memory,
+            text.reshape(context.batch(), text.elementCount() / context.batch()),
+            ids.elementCount(),
+            embeddings,
+            config.knowledgeLength(),
+            (float) config.normEps()));
   }
 
   /** The token embeddings E [V, d], which are also the output matrix. */

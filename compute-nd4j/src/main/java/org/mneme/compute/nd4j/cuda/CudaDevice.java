@@ -13,6 +13,7 @@ import org.mneme.compute.MemoryReport;
 import org.mneme.compute.MemoryTag;
 import org.mneme.compute.Shape;
 import org.mneme.compute.Tensor;
+import org.mneme.compute.kernels.ContextKernels;
 import org.mneme.compute.kernels.MatrixKernels;
 import org.mneme.compute.kernels.MemoryKernels;
 import org.mneme.compute.kernels.NeuralKernels;
@@ -20,6 +21,7 @@ import org.mneme.compute.kernels.OptimizerKernels;
 import org.mneme.compute.kernels.RandomKernels;
 import org.mneme.compute.kernels.TransferKernels;
 import org.mneme.compute.nd4j.cuda.blas.CublasLt;
+import org.mneme.compute.nd4j.cuda.context.CudaContextKernels;
 import org.mneme.compute.nd4j.cuda.driver.CudaContext;
 import org.mneme.compute.nd4j.cuda.driver.CudaGpu;
 import org.mneme.compute.nd4j.cuda.driver.EventProfiler;
@@ -146,6 +148,11 @@ public final class CudaDevice extends AbstractDevice {
   @Override
   protected MemoryKernels memoryKernels() {
     return new CudaMemoryKernels(runtime);
+  }
+
+  @Override
+  protected ContextKernels contextKernels() {
+    return new CudaContextKernels(runtime);
   }
 
   @Override

@@ -10,6 +10,7 @@ import org.mneme.compute.MemoryTag;
 import org.mneme.compute.OutOfDeviceMemoryException;
 import org.mneme.compute.Shape;
 import org.mneme.compute.Tensor;
+import org.mneme.compute.kernels.ContextKernels;
 import org.mneme.compute.kernels.MatrixKernels;
 import org.mneme.compute.kernels.MemoryKernels;
 import org.mneme.compute.kernels.NeuralKernels;
@@ -111,6 +112,11 @@ public final class PlainDevice extends AbstractDevice {
   @Override
   protected MemoryKernels memoryKernels() {
     return new PlainMemoryKernels();
+  }
+
+  @Override
+  protected ContextKernels contextKernels() {
+    return new PlainContextKernels();
   }
 
   @Override

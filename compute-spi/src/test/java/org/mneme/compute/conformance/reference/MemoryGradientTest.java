@@ -47,6 +47,29 @@ class MemoryGradientTest {
   }
 
   @Test
+  void placeWeights() {
+    int[] kinds = {1, 0, 3, 2, 7, 1};
+    double[] logits = values(ROWS * SLOTS * 2, 21);
+    double[] bias = values(SLOTS * 2 * 3, 22);
+    double[] dOut = values(logits.length, 23);
+    double[] at = ContextReference.weights(logits, kinds, bias, SLOTS).weights();
+    double[] dLog = new double[at.length];
+    Arrays.setAll(dLog, i -> dOut[i] * at[i]);
+    ContextReference.Gradient gradient =
+        ContextReference.weightsBackward(dLog, kinds, at, SLOTS, new double[bias.length]);
+    check(
+        "logits",
+        gradient.dLogits(),
+        logits,
+        v -> dot(dOut, ContextReference.weights(v, kinds, bias, SLOTS).weights()));
+    check(
+        "bias",
+        gradient.dBias(),
+        bias,
+        v -> dot(dOut, ContextReference.weights(logits, kinds, v, SLOTS).weights()));
+  }
+
+  @Test
   void concat() {
     double[] q = values(ROWS * 3, 7);
     double[] dz = values(ROWS * (3 + SLOTS * WIDTH), 8);

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.compute.nd4j.context;
+
+import org.mneme.compute.nd4j.host.HostRuntime;
+import org.mneme.compute.nd4j.host.HostTensor;
+
+/** Addresses contexts and reads their entries. */
+final class ContextReader {
+  /** Selections of a chunk. */
+  private static final int CHUNK = 2048;
+
+  private static final long GOLDEN = 0x9E3779B97F4A7C15L;
+
+  private final HostRuntime host;
+
+  ContextReader(HostRuntime host) {
+    this.host = host;
+  }
+
+  /** Entries, to whose context they belong, and their votes. */
+  record Bank(HostTensor tokens, HostTensor owners, HostTensor votes) {}
+
+  void addresses(
+      HostTensor ids, HostTensor lengths, long entries, HostTensor indices, HostTensor tags) {
+    int slots = Math.toIntExact(lengths.elementCount());
+    int sequence = Math.toIntExact(ids.shape().columns());
+    int[] tokens = new int[Math.toIntExact(ids.elementCount())];
+    int[] spans = new int[slots];
+    ids.get(0, tokens, 0, tokens.length);
+    lengths.get(0, spans, 0, slots);
+    host.workers()
+        .forRange(
+            tokens.length,
+            positions(slots),
+            (from, to, worker) -> {
+              int count = (int) (to - from) * slots;
+              int[] at = host.tiles(worker).ints(0, count);
+              int[] tag = host.tiles(worker).ints(1, count);
+              for (int i = 0; i < count; i++) {
+                int position = (int) from + i / slots;
+                long hash = hash(tokens, position, position % sequence, spans[i % slots]);
+                at[i] = (int) ((hash >>> 1) % entries);
+                tag[i] = (int) mix(hash);
+              }
+              indices.put(from * slots, at, 0, count);
+              tags.put(from * slots, tag, 0, count);
+            });
+  }
+
+  private static int positions(int slots) {
+    return Math.max(1, CHUNK / Math.max(1, slots));
+  }
+
+  /** The hash of the {@code length} tokens up to a position, of which {@code before} come first. */
+  private static long hash(int[] tokens, int position, int before, int length) {
+    long hash = mix(length);
+    for (int j = 0; j < length; j++) {
+      long token = j <= before ? tokens[position - j] : -1;
+      hash = mix(hash + GOLDEN * (token + 2));
+    }
+    return hash;
+  }
+
+  /** The finaliser of SplitMix64 (Steele, Lea and Flood 2014). */
+  private static long mix(long x) {
+    long z = x + GOLDEN;
+    z = (z ^ z >>> 30) * 0xBF58476D1CE4E5B9L;
+    z = (z ^ z >>> 27) * 0x94D049BB133111EBL;
+    return z ^ z >>> 31;
+  }
+
+  void lookUp(Bank bank, HostTensor indices, HostTensor tags, HostTensor tokens, HostTensor kinds) {
+    int places = Math.toIntExact(bank.tokens.shape().columns());
+    host.workers()
+        .forRange(
+            indices.elementCount(),
+            CHUNK,
+            (from, to, worker) -> {
+              int count = (int) (to - from);
+              int[] at = host.tiles(worker).ints(0, count);
+              int[] wanted = host.tiles(worker).ints(1, count);
+              int[] read = host.tiles(worker).ints(2, count * places);
+              int[] kind = host.tiles(worker).ints(3, count);
+              int[] one = host.tiles(worker).ints(4, 1);
+              indices.get(from, at, 0, count);
+              tags.get(from, wanted, 0, count);
+              for (int i = 0; i < count; i++) {
+                bank.tokens.get((long) at[i] * places, read, i * places, places);
+                bank.votes.get(at[i], kind, i, 1);
+                bank.owners.get(at[i], one, 0, 1);
+                kind[i] = one[0] == wanted[i] ? kind[i] : 0;
+              }
+              tokens.put(from * places, read, 0, count * places);
+              kinds.put(from, kind, 0, count);
+            });
+  }
+}

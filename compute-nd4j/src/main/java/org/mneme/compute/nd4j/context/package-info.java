@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Memory entries addressed by the tokens before a position, on the CPU. */
+package org.mneme.compute.nd4j.context;

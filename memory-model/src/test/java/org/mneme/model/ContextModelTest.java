@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.offset;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mneme.compute.Device;
+import org.mneme.compute.Devices;
+import org.mneme.compute.Tensor;
+import org.mneme.model.config.ModelConfig;
+import org.mneme.model.config.PublishedSystem;
+import org.mneme.model.layers.SelectionObserver;
+
+/** A model whose memory has read. */
+class ContextModelTest {
+  private static final ModelConfig CONFIG = TinyModels.of(PublishedSystem.CONTEXT);
+
+  private static Device device;
+
+  @BeforeAll
+  static void open() {
+    device = Devices.open();
+  }
+
+  @AfterAll
+  static void close() {
+    device.close();
+  }
+
+  private static LanguageModel wellRead(long seed) {
+    LanguageModel model = LanguageModel.create(device, CONFIG, seed);
+    try (TrainingPass pass = new TrainingPass(model, TinyModels.BATCH, TinyModels.SEQUENCE, 1f)) {
+      pass.load(TinyModels.ids(4), TinyModels.targets(5));
+      TinyModels.read(model, pass);
+    }
+    return model;
+  }
+
+  private static float[] losses(LanguageModel model, SelectionObserver observer) {
+    return new TokenLosses(model, observer)
+        .of(TinyModels.ids(4), TinyModels.targets(5), TinyModels.BATCH, TinyModels.SEQUENCE);
+  }
+
+  @Test
+  void whatWasReadMatters() {
+    try (LanguageModel empty = LanguageModel.create(device, CONFIG, 9);
+        LanguageModel read = wellRead(9)) {
+      assertThat(losses(read, SelectionObserver.NONE))
+          .isNotEqualTo(losses(empty, SelectionObserver.NONE));
+      assertThat(losses(read, new ZeroReads()))
+          .as("without reads")
+          .isEqualTo(losses(empty, SelectionObserver.NONE));
+    }
+  }
+
+  @Test
+  void decodesLikeAForwardPassAfterReading() {
+    int[] ids = Arrays.copyOf(TinyModels.ids(4), TinyModels.SEQUENCE);
+    int[] targets = new int[ids.length];
+    try (LanguageModel model = wellRead(9);
+        Decoder decoder = new Decoder(model)) {
+      float[] logits = decoder.append(Arrays.copyOf(ids, 4));
+      for (int t = 3; t < ids.length - 1; t++) {
+        Arrays.fill(targets, TrainingPass.MASKED);
+        targets[t] = ids[t + 1];
+        float[] losses =
+            new TokenLosses(model, SelectionObserver.NONE).of(ids, targets, 1, ids.length);
+        assertThat(losses[t]).isCloseTo((float) crossEntropy(logits, ids[t + 1]), offset(1e-5f));
+        logits = decoder.append(ids[t + 1]);
+      }
+    }
+  }
+
+  private static double crossEntropy(float[] logits, int target) {
+    double sum = 0;
+    for (float logit : logits) {
+      sum += Math.exp(logit);
+    }
+    return Math.log(sum) - logits[target];
+  }
+
+  @Test
+  void aCheckpointKeepsWhatWasRead(@TempDir Path folder) throws IOException {
+    try (LanguageModel model = wellRead(9)) {
+      model.save(folder);
+      try (LanguageModel loaded = LanguageModel.load(device, folder)) {
+        assertThat(losses(loaded, SelectionObserver.NONE))
+            .isEqualTo(losses(model, SelectionObserver.NONE));
+        assertThat(loaded.contexts().orElseThrow().filled()).isPositive();
+      }
+    }
+  }
+
+  /** Memory reads as zeros. */
+  private static final class ZeroReads implements SelectionObserver {
+    @Override
+    public void selected(int layer, Tensor indices, Tensor weights, Tensor query, Tensor keys) {}
+
+    @Override
+    public boolean observesReads() {
+      return true;
+    }
+
+    @Override
+    public void read(int layer, Tensor reads) {
+      device.transfer().fill(reads, 0);
+    }
+  }
+}
