@@ -7,9 +7,11 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import org.mneme.eval.facts.FactsEvaluation;
 import org.mneme.eval.generate.GenerationEvaluation;
+import org.mneme.model.LanguageModel;
 import org.mneme.model.config.JsonConfig;
 
 /**
@@ -52,6 +54,33 @@ public record Evaluation(
     usageOverTime = usageOverTime == null ? List.of() : List.copyOf(usageOverTime);
   }
 
+  /** Starts an evaluation of a model. */
+  public static Builder of(LanguageModel model, String checkpoint) {
+    return new Builder(model, checkpoint);
+  }
+
+  /**
+   * This evaluation, with what it lacks from one of the same checkpoint.
+   *
+   * @param other is left alone if it is of another checkpoint or step
+   */
+  public Evaluation orElse(Evaluation other) {
+    if (!checkpoint.equals(other.checkpoint) || !Objects.equals(step, other.step)) {
+      return this;
+    }
+    return new Evaluation(
+        checkpoint,
+        step,
+        device,
+        dtype,
+        trainableParameters,
+        totalParameters,
+        text == null ? other.text : text,
+        generation == null ? other.generation : generation,
+        facts == null ? other.facts : facts,
+        usageOverTime.isEmpty() ? other.usageOverTime : usageOverTime);
+  }
+
   /**
    * Reads an evaluation.
    *
@@ -64,5 +93,67 @@ public record Evaluation(
   /** Writes it in place of any file of this name. */
   public void write(Path file) throws IOException {
     new JsonConfig().write(file, this);
+  }
+
+  /** Collects what was measured; all of it may be left out. */
+  public static final class Builder {
+    private final LanguageModel model;
+    private final String checkpoint;
+    private Long step;
+    private TextEvaluation text;
+    private GenerationEvaluation generation;
+    private FactsEvaluation facts;
+    private List<MemoryUse> usageOverTime = List.of();
+
+    private Builder(LanguageModel model, String checkpoint) {
+      this.model = model;
+      this.checkpoint = checkpoint;
+    }
+
+    /** Sets the optimiser steps that the model was trained for. */
+    public Builder step(long value) {
+      step = value;
+      return this;
+    }
+
+    /** Sets the loss on text. */
+    public Builder text(TextEvaluation value) {
+      text = value;
+      return this;
+    }
+
+    /** Sets what the model writes. */
+    public Builder generation(GenerationEvaluation value) {
+      generation = value;
+      return this;
+    }
+
+    /** Sets what the model recalls. */
+    public Builder facts(FactsEvaluation value) {
+      facts = value;
+      return this;
+    }
+
+    /** Sets how the memory was used while it was trained. */
+    public Builder usageOverTime(List<MemoryUse> value) {
+      usageOverTime = List.copyOf(value);
+      return this;
+    }
+
+    /** The evaluation. */
+    public Evaluation build() {
+      ParameterCount parameters = ParameterCount.of(model);
+      return new Evaluation(
+          checkpoint,
+          step,
+          model.device().info().id(),
+          model.computeType().name().toLowerCase(Locale.ROOT),
+          parameters.trainable(),
+          parameters.total(),
+          text,
+          generation,
+          facts,
+          usageOverTime);
+    }
   }
 }

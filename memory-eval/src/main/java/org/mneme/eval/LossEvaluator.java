@@ -4,7 +4,6 @@ package org.mneme.eval;
 import com.google.common.collect.Iterables;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.mneme.compute.Tensor;
 import org.mneme.compute.UserException;
 import org.mneme.memory.Codebook;
 import org.mneme.memory.statistics.UsageStatistics;
@@ -81,7 +80,7 @@ public final class LossEvaluator {
     if (model.memory().isEmpty()) {
       throw new IllegalStateException("this model has no memory that could be silenced");
     }
-    return sum(new Silence(), batch -> {}, batches).mean();
+    return sum(new SilencedReads(), batch -> {}, batches).mean();
   }
 
   private Iterable<TokenBatch> batches(Iterable<String> documents, TextCodec codec, int batchSize) {
@@ -102,23 +101,6 @@ public final class LossEvaluator {
       }
     }
     return sum;
-  }
-
-  /** Sets every read to zero. */
-  private static final class Silence implements SelectionObserver {
-    @Override
-    public void selected(
-        int layer, Tensor indices, Tensor weights, Tensor query, Tensor keyQuery) {}
-
-    @Override
-    public boolean observesReads() {
-      return true;
-    }
-
-    @Override
-    public void read(int layer, Tensor reads) {
-      reads.device().transfer().fill(reads, 0);
-    }
   }
 
   /** Adds losses up in double precision. */

@@ -1,9 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.eval;
 
+import static com.fasterxml.jackson.databind.DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES;
+
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.LineNumberReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.mneme.compute.UserException;
 import org.mneme.memory.statistics.UsageStatistics;
 
 /**
@@ -43,5 +55,36 @@ public record MemoryUse(
         usage.gini(),
         usage.dead(),
         null);
+  }
+
+  /**
+   * The use at each validation of a training.
+   *
+   * @param metrics a run's {@code metrics.jsonl}, whose other events are passed over
+   * @throws UserException naming file and line of what is wrong
+   */
+  public static List<MemoryUse> history(Path metrics) {
+    JsonMapper mapper = JsonMapper.builder().disable(FAIL_ON_UNKNOWN_PROPERTIES).build();
+    List<MemoryUse> history = new ArrayList<>();
+    try (LineNumberReader lines = new LineNumberReader(Files.newBufferedReader(metrics))) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        JsonNode event = parse(mapper, metrics, lines.getLineNumber(), line);
+        if (event.path("event").asText().equals("memory")) {
+          history.add(mapper.convertValue(event, MemoryUse.class));
+        }
+      }
+    } catch (IOException e) {
+      throw new UserException(metrics + ": cannot be read: " + e, e);
+    }
+    return List.copyOf(history);
+  }
+
+  private static JsonNode parse(JsonMapper mapper, Path file, int number, String line) {
+    try {
+      return mapper.readTree(line);
+    } catch (JsonProcessingException e) {
+      throw new UserException(
+          file + ", line " + number + ": not JSON: " + e.getOriginalMessage(), e);
+    }
   }
 }

@@ -7,7 +7,7 @@ import java.util.Objects;
  * A piece of a document that fits into a model: inputs {@code start} to {@code start + length - 1}
  * of the document's tokens, each with the token after it as its target.
  */
-public final class TextWindow {
+public final class TextWindow implements PaddedRow {
   private final long document;
   private final int[] tokens;
   private final int start;
@@ -31,6 +31,7 @@ public final class TextWindow {
   }
 
   /** The number of inputs, each of which has a target. */
+  @Override
   public int length() {
     return length;
   }
@@ -45,7 +46,8 @@ public final class TextWindow {
     return tokens[place];
   }
 
-  void fill(int[] ids, int[] targets, int from) {
+  @Override
+  public void fill(int[] ids, int[] targets, int from) {
     System.arraycopy(tokens, start, ids, from, length);
     System.arraycopy(tokens, start + 1, targets, from, length);
   }

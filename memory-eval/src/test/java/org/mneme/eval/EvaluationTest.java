@@ -2,6 +2,7 @@
 package org.mneme.eval;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mneme.compute.UserException;
 import org.mneme.eval.facts.AttributeScore;
 import org.mneme.eval.facts.FactsEvaluation;
 import org.mneme.eval.facts.Phrasing;
@@ -69,5 +71,40 @@ class EvaluationTest {
     little.write(file);
     assertThat(Files.readString(file)).doesNotContain("null", "text", "facts", "step");
     assertThat(Evaluation.read(file)).isEqualTo(little);
+  }
+
+  @Test
+  void whatIsNotMeasuredAgainIsKeptIfItIsOfTheSameModel() {
+    Evaluation full = full();
+    Evaluation text =
+        new Evaluation("checkpoint", 7L, "cpu", "f32", 1000, 2000, null, null, null, null);
+    assertThat(text.orElse(full)).isEqualTo(full);
+    Evaluation later =
+        new Evaluation("checkpoint", 8L, "cpu", "f32", 1000, 2000, null, null, null, null);
+    assertThat(later.orElse(full)).isEqualTo(later);
+  }
+
+  @Test
+  void usageOverTimeIsReadFromMetrics() throws IOException {
+    Path metrics = folder.resolve("metrics.jsonl");
+    Files.writeString(
+        metrics,
+        """
+        {"event":"start","steps":12}
+        {"event":"memory","step":6,"used_any":0.5,"used_top1":0.25,"kl_to_uniform":1.5,"""
+            + """
+            "entropy":2.5,"gini":0.75,"dead":32,"update_coverage":0.125,"of_later":1}
+        {"event":"memory","step":12,"used_any":1,"used_top1":1,"kl_to_uniform":0,"entropy":4,"""
+            + """
+            "gini":0,"dead":0}
+        """);
+    assertThat(MemoryUse.history(metrics))
+        .containsExactly(
+            new MemoryUse(6L, 0.5, 0.25, 1.5, 2.5, 0.75, 32, 0.125),
+            new MemoryUse(12L, 1, 1, 0, 4, 0, 0, null));
+    Files.writeString(metrics, "{}\noops\n");
+    assertThatThrownBy(() -> MemoryUse.history(metrics))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("metrics.jsonl, line 2: not JSON");
   }
 }

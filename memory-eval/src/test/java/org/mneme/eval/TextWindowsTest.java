@@ -37,7 +37,7 @@ class TextWindowsTest {
   @Test
   void padsToFewWidths() {
     assertThat(IntStream.of(1, 8, 9, 12, 13, 16, 17, 24, 25, 32, 33, 48, 49, 64, 65))
-        .extracting(WindowBatch::width)
+        .extracting(PaddedRow::width)
         .containsExactly(8, 8, 12, 12, 16, 16, 24, 24, 32, 32, 48, 48, 64, 64, 96);
     assertThat(batches(64, 1, "x".repeat(20)).get(0).tokens().sequence()).isEqualTo(24);
     assertThat(batches(22, 1, "x".repeat(20)).get(0).tokens().sequence()).isEqualTo(22);

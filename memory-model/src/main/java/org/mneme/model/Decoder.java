@@ -19,11 +19,18 @@ import org.mneme.model.layers.SelectionObserver;
  */
 public final class Decoder implements AutoCloseable {
   private final LanguageModel model;
+  private final SelectionObserver observer;
   private final KeyValueCache cache;
 
   /** Begins an empty sequence. */
   public Decoder(LanguageModel model) {
+    this(model, SelectionObserver.NONE);
+  }
+
+  /** Begins an empty sequence and tells what the model's memory layers select for it. */
+  public Decoder(LanguageModel model, SelectionObserver observer) {
     this.model = model;
+    this.observer = observer;
     ModelConfig config = model.config();
     long columns = (long) config.nKvHeads() * config.headDim();
     this.cache =
@@ -76,7 +83,7 @@ public final class Decoder implements AutoCloseable {
 
   private LayerContext context(Tape tape, int sequence) {
     return new LayerContext(
-        tape, 1, sequence, false, Optional.empty(), 0f, SelectionObserver.NONE, Optional.of(cache));
+        tape, 1, sequence, false, Optional.empty(), 0f, observer, Optional.of(cache));
   }
 
   @Override

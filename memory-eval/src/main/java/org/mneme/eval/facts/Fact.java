@@ -15,13 +15,16 @@ import java.util.Objects;
  */
 public record Fact(
     String person, String attribute, String value, String prompt, Phrasing phrasing, int choices) {
-  /** Refuses null, and fewer than one choice. */
+  /** Refuses null, an empty answer, and fewer than one choice. */
   public Fact {
     Objects.requireNonNull(person, "person");
     Objects.requireNonNull(attribute, "attribute");
     Objects.requireNonNull(value, "value");
     Objects.requireNonNull(prompt, "prompt");
     Objects.requireNonNull(phrasing, "phrasing");
+    if (value.isEmpty()) {
+      throw new IllegalArgumentException("value is empty, expected an answer");
+    }
     if (choices < 1) {
       throw new IllegalArgumentException("choices is " + choices + ", expected at least 1");
     }
@@ -29,6 +32,10 @@ public record Fact(
 
   /** What a model has to write after the prompt. */
   public String answer() {
+    return answer(value);
+  }
+
+  static String answer(String value) {
     return " " + value;
   }
 }

@@ -5,13 +5,19 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.LineNumberReader;
 import java.io.OutputStreamWriter;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.mneme.compute.UserException;
+import org.mneme.model.config.JsonConfig;
 import org.mneme.model.io.AtomicFile;
 
 /**
@@ -21,6 +27,7 @@ import org.mneme.model.io.AtomicFile;
  */
 public record FactFiles(Path root) {
   private static final JsonMapper JSON = new JsonMapper();
+  private static final JsonConfig CONFIG = new JsonConfig();
 
   /** Training documents: JSONL with a field {@code text}. */
   public Path biographies() {
@@ -30,6 +37,29 @@ public record FactFiles(Path root) {
   /** Questions: JSONL of {@link Fact}s. */
   public Path facts() {
     return root.resolve("facts.jsonl");
+  }
+
+  /**
+   * Reads questions.
+   *
+   * @param path a file of {@link Fact}s, or a folder with {@code facts.jsonl}
+   * @throws UserException naming file and line of what is wrong, or if there is none
+   */
+  public static List<Fact> read(Path path) {
+    Path file = Files.isDirectory(path) ? new FactFiles(path).facts() : path;
+    try (LineNumberReader lines = new LineNumberReader(Files.newBufferedReader(file))) {
+      List<Fact> facts = new ArrayList<>();
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        String where = file + ", line " + lines.getLineNumber();
+        facts.add(CONFIG.parse(where, line, Fact.class));
+      }
+      if (facts.isEmpty()) {
+        throw new UserException(file + ": is empty, expected one fact a line");
+      }
+      return List.copyOf(facts);
+    } catch (IOException e) {
+      throw new UserException(file + ": cannot be read: " + e, e);
+    }
   }
 
   /** Writes both files; each replaces one of its name when it is complete. */

@@ -9,6 +9,7 @@ import org.mneme.eval.TextWindows;
 import org.mneme.model.Decoder;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.TextCodec;
+import org.mneme.model.layers.SelectionObserver;
 
 /**
  * Lets a model continue a text, token by token with a key/value cache. Equal model, prompt and
@@ -17,6 +18,7 @@ import org.mneme.model.TextCodec;
 public final class TextGenerator {
   private final LanguageModel model;
   private final TextCodec codec;
+  private final SelectionObserver observer;
 
   /**
    * A generator of a model and its tokenizer.
@@ -24,8 +26,18 @@ public final class TextGenerator {
    * @throws UserException if the tokenizer has ids that the model does not know
    */
   public TextGenerator(LanguageModel model, TextCodec codec) {
+    this(model, codec, SelectionObserver.NONE);
+  }
+
+  /**
+   * A generator that tells what the model's memory layers select, or changes what they read.
+   *
+   * @throws UserException if the tokenizer has ids that the model does not know
+   */
+  public TextGenerator(LanguageModel model, TextCodec codec, SelectionObserver observer) {
     this.model = model;
     this.codec = TextWindows.checked(codec, model);
+    this.observer = observer;
   }
 
   /** Continues a prompt; see {@link #generate(String, SamplingConfig, TokenListener)}. */
@@ -43,7 +55,7 @@ public final class TextGenerator {
     int[] begun = begin(prompt);
     Sampler sampler = new Sampler(config);
     sampler.observe(begun);
-    try (Decoder decoder = new Decoder(model)) {
+    try (Decoder decoder = new Decoder(model, observer)) {
       Text text = new Text(listener);
       float[] logits = decoder.append(begun);
       while (true) {
