@@ -9,6 +9,7 @@ import org.mneme.examples.inspect.EvalCommand;
 import org.mneme.examples.inspect.GenerateCommand;
 import org.mneme.examples.inspect.MemoryCommand;
 import org.mneme.examples.quickstart.QuickstartCommand;
+import org.mneme.examples.study.StudyCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -24,6 +25,7 @@ import picocli.CommandLine.ScopeType;
     subcommands = {
       QuickstartCommand.class,
       TrainCommand.class,
+      StudyCommand.class,
       EvalCommand.class,
       GenerateCommand.class,
       MemoryCommand.class,

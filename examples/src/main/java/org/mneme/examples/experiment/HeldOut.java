@@ -9,11 +9,11 @@ import org.mneme.train.data.BatchIterator;
 import org.mneme.train.data.Batches;
 
 /** Held-out batches as evaluation takes them. */
-final class HeldOut {
+public final class HeldOut {
   private HeldOut() {}
 
   /** The first batches of one pass; all of them if {@code limit} is 0. */
-  static List<TokenBatch> batches(Batches validation, int limit) {
+  public static List<TokenBatch> batches(Batches validation, int limit) {
     List<TokenBatch> batches = new ArrayList<>();
     BatchIterator once = validation.once();
     while (once.hasNext() && (limit == 0 || batches.size() < limit)) {

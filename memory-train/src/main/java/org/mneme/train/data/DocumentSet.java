@@ -28,6 +28,17 @@ public final class DocumentSet {
     return new DocumentSet(shard, IntStream.range(0, shard.documents()).toArray());
   }
 
+  /** Returns the same documents in an order that depends on their number and the seed alone. */
+  public DocumentSet shuffled(long seed) {
+    if (documents.length == 0) {
+      return this;
+    }
+    Permutation order = new Permutation(documents.length, seed);
+    return new DocumentSet(
+        shard,
+        IntStream.range(0, documents.length).map(i -> documents[(int) order.at(i)]).toArray());
+  }
+
   /** Returns the shard that the documents lie in. */
   public TokenShard shard() {
     return shard;

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.examples.study;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.mneme.compute.Device;
+import org.mneme.compute.UserException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Trains every system of a study with every seed, evaluates each, and compares them. Runs that were
+ * finished before are taken as they are; one that fails does not keep the others from running.
+ * {@link #run} is the whole story.
+ */
+final class Study {
+  private static final Logger LOG = LoggerFactory.getLogger(Study.class);
+
+  private final StudyConfig config;
+  private final List<PlannedSystem> systems;
+  private final Supplier<Device> devices;
+  private final Path root;
+  private final boolean keepsCheckpoints;
+  private final PrintWriter out;
+  private final List<String> failures = new ArrayList<>();
+
+  /**
+   * A study.
+   *
+   * @param systems those of its systems that are run
+   * @param devices opens a device for each run: one that breaks takes no other run with it, and
+   *     each run has its own peak of memory
+   * @param runs folder for the study's folder
+   * @param keepsCheckpoints whether trained models are left in the folders of the runs
+   */
+  Study(
+      StudyConfig config,
+      List<PlannedSystem> systems,
+      Supplier<Device> devices,
+      Path runs,
+      boolean keepsCheckpoints,
+      PrintWriter out) {
+    this.config = config;
+    this.systems = List.copyOf(systems);
+    this.devices = devices;
+    this.root = runs.resolve(config.name());
+    this.keepsCheckpoints = keepsCheckpoints;
+    this.out = out;
+  }
+
+  /**
+   * Does it all.
+   *
+   * @return what failed, a line for each run; empty if all is well
+   */
+  List<String> run() throws IOException {
+    Files.createDirectories(root);
+    say("reading and tokenising the text");
+    try (StudyTexts texts = StudyTexts.open(config, systems.get(0).run(), root)) {
+      say("%s", texts.inWords());
+      Map<PlannedSystem, List<RunResult>> results = new LinkedHashMap<>();
+      systems.forEach(system -> results.put(system, new ArrayList<>()));
+      // All systems with the first seed come first, so that there is soon something to compare.
+      for (long seed : config.seeds()) {
+        for (PlannedSystem system : systems) {
+          StudyRun run = StudyRun.of(system, seed, texts, root);
+          result(run, texts).ifPresent(results.get(system)::add);
+        }
+      }
+      compare(results, texts);
+    }
+    return List.copyOf(failures);
+  }
+
+  private Optional<RunResult> result(StudyRun run, StudyTexts texts) {
+    try {
+      Optional<RunResult> finished = run.finished();
+      if (finished.isPresent()) {
+        say("%-24s finished before", run.name());
+        return finished;
+      }
+      try (Device device = devices.get()) {
+        RunResult result = run.run(device, texts, config.evaluation(), keepsCheckpoints);
+        say("%-24s %s", run.name(), result.inWords());
+        return Optional.of(result);
+      }
+    } catch (UserException e) {
+      failed(run, e.getMessage());
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
+      LOG.error("{} failed", run.name(), e);
+      failed(run, e.toString());
+    }
+    return Optional.empty();
+  }
+
+  private void failed(StudyRun run, String reason) {
+    String line = String.format(Locale.ROOT, "%-24s FAILED: %s", run.name(), reason);
+    failures.add(line);
+    say("%s", line);
+  }
+
+  private void compare(Map<PlannedSystem, List<RunResult>> results, StudyTexts texts)
+      throws IOException {
+    List<SystemResults> grouped =
+        results.entrySet().stream()
+            .map(entry -> new SystemResults(entry.getKey(), entry.getValue()))
+            .filter(system -> !system.runs().isEmpty())
+            .toList();
+    if (!grouped.isEmpty()) {
+      StudyReport report = new StudyReport(config, grouped, texts.inWords(), failures);
+      say("%n%s", report.tables());
+      say("%s", report.write(root).toAbsolutePath());
+    }
+  }
+
+  private void say(String format, Object... arguments) {
+    out.printf(Locale.ROOT, format + "%n", arguments);
+    out.flush();
+  }
+}

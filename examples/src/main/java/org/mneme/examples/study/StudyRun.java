@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.examples.study;
+
+import com.google.common.base.Stopwatch;
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.mneme.compute.Device;
+import org.mneme.compute.UserException;
+import org.mneme.eval.Evaluation;
+import org.mneme.model.LanguageModel;
+import org.mneme.model.config.JsonConfig;
+import org.mneme.train.RunConfig;
+import org.mneme.train.RunFolder;
+import org.mneme.train.Trainer;
+import org.mneme.train.TrainingData;
+import org.mneme.train.TrainingResult;
+import org.mneme.train.metrics.ProgressBar;
+
+/**
+ * One system with one seed and its folder.
+ *
+ * @param system what is trained
+ * @param seed of first values and of the order of the data
+ * @param config the complete configuration
+ * @param folder where its files go
+ */
+record StudyRun(PlannedSystem system, long seed, RunConfig config, RunFolder folder) {
+  private static final double MILLIS = 1e3;
+
+  static StudyRun of(PlannedSystem system, long seed, StudyTexts texts, Path root) {
+    RunFolder folder = new RunFolder(root.resolve(name(system, seed)));
+    return new StudyRun(system, seed, texts.named(system.withSeed(seed)), folder);
+  }
+
+  private static String name(PlannedSystem system, long seed) {
+    return system.name() + "-s" + seed;
+  }
+
+  /** The name of its folder. */
+  String name() {
+    return name(system, seed);
+  }
+
+  /**
+   * The result, if the run was finished before.
+   *
+   * @throws UserException if it was finished with another configuration
+   */
+  Optional<RunResult> finished() {
+    Optional<RunResult> result = RunResult.read(folder.root());
+    if (result.isPresent() && !RunConfig.read(folder.config()).equals(config)) {
+      throw new UserException(
+          folder.root()
+              + ": holds a run of another configuration than the study asks for; delete it to run"
+              + " it again, or give the study another name");
+    }
+    return result;
+  }
+
+  /**
+   * Trains and evaluates; an unfinished earlier attempt is removed.
+   *
+   * @param device opened for this run, so that its peak of memory is its own
+   * @param keepsCheckpoint whether the trained model is left in the folder
+   */
+  RunResult run(Device device, StudyTexts texts, StudyEvaluation how, boolean keepsCheckpoint)
+      throws IOException {
+    remove(folder.root());
+    TrainingData data = texts.of(config);
+    RunEvaluator evaluator = new RunEvaluator(how, texts);
+    try (LanguageModel model = config.createModel(device)) {
+      TrainingResult trained =
+          new Trainer(model, config, data, folder)
+              .listen(evaluator)
+              .listen(ProgressBar.onStandardError(name()))
+              .train();
+      Stopwatch stopwatch = Stopwatch.createStarted();
+      Evaluation evaluation = evaluator.evaluate(model, data, trained);
+      RunCost cost = RunCost.of(system, trained, seconds(stopwatch.elapsed()));
+      if (!keepsCheckpoint) {
+        remove(folder.checkpoint());
+      }
+      new JsonConfig().write(folder.root().resolve(RunCost.FILE), cost);
+      evaluation.write(folder.root().resolve(Evaluation.FILE));
+      return new RunResult(evaluation, cost);
+    }
+  }
+
+  private static double seconds(Duration duration) {
+    return duration.toMillis() / MILLIS;
+  }
+
+  private static void remove(Path folder) throws IOException {
+    if (Files.exists(folder)) {
+      MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
+    }
+  }
+}

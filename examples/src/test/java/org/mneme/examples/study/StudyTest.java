@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.examples.study;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mneme.compute.Device;
+import org.mneme.compute.Devices;
+import org.mneme.compute.UserException;
+import org.mneme.eval.Evaluation;
+import org.mneme.model.config.JsonConfig;
+
+/** Two systems with two seeds, trained on a little of WordNet and some biographies. */
+class StudyTest {
+  private static final List<String> RUNS =
+      List.of("dense-s1", "tokens-s1", "dense-s2", "tokens-s2");
+
+  @TempDir private Path folder;
+  private final StringWriter printed = new StringWriter();
+  private StudyConfig config;
+  private int opened;
+
+  @BeforeEach
+  void configure() {
+    String yaml =
+        """
+        name: tiny
+        question: Does it run?
+        base:
+          model: {vocab_size: 512, dim: 32, n_layers: 2, n_heads: 2, n_kv_heads: 1, max_seq_len: 48,
+                  knowledge_num: 64, knowledge_dim: 16, knowledge_length: 4, num_selected: 4}
+          train: {batch_size: 4, accumulation_steps: 1, epochs: 0, max_steps: 6, eval_batches: 2}
+          data: {packing: packed, validation_fraction: 0.05, shards: "SHARDS"}
+        data: {corpus: wordnet, every: 1000, facts: {people: 5, exposures: 3}}
+        seeds: [1, 2]
+        systems:
+          - {name: dense, label: no memory, system: 1.4.0}
+          - {name: tokens, label: token memory, system: 1.4.6, set: {train.memory_init: text}}
+        evaluation: {facts_people: 2, candidates: 3, texts_per_prompt: 1, max_tokens: 4}
+        """;
+    config =
+        new JsonConfig()
+            .parse(
+                "tiny.yaml",
+                yaml.replace("SHARDS", folder.resolve("shards").toString()),
+                StudyConfig.class);
+  }
+
+  private List<String> run(Supplier<Device> devices) throws IOException {
+    List<PlannedSystem> systems = StudyPlanner.plan(config, "tiny.yaml");
+    return new Study(config, systems, devices, folder, false, new PrintWriter(printed)).run();
+  }
+
+  private Device open() {
+    opened++;
+    return Devices.open();
+  }
+
+  /** Ends the program at the third run, as a lost machine does. */
+  private Device openUntilLost() {
+    if (opened == 2) {
+      throw new Lost();
+    }
+    return open();
+  }
+
+  private Device openButTheFirst() {
+    if (opened == 0) {
+      opened++;
+      throw new UserException("the device is busy");
+    }
+    return open();
+  }
+
+  private Path root() {
+    return folder.resolve("tiny");
+  }
+
+  @Test
+  void anInterruptedStudyGoesOnWithTheMissingRuns() throws IOException {
+    assertThatThrownBy(() -> run(this::openUntilLost)).isInstanceOf(Lost.class);
+    byte[] first = Files.readAllBytes(root().resolve("dense-s1").resolve(Evaluation.FILE));
+
+    opened = 0;
+    assertThat(run(this::open)).isEmpty();
+    assertThat(opened).isEqualTo(2);
+    assertThat(root().resolve("dense-s1").resolve(Evaluation.FILE)).hasBinaryContent(first);
+    for (String name : RUNS) {
+      Path run = root().resolve(name);
+      assertThat(run).isDirectoryContaining("glob:**/{config.json,metrics.jsonl,cost.json}");
+      assertThat(run.resolve("checkpoint")).doesNotExist();
+      assertThat(Evaluation.read(run.resolve(Evaluation.FILE)).facts().people()).isEqualTo(5);
+    }
+    assertThat(root().resolve("study.md"))
+        .content()
+        .containsPattern("no memory +\\| +2 \\|")
+        .containsPattern("token memory +\\| +2 \\|");
+    assertThat(root().resolve("study.html")).isNotEmptyFile();
+  }
+
+  @Test
+  void equalSeedsGiveEqualResults() throws IOException {
+    config = config.withSeeds(List.of(1L));
+    run(this::open);
+    RunResult before = RunResult.read(root().resolve("tokens-s1")).orElseThrow();
+    Files.delete(root().resolve("tokens-s1").resolve(Evaluation.FILE));
+    run(this::open);
+    RunResult after = RunResult.read(root().resolve("tokens-s1")).orElseThrow();
+    assertThat(after.evaluation()).isEqualTo(before.evaluation());
+  }
+
+  @Test
+  void aRunThatFailsLeavesTheOthersAlone() throws IOException {
+    config = config.withSeeds(List.of(1L));
+    assertThat(run(this::openButTheFirst))
+        .singleElement()
+        .asString()
+        .startsWith("dense-s1")
+        .contains("the device is busy");
+    assertThat(RunResult.read(root().resolve("tokens-s1"))).isPresent();
+    assertThat(root().resolve("study.md")).content().contains("the device is busy");
+  }
+
+  @Test
+  void aFinishedRunOfAnotherConfigurationIsNotTakenForThisOne() throws IOException {
+    config = config.withSeeds(List.of(1L));
+    run(this::open);
+    String changed =
+        new JsonConfig().write(config).replace("\"max_steps\" : 6", "\"max_steps\" : 7");
+    config = new JsonConfig().parse("tiny.json", changed, StudyConfig.class);
+    assertThat(run(this::open))
+        .hasSize(2)
+        .allSatisfy(failure -> assertThat(failure).contains("another configuration"));
+  }
+
+  private static final class Lost extends Error {
+    private static final long serialVersionUID = 1;
+  }
+}
