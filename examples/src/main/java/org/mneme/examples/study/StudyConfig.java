@@ -15,7 +15,8 @@ import org.mneme.model.config.JsonConfig;
  *
  * @param name of its folder
  * @param question what it shall answer
- * @param base what all systems have in common: keys of a run configuration, or the path of one
+ * @param base what all systems have in common: keys of a run configuration, or the path of one,
+ *     from the study's folder
  * @param data the text
  * @param seeds each system is trained once with each
  * @param systems what is compared; the first is the baseline

@@ -109,8 +109,9 @@ final class StudyPlanner {
     return new PlannedSystem(system.name(), system.label(), run);
   }
 
+  /** A file that the study names; a relative path is meant from the study's folder. */
   private ObjectNode file(String path) {
-    return configs.read(Path.of(path), ObjectNode.class);
+    return configs.read(Path.of(source).resolveSibling(path), ObjectNode.class);
   }
 
   /** The model's keys in which a published system differs from the default. */

@@ -16,7 +16,7 @@ final class Trees {
 
   /** Puts keys in place of those of a tree; {@code a.b: 1} means the same as {@code a: {b: 1}}. */
   static void put(ObjectNode tree, JsonNode over) {
-    over.fields().forEachRemaining(field -> put(tree, field.getKey(), field.getValue()));
+    over.properties().forEach(field -> put(tree, field.getKey(), field.getValue()));
   }
 
   private static void put(ObjectNode tree, String key, JsonNode value) {

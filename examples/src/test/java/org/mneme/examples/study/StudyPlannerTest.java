@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mneme.compute.UserException;
 import org.mneme.memory.ema.EmaRule;
 import org.mneme.model.config.JsonConfig;
@@ -89,6 +91,16 @@ class StudyPlannerTest {
     assertThatThrownBy(() -> plan(HEAD + "  " + system))
         .isInstanceOf(UserException.class)
         .hasMessageContaining(message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"tiny", "published-small", "ema-rules-small", "questions-small", "published-large"})
+  void theStudiesOfTheExamplesCanBePlanned(String name) {
+    Path file = Path.of("studies", name + ".yaml");
+    StudyConfig study = StudyConfig.read(file);
+    assertThat(study.name()).isEqualTo(name);
+    assertThat(StudyPlanner.plan(study, file.toString())).hasSameSizeAs(study.systems());
   }
 
   @Test
