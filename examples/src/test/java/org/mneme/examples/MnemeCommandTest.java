@@ -173,6 +173,72 @@ class MnemeCommandTest {
   }
 
   @Test
+  void showsTheMemoryWithoutTheWordShowToo() {
+    String run = tokenRun.toString();
+    Result named = mneme("memory", "show", run, text.toString(), "--entry", "3");
+    assertThat(named.out).startsWith("entry 3: used");
+    assertThat(mneme("memory", run, text.toString(), "--entry", "3").out).isEqualTo(named.out);
+    assertThat(mneme("memory", "--entry", "3", run, text.toString()).out).isEqualTo(named.out);
+  }
+
+  @Test
+  void exportsAMemoryAndImportsIt() throws IOException {
+    Path file = directory.resolve("memory.jsonl");
+    Path same = directory.resolve("imported");
+    String run = tokenRun.toString();
+    Result export =
+        mneme("memory", "export", run, "--out", file.toString(), "--text", text.toString());
+    assertThat(export.exitCode).as(export.err).isZero();
+    assertThat(Files.readAllLines(file)).hasSize(64).allMatch(line -> line.contains("\"uses\":"));
+    Result back = mneme("memory", "import", run, file.toString(), "--out", same.toString());
+    assertThat(back.exitCode).as(back.err).isZero();
+    assertThat(back.out).contains("64 entries read, 0 changed");
+    assertThat(modelOf(same)).hasSameBinaryContentAs(modelOf(tokenRun));
+
+    Files.writeString(file, "{\"entry\":3,\"text\":\"the heron\"}\n{\"entry\":400}\n");
+    mneme("memory", "import", run, file.toString(), "--out", same.toString())
+        .isRefused("imported: is there already");
+    String other = directory.resolve("refused").toString();
+    mneme("memory", "import", run, file.toString(), "--out", other)
+        .isRefused("memory.jsonl, line 2: entry 400, expected 0 to 63");
+    assertThat(directory.resolve("refused")).doesNotExist();
+  }
+
+  private static Path modelOf(Path checkpoint) {
+    Path run = checkpoint.resolve("checkpoint");
+    return (Files.isDirectory(run) ? run : checkpoint).resolve("model.safetensors");
+  }
+
+  @Test
+  void editsAnEntryThatAPromptSelects() {
+    String run = tokenRun.toString();
+    Result trace = mneme("memory", "trace", run, "--prompt", "the river", "--entries", "1");
+    assertThat(trace.out).containsPattern("entry \\d+, weight").contains("▸the◂");
+    String entry = trace.out.replaceFirst("(?s)entry (\\d+),.*", "$1");
+    Path saved = directory.resolve("edited");
+    Result edit =
+        mneme(
+            "memory",
+            "edit",
+            run,
+            "--entry",
+            entry,
+            "--text",
+            "the",
+            "--prompt",
+            "the river",
+            "--save",
+            saved.toString());
+    assertThat(edit.exitCode).as(edit.err).isZero();
+    assertThat(edit.out)
+        .contains("entry " + entry, "selected ", "next token, KL", "→", "continuation");
+    Result shown = mneme("memory", saved.toString(), text.toString(), "--entry", entry);
+    assertThat(shown.out).contains("text   thethe");
+    assertThat(mneme("generate", saved.toString(), "--max-tokens", "4").exitCode).isZero();
+    assertThat(mneme("eval", saved.toString(), text.toString()).exitCode).isZero();
+  }
+
+  @Test
   void tellsOfTheDevices() {
     Result result = mneme("devices");
     assertThat(result.exitCode).isZero();
@@ -231,6 +297,11 @@ class MnemeCommandTest {
         "generate nowhere | nowhere",
         "eval nowhere nofile.jsonl | no",
         "memory nowhere nofile.jsonl | no",
+        "memory | Missing required parameters: 'CHECKPOINT', 'FILE'",
+        "memory export nowhere | Missing required option: '--out=FILE'",
+        "memory export nowhere --out x | nowhere",
+        "memory trace nowhere --prompt x --entries 0 | --entries is 0",
+        "memory edit nowhere --entry 1 --text x --prompt y | nowhere",
       })
   void refusesWhatCannotBe(String arguments, String message) {
     mneme(arguments.split(" ")).isRefused(message);

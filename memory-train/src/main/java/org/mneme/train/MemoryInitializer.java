@@ -34,6 +34,9 @@ final class MemoryInitializer {
   /** Points for each centre: enough for means that mean something, few enough to be quick. */
   private static final int POINTS_PER_ENTRY = 8;
 
+  /** Fewer for each entry, but one at least, where the points would take more than 4 GiB. */
+  private static final long MOST_POINT_ELEMENTS = 1L << 30;
+
   private final LanguageModel model;
   private final TrainingData data;
   private final long seed;
@@ -76,7 +79,8 @@ final class MemoryInitializer {
     List<int[]> sentences = sentences(data.knowledge());
     if (init == MemoryInit.KMEANS) {
       Tensor embeddings = model.embeddings().master();
-      KMeansEntries.sentences(codebook, embeddings, sentences, kMeans(codebook));
+      int width = model.config().dim();
+      KMeansEntries.sentences(codebook, embeddings, sentences, kMeans(codebook, width));
       return;
     }
     TokenRange range = new TokenRange(firstOrdinary(data.tokenizer()), model.config().vocabSize());
@@ -95,8 +99,15 @@ final class MemoryInitializer {
     }
   }
 
-  private KMeansConfig kMeans(Codebook codebook) {
-    return new KMeansConfig(ITERATIONS, POINTS_PER_ENTRY * codebook.entries(), seed);
+  private KMeansConfig kMeans(Codebook codebook, int width) {
+    return new KMeansConfig(ITERATIONS, points(codebook, width), seed);
+  }
+
+  /** How many points of a width are clustered. */
+  private static int points(Codebook codebook, int width) {
+    long many = (long) POINTS_PER_ENTRY * codebook.entries();
+    long room = Math.max(codebook.entries(), MOST_POINT_ELEMENTS / width);
+    return Math.toIntExact(Math.min(many, room));
   }
 
   /** The documents, each read when it is asked for. */
@@ -129,10 +140,10 @@ final class MemoryInitializer {
 
   private void initialize(VectorCodebook codebook) {
     int width = codebook.width();
-    long count = (long) POINTS_PER_ENTRY * codebook.entries();
+    long count = points(codebook, width);
     try (Tensor points = model.device().allocate(MemoryTag.WORKSPACE, DType.F32, count, width)) {
       long found = gatherQueries(points);
-      KMeansEntries.vectors(codebook, points.rows(0, found), kMeans(codebook));
+      KMeansEntries.vectors(codebook, points.rows(0, found), kMeans(codebook, width));
     }
     model.parameters().refreshCopy();
   }

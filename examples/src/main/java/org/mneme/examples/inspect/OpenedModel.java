@@ -9,16 +9,18 @@ import org.mneme.examples.DeviceOption;
 import org.mneme.examples.PrecisionOption;
 import org.mneme.model.LanguageModel;
 import org.mneme.train.RunFolder;
+import org.mneme.train.checkpoint.Checkpoint;
 import org.mneme.train.tokenizer.Tokenizer;
 
 /**
  * A checkpoint opened for evaluation.
  *
+ * @param checkpoint its directory
  * @param device on which it is
  * @param model the model
  * @param tokenizer its tokenizer
  */
-record OpenedModel(Device device, LanguageModel model, Tokenizer tokenizer)
+record OpenedModel(Path checkpoint, Device device, LanguageModel model, Tokenizer tokenizer)
     implements AutoCloseable {
 
   /**
@@ -33,7 +35,7 @@ record OpenedModel(Device device, LanguageModel model, Tokenizer tokenizer)
     try {
       device = option.open();
       LanguageModel model = LanguageModel.load(device, checkpoint, precision.evaluation());
-      return new OpenedModel(device, model, tokenizer);
+      return new OpenedModel(checkpoint, device, model, tokenizer);
     } catch (RuntimeException e) {
       tokenizer.close();
       if (device != null) {
@@ -53,6 +55,26 @@ record OpenedModel(Device device, LanguageModel model, Tokenizer tokenizer)
       throw new UserException(given + ": no such directory, expected a checkpoint or run folder");
     }
     return given;
+  }
+
+  /**
+   * Refuses a directory that is there, before any work is done for it.
+   *
+   * @throws UserException if there is something of this name
+   */
+  static void requireNew(Path directory) {
+    if (Files.exists(directory)) {
+      throw new UserException(directory + ": is there already, expected a new directory");
+    }
+  }
+
+  /**
+   * Saves the model, which may have been changed, as a checkpoint with all else that this one has.
+   *
+   * @throws UserException if it cannot be written
+   */
+  void saveTo(Path directory) {
+    new Checkpoint(checkpoint).copyWith(model, directory);
   }
 
   @Override

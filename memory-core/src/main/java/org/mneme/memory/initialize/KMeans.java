@@ -12,7 +12,7 @@ import org.mneme.compute.Tensor;
  * Lloyd's algorithm on a device, from distinct random points, the same for the same seed. A cluster
  * that loses all its points starts again at a random one.
  */
-final class KMeans implements AutoCloseable {
+final class KMeans implements Clusters {
   private static final int CHUNK_ROWS = 4096;
 
   private final Device device;
@@ -117,13 +117,13 @@ final class KMeans implements AutoCloseable {
     }
   }
 
-  /** [clusters, W]. */
-  Tensor centroids() {
+  @Override
+  public Tensor centroids() {
     return centroids;
   }
 
-  /** The cluster of each point [P] I32. */
-  Tensor assignment() {
+  @Override
+  public Tensor assignment() {
     return assignment;
   }
 

@@ -12,7 +12,10 @@ import org.mneme.compute.UserException;
 import org.mneme.memory.TokenCodebook;
 import org.mneme.memory.VectorCodebook;
 
-/** Fills codebooks by clustering, so that entries spread over what there is to remember. */
+/**
+ * Fills codebooks by clustering, so that entries spread over what there is to remember. For more
+ * than 4,096 entries points are clustered in two levels, which takes a small part of the time.
+ */
 public final class KMeansEntries {
   private KMeansEntries() {}
 
@@ -26,9 +29,8 @@ public final class KMeansEntries {
     SplittableRandom random = new SplittableRandom(config.seed());
     int[] sample = sample(points.shape().extent(0), codebook.entries(), config, random);
     Device device = codebook.device();
-    try (Tensor chosen = gather(points, sample);
-        KMeans means = new KMeans(chosen, codebook.entries(), random)) {
-      means.run(config.iterations());
+    try (Tensor chosen = choose(points, sample);
+        Clusters means = Clusters.of(chosen, codebook.entries(), config.iterations(), random)) {
       device.transfer().copy(means.centroids(), codebook.bank());
     }
   }
@@ -55,8 +57,7 @@ public final class KMeansEntries {
         Tensor points = device.allocate(MemoryTag.WORKSPACE, DType.F32, sample.length, width)) {
       write(phrases, full, sample);
       decode(phrases, embeddings, points);
-      try (KMeans means = new KMeans(points, codebook.entries(), random)) {
-        means.run(config.iterations());
+      try (Clusters means = Clusters.of(points, codebook.entries(), config.iterations(), random)) {
         int[] chosen = Medoids.of(points, means, codebook.entries());
         try (Tensor rows = gather(phrases.bank(), chosen)) {
           device.transfer().copy(rows, codebook.bank());
@@ -99,6 +100,12 @@ public final class KMeansEntries {
       device.transfer().writeInts(all, index);
       device.memory().decodeTokenMemory(embeddings, phrases.bank(), index, points);
     }
+  }
+
+  /** The rows of a sample; not copied where it is all of them, which may be gigabytes. */
+  private static Tensor choose(Tensor points, int[] sample) {
+    long count = points.shape().extent(0);
+    return sample.length == count ? points.rows(0, count) : gather(points, sample);
   }
 
   private static Tensor gather(Tensor table, int[] rows) {

@@ -15,17 +15,18 @@ import org.mneme.model.LanguageModel;
  * The tokens nearest to a vector by inner product with their embeddings: those that it would make
  * the most likely if it stood before the output matrix.
  */
-final class NearestTokens {
+public final class NearestTokens {
   private final LanguageModel model;
   private final int count;
 
-  NearestTokens(LanguageModel model, int count) {
+  /** The {@code count} nearest tokens of a model. */
+  public NearestTokens(LanguageModel model, int count) {
     this.model = model;
     this.count = count;
   }
 
   /** Ids, nearest first, ties by id; none if vector and model are not of one width. */
-  List<Integer> of(VectorCodebook memory, int entry) {
+  public List<Integer> of(VectorCodebook memory, int entry) {
     if (memory.width() != model.config().dim() || count == 0) {
       return List.of();
     }

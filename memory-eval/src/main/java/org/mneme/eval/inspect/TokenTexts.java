@@ -5,17 +5,18 @@ import java.util.Arrays;
 import org.mneme.model.TextCodec;
 
 /** The texts of single tokens and of pieces of documents. */
-final class TokenTexts {
+public final class TokenTexts {
   private static final char REPLACEMENT = '\uFFFD';
 
   private final TextCodec codec;
 
-  TokenTexts(TextCodec codec) {
+  /** Texts by a tokenizer. */
+  public TokenTexts(TextCodec codec) {
     this.codec = codec;
   }
 
   /** A token's text; the special ones, which have none, are named. */
-  String token(int id) {
+  public String token(int id) {
     if (id < 0 || id >= codec.vocabularySize()) {
       return "‹" + id + "›";
     }
@@ -34,7 +35,7 @@ final class TokenTexts {
   }
 
   /** Many tokens decoded together; those that the tokenizer does not know are left out. */
-  String text(int... ids) {
+  public String text(int... ids) {
     int[] known = Arrays.stream(ids).filter(this::isKnown).toArray();
     return codec.decode(known);
   }

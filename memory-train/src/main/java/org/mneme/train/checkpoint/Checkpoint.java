@@ -2,7 +2,9 @@
 package org.mneme.train.checkpoint;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.mneme.compute.UserException;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.config.JsonConfig;
@@ -38,5 +40,25 @@ public record Checkpoint(Path directory) {
    */
   public TrainerState state() {
     return new JsonConfig().read(directory.resolve("trainer.json"), TrainerState.class);
+  }
+
+  /**
+   * Writes a checkpoint that has another state of the model, and of all else what this one has.
+   *
+   * @param model of the same configuration
+   * @param target a new directory
+   * @throws UserException if a file cannot be written
+   */
+  public void copyWith(LanguageModel model, Path target) {
+    try {
+      model.save(target);
+      for (String name : List.of("tokenizer.json", "trainer.json")) {
+        if (Files.exists(directory.resolve(name))) {
+          Files.copy(directory.resolve(name), target.resolve(name));
+        }
+      }
+    } catch (IOException e) {
+      throw new UserException(target + ": the checkpoint cannot be written: " + e, e);
+    }
   }
 }

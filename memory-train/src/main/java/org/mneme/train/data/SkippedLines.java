@@ -46,6 +46,7 @@ public record SkippedLines(long count, List<BadLine> first) {
   @Override
   public String toString() {
     String where = first.stream().map(BadLine::toString).collect(Collectors.joining("; "));
-    return count + " bad lines skipped" + (first.isEmpty() ? "" : ", the first: " + where);
+    String lines = count == 1 ? " bad line skipped" : " bad lines skipped";
+    return count + lines + (first.isEmpty() ? "" : ", the first: " + where);
   }
 }

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.examples.inspect;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.mneme.eval.generate.SamplingConfig;
+import org.mneme.eval.knowledge.EffectConfig;
+import org.mneme.eval.knowledge.EntryEditor;
+import org.mneme.eval.knowledge.EntryEffect;
+import org.mneme.eval.knowledge.TokenProbability;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Changes an entry and prints what the model makes of it. */
+@Command(
+    name = "edit",
+    description = "Change an entry, print the effect on a prompt, and save the model if asked.",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true)
+public final class MemoryEditCommand implements Runnable {
+  @Spec private CommandSpec spec;
+  @Mixin private ModelOption model;
+
+  @Option(names = "--entry", required = true, paramLabel = "N", description = "Entry to change.")
+  private int entry;
+
+  @Option(names = "--text", required = true, description = "What it is to hold.")
+  private String text;
+
+  @Option(names = "--prompt", required = true, description = "Text to continue.")
+  private String prompt;
+
+  @Option(names = "--next", paramLabel = "N", description = "How many next tokens to print.")
+  private int next = EffectConfig.DEFAULT.nextTokens();
+
+  @Option(names = "--max-tokens", description = "Most tokens of the continuations.")
+  private int maxTokens = EffectConfig.DEFAULT.sampling().maxTokens();
+
+  @Option(
+      names = "--save",
+      paramLabel = "DIR",
+      description = "Checkpoint to write with the entry changed; must not be there yet.")
+  private Path save;
+
+  @Override
+  public void run() {
+    PrintWriter out = spec.commandLine().getOut();
+    EffectConfig config = new EffectConfig(next, SamplingConfig.greedy(maxTokens));
+    try (OpenedModel opened = model.open()) {
+      if (save != null) {
+        OpenedModel.requireNew(save);
+      }
+      EntryEditor editor = new EntryEditor(opened.model(), opened.tokenizer());
+      print(out, editor.effect(entry, text, prompt, config));
+      if (save != null) {
+        editor.set(entry, text);
+        opened.saveTo(save);
+        out.println("checkpoint " + save);
+      }
+      out.flush();
+    }
+  }
+
+  private void print(PrintWriter out, EntryEffect effect) {
+    out.printf("entry %d%n", effect.entry());
+    out.printf("  before %s%n", effect.textBefore());
+    out.printf("  after  %s%n", effect.textAfter());
+    if (effect.isCut()) {
+      out.println("  the text is longer than the entry and was cut");
+    }
+    printPlaces(out, effect);
+    out.printf(Locale.ROOT, "next token, KL(before ‖ after) %.2e nats%n", effect.divergence());
+    for (TokenProbability token : effect.next()) {
+      double before = 100 * token.before();
+      double after = 100 * token.after();
+      String text = quoted(token.text());
+      out.printf(Locale.ROOT, "  %8.4f %% → %8.4f %%  %s%n", before, after, text);
+    }
+    out.println("continuation");
+    out.printf("  before %s%s%n", prompt, effect.continuationBefore());
+    out.printf("  after  %s%s%n", prompt, effect.continuationAfter());
+  }
+
+  private static void printPlaces(PrintWriter out, EntryEffect effect) {
+    if (effect.placesBefore().isEmpty() && effect.placesAfter().isEmpty()) {
+      out.println("selected nowhere in the prompt: the edit changes nothing there");
+      out.println("  ('memory trace' prints the entries that a prompt selects)");
+    } else if (effect.placesBefore().equals(effect.placesAfter())) {
+      out.println("selected at");
+      Places.print(out, effect.placesBefore());
+    } else {
+      out.println("selected before at");
+      Places.print(out, effect.placesBefore());
+      out.println("selected after at");
+      Places.print(out, effect.placesAfter());
+    }
+  }
+
+  private static String quoted(String token) {
+    return "\"" + token.replace("\n", "\\n") + "\"";
+  }
+}
