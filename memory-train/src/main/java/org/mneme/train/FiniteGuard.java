@@ -2,8 +2,11 @@
 package org.mneme.train;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
@@ -12,11 +15,13 @@ import org.mneme.compute.kernels.Accumulation;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.layers.MemoryEntries;
 import org.mneme.model.parameters.Parameter;
-import org.mneme.model.parameters.ParameterArena;
+import org.mneme.model.parameters.ParameterGroup;
 import org.mneme.model.parameters.ParameterSpec;
 
 /** Finds the tensors of a model that are no longer finite. */
 final class FiniteGuard {
+  private static final Pattern LAYER = Pattern.compile("layers\\.(\\d{1,9})\\.");
+
   private final LanguageModel model;
 
   FiniteGuard(LanguageModel model) {
@@ -28,14 +33,17 @@ final class FiniteGuard {
     return isFinite(model.parameters().values()) && badEntries().isEmpty();
   }
 
-  /** What is not finite, for a message: weights first, since they spoil all that follows. */
+  /**
+   * What is not finite, for a message: weights first, since they spoil all that follows; then
+   * gradients, from the loss backwards, since each is made of those behind it.
+   */
   String describe() {
-    List<String> weights = bad("weights", Parameter::master);
+    List<String> weights = bad("weights", specs(), Parameter::master);
     weights.addAll(badEntries());
     if (!weights.isEmpty()) {
       return firstOf(weights);
     }
-    List<String> gradients = bad("gradient", parameter -> parameter.gradient().orElseThrow());
+    List<String> gradients = badGradients();
     return gradients.isEmpty() ? "all weights and gradients are finite" : firstOf(gradients);
   }
 
@@ -43,11 +51,30 @@ final class FiniteGuard {
     return "the first tensor that is not finite is the " + bad.get(0) + " (of " + bad.size() + ")";
   }
 
-  private List<String> bad(String kind, Function<Parameter, Tensor> tensor) {
-    ParameterArena arena = model.parameters();
+  private List<ParameterSpec> specs() {
+    return model.parameters().table().specs();
+  }
+
+  private List<String> badGradients() {
+    List<ParameterSpec> backwards = new ArrayList<>(specs());
+    backwards.sort(Comparator.comparingInt(FiniteGuard::depth).reversed());
+    return bad("gradient", backwards, parameter -> parameter.gradient().orElseThrow());
+  }
+
+  /** How near to the loss a parameter is; those of no layer but the last norm are everywhere. */
+  private static int depth(ParameterSpec spec) {
+    Matcher layer = LAYER.matcher(spec.name());
+    if (layer.lookingAt()) {
+      return Integer.parseInt(layer.group(1));
+    }
+    return spec.group() == ParameterGroup.NORM ? Integer.MAX_VALUE : -1;
+  }
+
+  private List<String> bad(
+      String kind, List<ParameterSpec> specs, Function<Parameter, Tensor> tensor) {
     List<String> bad = new ArrayList<>();
-    for (ParameterSpec spec : arena.table().specs()) {
-      if (!isFinite(tensor.apply(arena.parameter(spec.name())))) {
+    for (ParameterSpec spec : specs) {
+      if (!isFinite(tensor.apply(model.parameters().parameter(spec.name())))) {
         bad.add(kind + " of '" + spec.name() + "'");
       }
     }
