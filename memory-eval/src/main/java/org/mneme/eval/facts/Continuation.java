@@ -3,13 +3,22 @@ package org.mneme.eval.facts;
 
 import org.mneme.eval.PaddedRow;
 
-/**
- * A prompt and what is to follow it; targets are the tokens of the answer alone.
- *
- * @param tokens begin token, prompt, answer
- * @param answer the place of the answer's first token
- */
-record Continuation(int[] tokens, int answer) implements PaddedRow {
+/** A prompt and what is to follow it; targets are the tokens of the answer alone. */
+final class Continuation implements PaddedRow {
+  private final int[] tokens;
+  private final int answer;
+
+  /**
+   * A continuation of given tokens, which are not copied.
+   *
+   * @param tokens begin token, prompt, answer
+   * @param answer the place of the answer's first token, at least 1
+   */
+  Continuation(int[] tokens, int answer) {
+    this.tokens = tokens;
+    this.answer = answer;
+  }
+
   @Override
   public int length() {
     return tokens.length - 1;
