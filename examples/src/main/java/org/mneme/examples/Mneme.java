@@ -9,6 +9,8 @@ import org.mneme.examples.inspect.EvalCommand;
 import org.mneme.examples.inspect.GenerateCommand;
 import org.mneme.examples.inspect.MemoryCommand;
 import org.mneme.examples.quickstart.QuickstartCommand;
+import org.mneme.examples.record.CompareCommand;
+import org.mneme.examples.record.ReportCommand;
 import org.mneme.examples.study.StudyCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -29,6 +31,8 @@ import picocli.CommandLine.ScopeType;
       EvalCommand.class,
       GenerateCommand.class,
       MemoryCommand.class,
+      ReportCommand.class,
+      CompareCommand.class,
       FactsCommand.class,
       CorpusCommand.class,
       DevicesCommand.class,

@@ -4,8 +4,9 @@ package org.mneme.eval.report;
 import java.util.Locale;
 
 /** Numbers as people read them, the same in every locale. */
-final class Numbers {
-  static final String NONE = "–";
+public final class Numbers {
+  /** What stands for a number that is not known. */
+  public static final String NONE = "–";
 
   private Numbers() {}
 
@@ -18,6 +19,12 @@ final class Numbers {
 
   /** The unit for counts up to {@code largest}. */
   static Unit countUnit(double largest) {
+    if (largest >= 1e15) {
+      return new Unit("P", 1e15);
+    }
+    if (largest >= 1e12) {
+      return new Unit("T", 1e12);
+    }
     if (largest >= 1e9) {
       return new Unit("G", 1e9);
     }
@@ -33,7 +40,7 @@ final class Numbers {
   }
 
   /** Fixed decimals, or a dash for what is not finite. */
-  static String fixed(double value, int decimals) {
+  public static String fixed(double value, int decimals) {
     if (!Double.isFinite(value)) {
       return NONE;
     }
@@ -43,8 +50,35 @@ final class Numbers {
   }
 
   /** A whole number with its thousands apart. */
-  static String whole(long value) {
+  public static String whole(long value) {
     return fixed((double) value, 0);
+  }
+
+  /** A number with four digits that count, without zeros behind its decimals. */
+  public static String significant(double value) {
+    if (value == 0 || !Double.isFinite(value)) {
+      return fixed(value, 0);
+    }
+    int digits = (int) Math.floor(Math.log10(Math.abs(value)));
+    String text = fixed(value, Math.max(0, Math.min(9, 3 - digits)));
+    return text.contains(".") ? text.replaceFirst("\\.?0+$", "") : text;
+  }
+
+  /** A count as a person says it, such as {@code 12.5M}. */
+  public static String count(double value) {
+    Unit unit = countUnit(Math.abs(value));
+    return inUnit(value, unit) + unit.suffix;
+  }
+
+  /** An amount as a person says it, such as {@code 12.5 MFLOP}. */
+  public static String amount(double value, String of) {
+    Unit unit = countUnit(Math.abs(value));
+    return inUnit(value, unit) + " " + unit.suffix + of;
+  }
+
+  private static String inUnit(double value, Unit unit) {
+    boolean whole = unit.factor == 1 || Math.abs(value) >= 100 * unit.factor;
+    return unit.format(value, whole ? 0 : 1);
   }
 
   /** A number that is a multiple of {@code step}, with the decimals that the step needs. */

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.eval.record;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import org.mneme.eval.record.GroupTables.Number;
+import org.mneme.eval.report.Block;
+import org.mneme.eval.report.RunSummary;
+import org.mneme.eval.report.Sample;
+import org.mneme.eval.report.Table;
+import org.mneme.eval.report.Table.Goal;
+
+/** What models wrote, and what can be counted of it. */
+final class GenerationBlocks {
+  private static final String METRICS = "evaluation.generation.metrics.";
+
+  private static final List<Number> COUNTED =
+      List.of(
+          new Number(
+              "ended by itself", "% of texts", METRICS + "end_token_rate", 0.01, 1, Goal.NONE),
+          new Number("mean length", "tokens", METRICS + "mean_length", 1, Goal.NONE),
+          new Number("distinct-1", "", METRICS + "distinct1", 3, Goal.HIGHEST),
+          new Number("distinct-2", "", METRICS + "distinct2", 3, Goal.HIGHEST),
+          new Number("repetition", "%", METRICS + "repetition4", 0.01, 1, Goal.LOWEST),
+          new Number("longest loop", "%", METRICS + "longest_loop", 0.01, 1, Goal.LOWEST),
+          new Number("self-BLEU", "", METRICS + "self_bleu", 3, Goal.LOWEST));
+
+  private GenerationBlocks() {}
+
+  static List<Block> blocks(RunRecord record) {
+    List<Block> blocks = new ArrayList<>();
+    Table counted = counted(record.groups());
+    if (counted.columns().size() > 2) {
+      blocks.add(Block.table(counted));
+    }
+    List<RunSummary> runs = new ArrayList<>();
+    for (RunGroup group : record.groups()) {
+      RecordedRun run = group.holds(record.run()) ? record.run() : group.first();
+      runs.add(RunSummary.named(run.name(), group.label()).samples(samples(run)).build());
+    }
+    boolean any = runs.stream().anyMatch(run -> !run.samples().isEmpty());
+    blocks.add(
+        any
+            ? Block.samples(runs)
+            : Block.missing("There are no samples: evaluation.json has none."));
+    return blocks;
+  }
+
+  /** What can be counted of the texts of each group. */
+  static Table counted(List<RunGroup> groups) {
+    return GroupTables.of(groups, COUNTED);
+  }
+
+  private static List<Sample> samples(RecordedRun run) {
+    List<Sample> samples = new ArrayList<>();
+    for (JsonNode sample : run.evaluation().path("generation").path("samples")) {
+      samples.add(new Sample(sample.path("prompt").asText(), sample.path("text").asText()));
+    }
+    return samples;
+  }
+}

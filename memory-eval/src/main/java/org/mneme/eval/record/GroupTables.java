@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.eval.record;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.mneme.eval.report.Numbers;
+import org.mneme.eval.report.Table;
+import org.mneme.eval.report.Table.Cell;
+import org.mneme.eval.report.Table.Goal;
+
+/** Tables with a row for each group of runs and a column for each number. */
+final class GroupTables {
+  private GroupTables() {}
+
+  /**
+   * A number of a table.
+   *
+   * @param header what stands above it
+   * @param unit its unit; may be empty
+   * @param measure its name; see {@link Measures}
+   * @param factor what one unit is
+   * @param decimals shown
+   * @param goal which is the best
+   */
+  record Number(
+      String header, String unit, String measure, double factor, int decimals, Goal goal) {
+    Number(String header, String unit, String measure, int decimals, Goal goal) {
+      this(header, unit, measure, 1, decimals, goal);
+    }
+  }
+
+  private static final List<Number> RESULTS =
+      List.of(
+          new Number("validation loss", "nats", Measures.VALIDATION_LOSS, 3, Goal.LOWEST),
+          new Number("perplexity", "", Measures.PERPLEXITY, 1, Goal.LOWEST),
+          new Number("knock-out", "nats", Measures.KNOCK_OUT, 3, Goal.HIGHEST),
+          new Number(
+              "recall, trained words", "%", recall("phrasings.train"), 0.01, 1, Goal.HIGHEST),
+          new Number("recall, new words", "%", recall("phrasings.held_out"), 0.01, 1, Goal.HIGHEST),
+          new Number("entries used", "%", "memory.used_any", 0.01, 1, Goal.NONE),
+          new Number("speed", "tokens/s", Measures.SPEED, 0, Goal.HIGHEST),
+          new Number("trainable", "M", Measures.PARAMETERS, 1e6, 2, Goal.NONE),
+          new Number("training cost", "MFLOP a token", Measures.FLOPS, 1e6, 1, Goal.NONE),
+          new Number("trained on", "M tokens", Measures.TOKENS, 1e6, 2, Goal.NONE));
+
+  private static String recall(String phrasing) {
+    return "evaluation.facts." + phrasing + ".exact_recall";
+  }
+
+  /** Loss, what the memory contributes, facts, speed and cost. */
+  static Table results(List<RunGroup> groups) {
+    return of(groups, RESULTS);
+  }
+
+  /** A row for each group; columns in which nothing was measured are left out. */
+  static Table of(List<RunGroup> groups, List<Number> numbers) {
+    List<Number> shown =
+        numbers.stream()
+            .filter(n -> groups.stream().anyMatch(group -> group.measure(n.measure()).n() > 0))
+            .toList();
+    List<Table.Column> columns = new ArrayList<>();
+    columns.add(Table.Column.words("system"));
+    columns.add(Rows.numbers("seeds", ""));
+    shown.forEach(n -> columns.add(Table.Column.numbers(n.header(), n.unit(), n.goal())));
+    Rows rows = new Rows(columns);
+    for (int i = 0; i < groups.size(); i++) {
+      RunGroup group = groups.get(i);
+      Stream<Cell> cells = shown.stream().map(number -> cell(group, number));
+      rows.add(i, Stream.concat(Stream.of(Cell.of(group.label()), seeds(group)), cells).toList());
+    }
+    return rows.table();
+  }
+
+  /** How many runs a mean is of. */
+  static Cell seeds(RunGroup group) {
+    int finished = group.finished().size();
+    return Cell.of(finished == 0 ? "not finished" : Numbers.whole(finished));
+  }
+
+  private static Cell cell(RunGroup group, Number number) {
+    Spread spread = group.measure(number.measure());
+    return new Cell(spread.text(number.factor(), number.decimals()), spread.mean());
+  }
+}

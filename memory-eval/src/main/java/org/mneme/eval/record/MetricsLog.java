@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.eval.record;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.mneme.eval.report.Series;
+
+/** What a training told while it ran: the events of {@code metrics.jsonl} by kind. */
+public final class MetricsLog {
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final int MOST_MESSAGES = 200;
+  private static final String START = "start";
+  private static final String TRAIN = "train";
+
+  private final Map<String, EventTable> events = new LinkedHashMap<>();
+  private final List<JsonNode> starts = new ArrayList<>();
+  private final List<Message> messages = new ArrayList<>();
+  private int unreadable;
+
+  /**
+   * Something that was told in words.
+   *
+   * @param event kind of the event
+   * @param step after which it was; NaN if it does not tell
+   * @param text what was told
+   */
+  public record Message(String event, double step, String text) {}
+
+  private MetricsLog() {}
+
+  /** A log without events. */
+  public static MetricsLog empty() {
+    return new MetricsLog();
+  }
+
+  /**
+   * Reads a file. Lines that are not JSON, such as the last one of a run that goes on, are counted
+   * and passed over.
+   *
+   * @throws IOException if it cannot be read
+   */
+  public static MetricsLog read(Path file) throws IOException {
+    MetricsLog log = new MetricsLog();
+    try (BufferedReader reader = Files.newBufferedReader(file)) {
+      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+        log.add(line);
+      }
+    }
+    return log;
+  }
+
+  private void add(String line) {
+    JsonNode event;
+    try {
+      event = JSON.readTree(line);
+    } catch (JsonProcessingException e) {
+      unreadable++;
+      return;
+    }
+    String kind = event.path("event").asText();
+    if (kind.isEmpty()) {
+      unreadable++;
+    } else if (kind.equals(START)) {
+      starts.add(event);
+    } else {
+      events.computeIfAbsent(kind, k -> new EventTable()).add(event);
+      message(kind, event);
+    }
+  }
+
+  private void message(String kind, JsonNode event) {
+    List<String> words = new ArrayList<>();
+    for (Map.Entry<String, JsonNode> field : event.properties()) {
+      if (field.getValue().isTextual() && !field.getKey().equals("event")) {
+        words.add(field.getValue().textValue());
+      }
+    }
+    if (!words.isEmpty() && messages.size() < MOST_MESSAGES) {
+      double step = event.path("step").asDouble(Double.NaN);
+      messages.add(new Message(kind, step, String.join(": ", words)));
+    }
+  }
+
+  /** Lines that could not be read. */
+  public int unreadable() {
+    return unreadable;
+  }
+
+  /** The kinds of events that there are. */
+  public Set<String> kinds() {
+    return Collections.unmodifiableSet(events.keySet());
+  }
+
+  /** The numbers that events of a kind tell. */
+  public Set<String> keys(String event) {
+    EventTable table = events.get(event);
+    return table == null ? Set.of() : Collections.unmodifiableSet(table.keys());
+  }
+
+  /** What was told in words, the first {@value #MOST_MESSAGES} of it. */
+  public List<Message> messages() {
+    return Collections.unmodifiableList(messages);
+  }
+
+  /** Optimiser steps that the training is to do; 0 if it did not begin. */
+  public long plannedSteps() {
+    return starts.isEmpty() ? 0 : starts.get(starts.size() - 1).path("steps").asLong();
+  }
+
+  /** Positions of a step; 0 if that is not known. */
+  public double tokensPerStep() {
+    if (!starts.isEmpty()) {
+      return starts.get(starts.size() - 1).path("tokens_per_step").asDouble();
+    }
+    double tokens = last(TRAIN, "tokens");
+    double step = last(TRAIN, "step");
+    return step > 0 && tokens > 0 ? tokens / step : 0;
+  }
+
+  /** Trainable values of the model; 0 if that is not known. */
+  public long parameters() {
+    return starts.isEmpty() ? 0 : starts.get(starts.size() - 1).path("parameters").asLong();
+  }
+
+  /** The steps after which the training was taken up again. */
+  public List<Long> resumedAfter() {
+    List<Long> resumed = new ArrayList<>();
+    for (int i = 1; i < starts.size(); i++) {
+      resumed.add(starts.get(i).path("step").asLong());
+    }
+    return resumed;
+  }
+
+  /** The last step that was reported. */
+  public long lastStep() {
+    double last = 0;
+    for (String kind : List.of(TRAIN, "validation")) {
+      double step = last(kind, "step");
+      last = Double.isFinite(step) ? Math.max(last, step) : last;
+    }
+    return (long) last;
+  }
+
+  /** The tokens seen up to the last step that was reported. */
+  public double tokens() {
+    return lastStep() * tokensPerStep();
+  }
+
+  /** Whether all steps were done. */
+  public boolean isFinished() {
+    return plannedSteps() > 0 && lastStep() >= plannedSteps();
+  }
+
+  /**
+   * A number of a kind of event over the training tokens seen, or over steps if those are unknown.
+   */
+  public Series series(String event, String key) {
+    EventTable table = events.get(event);
+    if (table == null || !table.keys().contains(key)) {
+      return Series.empty();
+    }
+    double perStep = tokensPerStep() > 0 ? tokensPerStep() : 1;
+    double[] places = Arrays.stream(table.steps()).map(step -> step * perStep).toArray();
+    return new Series(places, table.values(key));
+  }
+
+  /** The last value of a number of a kind of event; NaN if there is none. */
+  public double last(String event, String key) {
+    EventTable table = events.get(event);
+    return table == null ? Double.NaN : new Series(table.steps(), table.values(key)).last();
+  }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.eval.record;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.regex.Pattern;
+import org.mneme.eval.report.MemoryPage;
+import org.mneme.eval.report.Series;
+
+/**
+ * A run as its folder tells of it. What is missing is empty.
+ *
+ * @param folder where it is
+ * @param config the resolved configuration
+ * @param info where it comes from: versions, machine, data, command
+ * @param evaluation what was measured of the trained model
+ * @param metrics what the training told
+ * @param memoryPages entries of the memory as a person can read them
+ * @param modelFlops floating-point operations to train on one token; NaN if they are not known
+ * @param files what is in the folder
+ * @param gaps what is missing or cannot be read, and why, a sentence each
+ */
+public record RecordedRun(
+    Path folder,
+    ObjectNode config,
+    ObjectNode info,
+    ObjectNode evaluation,
+    MetricsLog metrics,
+    List<MemoryPage> memoryPages,
+    double modelFlops,
+    List<RunFile> files,
+    List<String> gaps) {
+  private static final Pattern TIME = Pattern.compile("-\\d{8}-\\d{6}(-\\d+)?$");
+  private static final Pattern SEED = Pattern.compile("[-_.]?(seed|s)[-_.]?\\d+$");
+
+  /** Copies the lists. */
+  public RecordedRun {
+    Objects.requireNonNull(folder, "folder");
+    memoryPages = List.copyOf(memoryPages);
+    files = List.copyOf(files);
+    gaps = List.copyOf(gaps);
+  }
+
+  /**
+   * Reads the folder of a run.
+   *
+   * @throws org.mneme.compute.UserException if it is not one
+   */
+  public static RecordedRun read(Path folder) {
+    return new RunReader(folder).read();
+  }
+
+  /** Whether a folder is that of a run: it has its configuration or its metrics. */
+  public static boolean isRun(Path folder) {
+    return RunReader.isRun(folder);
+  }
+
+  /** The name of its folder without the time. */
+  public String name() {
+    Path last = folder.toAbsolutePath().normalize().getFileName();
+    return last == null ? folder.toString() : TIME.matcher(last.toString()).replaceFirst("");
+  }
+
+  /** The name of its system: the version of the experiment, else its name without a seed. */
+  public String system() {
+    String version = config.path("experiment").path("version").asText();
+    return version.isEmpty() ? SEED.matcher(name()).replaceFirst("") : version;
+  }
+
+  /** The seed of the training, if that is known. */
+  public OptionalLong seed() {
+    JsonNode seed = config.path("train").path("seed");
+    return seed.isIntegralNumber() ? OptionalLong.of(seed.longValue()) : OptionalLong.empty();
+  }
+
+  /** Whether the model has a memory; false if that is not known. */
+  public boolean hasMemory() {
+    String store = config.path("model").path("memory_store").asText("none");
+    return !store.equals("none");
+  }
+
+  /** The loss of held-out text over the training tokens seen. */
+  public Series validationLoss() {
+    return metrics.series("validation", "loss");
+  }
+
+  /** A number of the run by its name, if it was measured; see {@link Measures}. */
+  public OptionalDouble measure(String name) {
+    return Measures.of(this, name);
+  }
+}

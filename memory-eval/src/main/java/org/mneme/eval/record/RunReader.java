@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.eval.record;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.mneme.compute.UserException;
+import org.mneme.eval.report.MemoryPage;
+import org.mneme.model.config.JsonConfig;
+import org.mneme.model.config.ModelConfig;
+import org.mneme.model.config.ModelFlops;
+
+/** Reads a run's folder; what is missing or broken is noted, not fatal. */
+final class RunReader {
+  private static final JsonMapper JSON = new JsonMapper();
+
+  /** Far more than any of these files has; a larger one is something else. */
+  private static final long MOST_BYTES = 64L << 20;
+
+  private final Path folder;
+  private final List<String> gaps = new ArrayList<>();
+
+  RunReader(Path folder) {
+    this.folder = folder;
+  }
+
+  RecordedRun read() {
+    if (!isRun(folder)) {
+      throw new UserException(
+          folder + ": not the folder of a run: found neither config.json nor metrics.jsonl");
+    }
+    ObjectNode config = object("config.json", "settings, question and goals are not known");
+    return new RecordedRun(
+        folder,
+        config,
+        object("info.json", "versions, machine and command are not known"),
+        object("evaluation.json", "the trained model was not evaluated; './mneme eval' does that"),
+        metrics(),
+        memoryPages(),
+        flops(config.path("model")),
+        files(),
+        gaps);
+  }
+
+  /** Whether a folder is that of a run. */
+  static boolean isRun(Path folder) {
+    return Files.isRegularFile(folder.resolve("config.json"))
+            && !Files.isRegularFile(folder.resolve("model.safetensors"))
+        || Files.isRegularFile(folder.resolve("metrics.jsonl"));
+  }
+
+  private ObjectNode object(String name, String consequence) {
+    Path file = folder.resolve(name);
+    if (!Files.isRegularFile(file)) {
+      gaps.add("There is no " + name + ": " + consequence + ".");
+      return JSON.createObjectNode();
+    }
+    try {
+      if (readTree(file) instanceof ObjectNode object) {
+        return object;
+      }
+      gaps.add(name + " holds no JSON object: " + consequence + ".");
+    } catch (IOException e) {
+      gaps.add(name + " cannot be read (" + oneLine(e) + "): " + consequence + ".");
+    }
+    return JSON.createObjectNode();
+  }
+
+  private static JsonNode readTree(Path file) throws IOException {
+    long bytes = Files.size(file);
+    if (bytes > MOST_BYTES) {
+      throw new IOException("it has " + bytes + " bytes, expected at most " + MOST_BYTES);
+    }
+    return JSON.readTree(Files.readAllBytes(file));
+  }
+
+  private MetricsLog metrics() {
+    Path file = folder.resolve("metrics.jsonl");
+    try {
+      MetricsLog log = Files.isRegularFile(file) ? MetricsLog.read(file) : MetricsLog.empty();
+      if (log.kinds().isEmpty()) {
+        gaps.add("There are no events in metrics.jsonl: there is nothing to draw.");
+      }
+      if (log.unreadable() > 0) {
+        gaps.add("Lines of metrics.jsonl that could not be read: " + log.unreadable() + ".");
+      }
+      return log;
+    } catch (IOException e) {
+      gaps.add("metrics.jsonl cannot be read (" + oneLine(e) + "): there is nothing to draw.");
+      return MetricsLog.empty();
+    }
+  }
+
+  private List<MemoryPage> memoryPages() {
+    Path file = folder.resolve(MemoryPagesFile.NAME);
+    try {
+      return Files.isRegularFile(file)
+          ? JSON.convertValue(readTree(file), new TypeReference<List<MemoryPage>>() {})
+          : List.of();
+    } catch (IOException | IllegalArgumentException e) {
+      gaps.add(MemoryPagesFile.NAME + " cannot be read (" + oneLine(e) + ").");
+      return List.of();
+    }
+  }
+
+  private double flops(JsonNode model) {
+    if (!model.isObject()) {
+      return Double.NaN;
+    }
+    try {
+      ModelConfig config = new JsonConfig().convert("config.json", model, ModelConfig.class);
+      return ModelFlops.of(config).training();
+    } catch (UserException e) {
+      gaps.add("The model of config.json is not one of this version (" + oneLine(e) + ").");
+      return Double.NaN;
+    }
+  }
+
+  private List<RunFile> files() {
+    try {
+      return RunFile.of(folder);
+    } catch (IOException e) {
+      gaps.add("The files of the folder cannot be listed (" + oneLine(e) + ").");
+      return List.of();
+    }
+  }
+
+  private static String oneLine(Exception e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+  }
+}
