@@ -8,8 +8,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
 import org.mneme.compute.Device;
+import org.mneme.eval.record.Findings;
+import org.mneme.eval.record.RecordedRun;
+import org.mneme.eval.record.RunRecord;
 import org.mneme.eval.report.ComparisonTables;
-import org.mneme.eval.report.HtmlReport;
 import org.mneme.eval.report.MarkdownTable;
 import org.mneme.eval.report.Report;
 import org.mneme.eval.report.RunSummary;
@@ -95,7 +97,8 @@ public final class TextTraining {
   }
 
   private void write(Report report, RunFolder folder) throws IOException {
-    HtmlReport.write(report, folder.report());
+    Findings.of(report.runs().get(0), report).write(folder.root());
+    new RunRecord(RecordedRun.read(folder.root()), List.of()).write(folder.root());
     out.printf("%n%s%n", MarkdownTable.render(ComparisonTables.results(report)));
     out.printf("report: %s%n", folder.report().toAbsolutePath());
     out.flush();

@@ -15,6 +15,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.mneme.compute.Device;
+import org.mneme.eval.record.Findings;
 import org.mneme.eval.report.ComparisonTables;
 import org.mneme.eval.report.HtmlReport;
 import org.mneme.eval.report.MarkdownTable;
@@ -181,6 +182,9 @@ final class Quickstart {
   }
 
   private void write(Report report, RunFolder root) throws IOException {
+    for (RunSummary run : report.runs()) {
+      Findings.of(run, report).write(root.root().resolve(run.name()));
+    }
     HtmlReport.write(report, root.report());
     out.printf(
         Locale.ROOT,

@@ -14,9 +14,8 @@ final class FactsBlocks {
 
   private static final List<Number> KNOCK_OUT =
       List.of(
-          new Number("loss", "nats", "evaluation.text.loss", 3, Goal.LOWEST),
-          new Number(
-              "loss without reads", "nats", "evaluation.text.loss_without_reads", 3, Goal.NONE),
+          new Number("loss", "nats", Measures.LOSS, 3, Goal.LOWEST),
+          new Number("loss without reads", "nats", Measures.LOSS_WITHOUT_READS, 3, Goal.NONE),
           new Number("reads contribute", "nats", Measures.KNOCK_OUT, 3, Goal.HIGHEST));
 
   private FactsBlocks() {}

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.eval.record;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 import org.mneme.eval.record.GroupTables.Number;
 import org.mneme.eval.report.Block;
 import org.mneme.eval.report.RunSummary;
-import org.mneme.eval.report.Sample;
 import org.mneme.eval.report.Table;
 import org.mneme.eval.report.Table.Goal;
 
@@ -37,26 +35,19 @@ final class GenerationBlocks {
     List<RunSummary> runs = new ArrayList<>();
     for (RunGroup group : record.groups()) {
       RecordedRun run = group.holds(record.run()) ? record.run() : group.first();
-      runs.add(RunSummary.named(run.name(), group.label()).samples(samples(run)).build());
+      runs.add(RunSummary.named(run.name(), group.label()).samples(run.samples()).build());
     }
     boolean any = runs.stream().anyMatch(run -> !run.samples().isEmpty());
     blocks.add(
         any
             ? Block.samples(runs)
-            : Block.missing("There are no samples: evaluation.json has none."));
+            : Block.missing(
+                "There are no samples: neither evaluation.json nor findings.json has any."));
     return blocks;
   }
 
   /** What can be counted of the texts of each group. */
   static Table counted(List<RunGroup> groups) {
     return GroupTables.of(groups, COUNTED);
-  }
-
-  private static List<Sample> samples(RecordedRun run) {
-    List<Sample> samples = new ArrayList<>();
-    for (JsonNode sample : run.evaluation().path("generation").path("samples")) {
-      samples.add(new Sample(sample.path("prompt").asText(), sample.path("text").asText()));
-    }
-    return samples;
   }
 }

@@ -3,6 +3,7 @@ package org.mneme.eval.record;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.mneme.eval.report.Numbers;
 import org.mneme.eval.report.Table;
@@ -55,9 +56,18 @@ final class GroupTables {
 
   /** A row for each group; columns in which nothing was measured are left out. */
   static Table of(List<RunGroup> groups, List<Number> numbers) {
+    return of(groups, group -> true, numbers);
+  }
+
+  /** The same with rows for some groups only; their colours stay those that they have elsewhere. */
+  static Table of(List<RunGroup> groups, Predicate<RunGroup> some, List<Number> numbers) {
     List<Number> shown =
         numbers.stream()
-            .filter(n -> groups.stream().anyMatch(group -> group.measure(n.measure()).n() > 0))
+            .filter(
+                number ->
+                    groups.stream()
+                        .filter(some)
+                        .anyMatch(group -> group.measure(number.measure()).n() > 0))
             .toList();
     List<Table.Column> columns = new ArrayList<>();
     columns.add(Table.Column.words("system"));
@@ -66,8 +76,10 @@ final class GroupTables {
     Rows rows = new Rows(columns);
     for (int i = 0; i < groups.size(); i++) {
       RunGroup group = groups.get(i);
-      Stream<Cell> cells = shown.stream().map(number -> cell(group, number));
-      rows.add(i, Stream.concat(Stream.of(Cell.of(group.label()), seeds(group)), cells).toList());
+      if (some.test(group)) {
+        Stream<Cell> cells = shown.stream().map(number -> cell(group, number));
+        rows.add(i, Stream.concat(Stream.of(Cell.of(group.label()), seeds(group)), cells).toList());
+      }
     }
     return rows.table();
   }
@@ -80,6 +92,8 @@ final class GroupTables {
 
   private static Cell cell(RunGroup group, Number number) {
     Spread spread = group.measure(number.measure());
-    return new Cell(spread.text(number.factor(), number.decimals()), spread.mean());
+    String text = spread.text(number.factor(), number.decimals());
+    boolean some = spread.n() > 0 && spread.n() < group.finished().size();
+    return new Cell(some ? text + " (n = " + spread.n() + ")" : text, spread.mean());
   }
 }

@@ -13,7 +13,8 @@ import java.util.OptionalDouble;
  *
  * <ul>
  *   <li>{@code validation_loss} of the last validation, else of the evaluation; {@code perplexity}
- *   <li>{@code knock_out}: what the loss gains when all reads are zero
+ *   <li>{@code evaluated_loss} and {@code loss_without_reads}, of the evaluation, else of what was
+ *       found at the end of the training; {@code knock_out}, what the loss gains without reads
  *   <li>{@code tokens_per_second}, the median over training; {@code training_tokens}
  *   <li>{@code parameters}, trainable ones; {@code flops_per_token} of training
  * </ul>
@@ -21,6 +22,8 @@ import java.util.OptionalDouble;
 final class Measures {
   static final String VALIDATION_LOSS = "validation_loss";
   static final String PERPLEXITY = "perplexity";
+  static final String LOSS = "evaluated_loss";
+  static final String LOSS_WITHOUT_READS = "loss_without_reads";
   static final String KNOCK_OUT = "knock_out";
   static final String SPEED = "tokens_per_second";
   static final String TOKENS = "training_tokens";
@@ -34,7 +37,9 @@ final class Measures {
         switch (name) {
           case VALIDATION_LOSS -> validationLoss(run);
           case PERPLEXITY -> Math.exp(validationLoss(run));
-          case KNOCK_OUT -> inText(run, "loss_without_reads") - inText(run, "loss");
+          case LOSS -> inText(run, true);
+          case LOSS_WITHOUT_READS -> inText(run, false);
+          case KNOCK_OUT -> inText(run, false) - inText(run, true);
           case SPEED -> run.metrics().series("train", "tokens_per_second").median();
           case TOKENS -> positive(run.metrics().tokens());
           case PARAMETERS -> positive(run.metrics().parameters());
@@ -46,11 +51,18 @@ final class Measures {
 
   private static double validationLoss(RecordedRun run) {
     double last = run.metrics().last("validation", "loss");
-    return Double.isFinite(last) ? last : inText(run, "loss");
+    return Double.isFinite(last) ? last : inText(run, true);
   }
 
-  private static double inText(RecordedRun run, String key) {
-    return run.evaluation().path("text").path(key).asDouble(Double.NaN);
+  /** Loss and loss without reads are measured on one text: that of the evaluation, or the other. */
+  private static double inText(RecordedRun run, boolean withReads) {
+    JsonNode text = run.evaluation().path("text");
+    if (text.path("loss").isNumber()) {
+      return text.path(withReads ? "loss" : "loss_without_reads").asDouble(Double.NaN);
+    }
+    Findings findings = run.findings();
+    Double found = withReads ? findings.loss() : findings.lossWithoutReads();
+    return found == null ? Double.NaN : found;
   }
 
   private static double positive(double value) {

@@ -46,21 +46,17 @@ final class MemoryBlocks {
     if (!charts.isEmpty()) {
       blocks.add(Block.charts(charts));
     }
-    if (!run.memoryPages().isEmpty()) {
-      blocks.add(Block.memoryPages(run.memoryPages()));
+    if (!run.findings().memoryPages().isEmpty()) {
+      blocks.add(Block.memoryPages(run.findings().memoryPages()));
     } else if (run.hasMemory()) {
-      blocks.add(
-          Block.missing(
-              "No entries are shown: there is no "
-                  + MemoryPagesFile.NAME
-                  + ", which a training writes at its end."));
+      blocks.add(Block.missing("No entries are shown: findings.json has none."));
     }
     return blocks;
   }
 
   /** The use of the memory of each group that has one. */
   static Table use(List<RunGroup> groups) {
-    return GroupTables.of(groups.stream().filter(group -> group.first().hasMemory()).toList(), USE);
+    return GroupTables.of(groups, group -> group.first().hasMemory(), USE);
   }
 
   private static List<LineChart> charts(RecordedRun run) {

@@ -19,7 +19,9 @@ final class OriginSection {
     List<Block> blocks = new ArrayList<>();
     String command = run.info().path("command").asText();
     List<String> lines = new ArrayList<>();
-    if (!command.isEmpty()) {
+    if (command.isEmpty()) {
+      lines.addAll(run.findings().reproduce());
+    } else {
       lines.add(command);
     }
     if (!run.config().isEmpty()) {
@@ -36,6 +38,9 @@ final class OriginSection {
     Map<String, String> values = new LinkedHashMap<>();
     collect("", run.info(), values);
     values.remove("command");
+    if (values.isEmpty()) {
+      values.putAll(run.findings().environment());
+    }
     if (values.isEmpty()) {
       blocks.add(Block.missing("Versions and machine are not known: there is no info.json."));
     } else {

@@ -42,11 +42,11 @@ final class QuestionSection {
 
   private static String outcome(List<Outcome> outcomes) {
     if (outcomes.stream().anyMatch(outcome -> outcome.verdict() == Verdict.MISSED)) {
-      return "not confirmed";
+      return "✗ not confirmed";
     }
     boolean decided =
         !outcomes.isEmpty() && outcomes.stream().allMatch(o -> o.verdict() == Verdict.MET);
-    return decided ? "confirmed" : "open";
+    return decided ? "✓ confirmed" : "○ open";
   }
 
   private static String because(List<Criterion> conditions, List<Outcome> outcomes) {

@@ -4,12 +4,13 @@ package org.mneme.eval.record;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
-import org.mneme.eval.report.MemoryPage;
+import org.mneme.eval.report.Sample;
 import org.mneme.eval.report.Series;
 
 /**
@@ -20,7 +21,7 @@ import org.mneme.eval.report.Series;
  * @param info where it comes from: versions, machine, data, command
  * @param evaluation what was measured of the trained model
  * @param metrics what the training told
- * @param memoryPages entries of the memory as a person can read them
+ * @param findings what was found of the model when its training ended
  * @param modelFlops floating-point operations to train on one token; NaN if they are not known
  * @param files what is in the folder
  * @param gaps what is missing or cannot be read, and why, a sentence each
@@ -31,7 +32,7 @@ public record RecordedRun(
     ObjectNode info,
     ObjectNode evaluation,
     MetricsLog metrics,
-    List<MemoryPage> memoryPages,
+    Findings findings,
     double modelFlops,
     List<RunFile> files,
     List<String> gaps) {
@@ -41,7 +42,6 @@ public record RecordedRun(
   /** Copies the lists. */
   public RecordedRun {
     Objects.requireNonNull(folder, "folder");
-    memoryPages = List.copyOf(memoryPages);
     files = List.copyOf(files);
     gaps = List.copyOf(gaps);
   }
@@ -87,6 +87,15 @@ public record RecordedRun(
   /** The loss of held-out text over the training tokens seen. */
   public Series validationLoss() {
     return metrics.series("validation", "loss");
+  }
+
+  /** Texts that the trained model wrote: those of the evaluation, else those of the findings. */
+  List<Sample> samples() {
+    List<Sample> samples = new ArrayList<>();
+    for (JsonNode sample : evaluation.path("generation").path("samples")) {
+      samples.add(new Sample(sample.path("prompt").asText(), sample.path("text").asText()));
+    }
+    return samples.isEmpty() ? findings.samples() : samples;
   }
 
   /** A number of the run by its name, if it was measured; see {@link Measures}. */

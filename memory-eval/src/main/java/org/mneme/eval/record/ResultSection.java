@@ -37,9 +37,9 @@ final class ResultSection {
 
   private static String word(Verdict verdict) {
     return switch (verdict) {
-      case MET -> "met";
-      case MISSED -> "missed";
-      case OPEN -> "open";
+      case MET -> "✓ met";
+      case MISSED -> "✗ missed";
+      case OPEN -> "○ open";
     };
   }
 
@@ -52,7 +52,7 @@ final class ResultSection {
             "validation loss",
             Numbers.fixed(loss, 3),
             "nats",
-            "perplexity " + Numbers.fixed(Math.exp(loss), 1)));
+            "perplexity " + Numbers.fixed(Math.exp(loss), 1) + unigram(run, loss)));
     if (run.hasMemory()) {
       tiles.add(
           tile(
@@ -75,6 +75,16 @@ final class ResultSection {
       tiles.add(tile("goals met", met + " of " + outcomes.size(), "", ""));
     }
     return tiles;
+  }
+
+  /** How far the loss is from that of a model that knows frequencies only. */
+  private static String unigram(RecordedRun run, double loss) {
+    Double entropy = run.findings().unigramEntropy();
+    if (entropy == null) {
+      return "";
+    }
+    String side = loss > entropy ? " above unigram" : " below unigram";
+    return " · " + Numbers.fixed(Math.abs(entropy - loss), 2) + side;
   }
 
   private static Tile tile(String label, String figure, String unit, String hint) {

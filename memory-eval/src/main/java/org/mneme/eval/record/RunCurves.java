@@ -27,7 +27,10 @@ final class RunCurves {
 
   static List<Block> blocks(RunRecord record) {
     List<LineChart> charts = new ArrayList<>();
-    charts.add(validationLoss(record.groups()));
+    Double unigram = record.run().findings().unigramEntropy();
+    charts.add(
+        validationLoss(record.groups())
+            .reference("unigram entropy", unigram == null ? Double.NaN : unigram));
     charts.add(trainingLoss(record));
     add(charts, ofTraining(record, "Learning rate", "per step", "lr").format(Numbers::significant));
     add(
@@ -40,7 +43,8 @@ final class RunCurves {
         Block.charts(charts),
         Block.hint(
             "Bold curves are moving averages over 4 % of the reports, faint ones the reports"
-                + " themselves. A band is one standard deviation over seeds."));
+                + " themselves. A band is one standard deviation over seeds. The unigram entropy is"
+                + " the loss of a model that knows how often each token occurs and nothing else."));
   }
 
   private static void add(List<LineChart> charts, LineChart chart) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.eval.record;
 
-import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -11,7 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.mneme.compute.UserException;
-import org.mneme.eval.report.MemoryPage;
 import org.mneme.model.config.JsonConfig;
 import org.mneme.model.config.ModelConfig;
 import org.mneme.model.config.ModelFlops;
@@ -39,10 +37,10 @@ final class RunReader {
     return new RecordedRun(
         folder,
         config,
-        object("info.json", "versions, machine and command are not known"),
+        object("info.json", "what was told before the run, such as hashes of data, is not known"),
         object("evaluation.json", "the trained model was not evaluated; './mneme eval' does that"),
         metrics(),
-        memoryPages(),
+        findings(),
         flops(config.path("model")),
         files(),
         gaps);
@@ -97,15 +95,17 @@ final class RunReader {
     }
   }
 
-  private List<MemoryPage> memoryPages() {
-    Path file = folder.resolve(MemoryPagesFile.NAME);
+  private Findings findings() {
+    Path file = folder.resolve(Findings.FILE);
+    if (!Files.isRegularFile(file)) {
+      gaps.add("There is no " + Findings.FILE + ": a training writes it at its end.");
+      return Findings.NONE;
+    }
     try {
-      return Files.isRegularFile(file)
-          ? JSON.convertValue(readTree(file), new TypeReference<List<MemoryPage>>() {})
-          : List.of();
-    } catch (IOException | IllegalArgumentException e) {
-      gaps.add(MemoryPagesFile.NAME + " cannot be read (" + oneLine(e) + ").");
-      return List.of();
+      return new JsonConfig().convert(Findings.FILE, readTree(file), Findings.class);
+    } catch (IOException | UserException e) {
+      gaps.add(Findings.FILE + " cannot be read (" + oneLine(e) + ").");
+      return Findings.NONE;
     }
   }
 

@@ -25,7 +25,7 @@ public record Spread(double mean, double deviation, int n) {
     return new Spread(mean, Math.sqrt(squares / (finite.length - 1)), finite.length);
   }
 
-  /** Mean and deviation for a person, such as {@code 3.152 ± 0.004}. */
+  /** Mean and deviation, if there is any, for a person, such as {@code 3.152 ± 0.004}. */
   public String text(int decimals) {
     return text(1, decimals);
   }
@@ -33,9 +33,7 @@ public record Spread(double mean, double deviation, int n) {
   /** The same in units of so much. */
   public String text(double unit, int decimals) {
     String value = Numbers.fixed(mean / unit, decimals);
-    return Double.isFinite(deviation)
-        ? value + " ± " + Numbers.fixed(deviation / unit, decimals)
-        : value;
+    return deviation > 0 ? value + " ± " + Numbers.fixed(deviation / unit, decimals) : value;
   }
 
   /** A difference for a person: with its sign. */

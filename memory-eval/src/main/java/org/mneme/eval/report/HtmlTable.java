@@ -29,7 +29,8 @@ final class HtmlTable {
     for (int c = 0; c < cells.size(); c++) {
       String text = cells.get(c).text();
       if (c == 0) {
-        html.open("th", "scope", "row");
+        String kind = table.columns().get(0).numeric() ? "number" : null;
+        html.open("th", "scope", "row", "class", kind);
         if (row.color() >= 0) {
           html.open("i", "class", "key " + Palette.cssClass(row.color())).close();
         }

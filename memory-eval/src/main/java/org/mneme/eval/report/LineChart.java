@@ -165,11 +165,16 @@ public final class LineChart {
       if (!points.isEmpty()) {
         Plot.Point last = points.get(points.size() - 1);
         plot.end(last, line.color);
-        ends.add(new EndLabels.Label(plot.y(last.y()), format.apply(last.y()), line.name));
+        ends.add(new EndLabels.Label(plot.y(last.y()), format.apply(last.y()), endName(line)));
       }
     }
     plot.endLabels(EndLabels.apart(ends, Plot.TOP, Plot.HEIGHT - Plot.BOTTOM));
     html.close();
+  }
+
+  /** A single curve needs no name at its end. */
+  private String endName(Line line) {
+    return lines.size() == 1 ? "" : line.name;
   }
 
   private Axis yAxis(double[] ys) {

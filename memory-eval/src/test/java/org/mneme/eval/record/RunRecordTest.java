@@ -9,6 +9,7 @@ import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,6 +18,7 @@ import org.mneme.eval.report.ContextView;
 import org.mneme.eval.report.Document;
 import org.mneme.eval.report.MemoryEntryView;
 import org.mneme.eval.report.MemoryPage;
+import org.mneme.eval.report.Sample;
 import org.mneme.eval.report.TokenChange;
 import org.xml.sax.InputSource;
 
@@ -78,8 +80,8 @@ class RunRecordTest {
             .write("evaluation.json", EVALUATION)
             .write(
                 "info.json", "{\"command\": \"./mneme train x\", \"device\": {\"id\": \"cpu\"}}");
-    MemoryPagesFile.write(
-        fixture.folder(), List.of(new MemoryPage("Most used", "", List.of(entry))));
+    List<MemoryPage> pages = List.of(new MemoryPage("Most used", "", List.of(entry)));
+    new Findings(3.5, 2.9, null, List.of(), pages, null, null).write(fixture.folder());
     RecordedRun run = fixture.read();
     Document document =
         new RunRecord(run, List.of(dense("dense-s1", 1, 3.1), dense("dense-s2", 2, 3.3)))
@@ -90,15 +92,16 @@ class RunRecordTest {
         .startsWith("# Experiment 1.4.6\n\nTokens that a person can read · finished, 40 steps")
         .contains("Is a readable memory used?")
         .containsPattern(
-            "\\| It pays +\\| confirmed +\\| validation_loss \\\\< baseline: 3 against 3.2")
+            "\\| It pays +\\| ✓ confirmed +\\| validation_loss \\\\< baseline: 3 against 3.2")
         .containsPattern(
-            "\\| It is used +\\| confirmed +\\| knock_out > 0.1: 0.25; memory.used_any")
-        .containsPattern("\\| People like it +\\| open ")
+            "\\| It is used +\\| ✓ confirmed +\\| knock_out > 0.1: 0.25; memory.used_any")
+        .containsPattern("\\| People like it +\\| ○ open ")
         .containsPattern(
             "\\| memory_store +\\| learned, ema_token +\\| ema_token +\\| it can be read")
-        .containsPattern("\\| validation.loss ≤ 2.5 +\\| missed +\\| +3 \\|")
-        .containsPattern("\\| memory.used_any ≥ 0.3 +\\| met +\\| +0.4 \\|")
-        .containsPattern("exact_recall ≥ 0.5 +\\| missed +\\| +0.125 \\|")
+        .containsPattern("\\| validation.loss ≤ 2.5 +\\| ✗ missed +\\| +3 \\|")
+        .containsPattern("\\| memory.used_any ≥ 0.3 +\\| ✓ met +\\| +0.4 \\|")
+        .containsPattern("exact_recall ≥ 0.5 +\\| ✗ missed +\\| +0.125 \\|")
+        .contains("- validation loss: 3.000 nats; perplexity 20.1 · 0.50 below unigram")
         .contains("- against dense: −0.200 nats; at equal tokens")
         .containsPattern("\\| dense +\\| +2 \\| +3.200 ± 0.141 ")
         .containsPattern("\\| +40.0k \\| +3.000 \\| +3.200 ± 0.141 \\| +−0.100 \\| +1 \\|")
@@ -126,6 +129,28 @@ class RunRecordTest {
         .contains("There are no events in metrics.jsonl")
         .doesNotContain("NaN");
     mustParse(document.html());
+  }
+
+  @Test
+  void theEndOfTheTrainingStandsInForAnEvaluation() throws IOException {
+    RunFixture fixture = token("found");
+    new Findings(
+            null,
+            3.0,
+            3.25,
+            List.of(new Sample("A", " b")),
+            List.of(),
+            Map.of("device", "cuda:0"),
+            List.of("./mneme train y"))
+        .write(fixture.folder());
+    RecordedRun run = fixture.read();
+    assertThat(run.measure("knock_out")).hasValue(0.25);
+    assertThat(run.samples()).containsExactly(new Sample("A", " b"));
+    assertThat(new RunRecord(run, List.of()).document().markdown())
+        .contains("- device: cuda:0")
+        .contains("\n./mneme train y\n");
+    RecordedRun evaluated = fixture.write("evaluation.json", EVALUATION).read();
+    assertThat(evaluated.samples()).extracting(Sample::prompt).containsExactly("A tree");
   }
 
   @Test
