@@ -71,13 +71,13 @@ public record Criterion(String metric, String relation, boolean toBaseline, doub
   Outcome check(Function<String, OptionalDouble> own, Function<String, OptionalDouble> baseline) {
     OptionalDouble value = own.apply(metric);
     if (value.isEmpty()) {
-      return new Outcome(Verdict.OPEN, metric + " was not measured");
+      return new Outcome(Verdict.OPEN, "not measured");
     }
     double limit = bound;
     if (toBaseline) {
       OptionalDouble other = baseline.apply(metric);
       if (other.isEmpty()) {
-        return new Outcome(Verdict.OPEN, metric + " of a baseline is not known");
+        return new Outcome(Verdict.OPEN, "not known of a baseline");
       }
       limit += other.getAsDouble();
     }

@@ -13,7 +13,7 @@ record Plot(Markup html, Axis xAxis, Axis yAxis) {
   static final double HEIGHT = 330;
   static final double TOP = 30;
   static final double BOTTOM = 46;
-  private static final double LEFT = 56;
+  private static final double LEFT = 62;
   private static final double RIGHT = 108;
   private static final int NAME_LENGTH = 8;
 
