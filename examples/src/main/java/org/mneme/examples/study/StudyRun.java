@@ -83,7 +83,7 @@ record StudyRun(PlannedSystem system, long seed, RunConfig config, RunFolder fol
       Evaluation evaluation = evaluator.evaluate(model, data, trained);
       RunCost cost = RunCost.of(system, trained, seconds(stopwatch.elapsed()));
       if (!keepsCheckpoint) {
-        remove(folder.checkpoint());
+        remove(trained.checkpoint());
       }
       new JsonConfig().write(folder.root().resolve(RunCost.FILE), cost);
       evaluation.write(folder.root().resolve(Evaluation.FILE));

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -98,7 +99,10 @@ class StudyTest {
     for (String name : RUNS) {
       Path run = root().resolve(name);
       assertThat(run).isDirectoryContaining("glob:**/{config.json,metrics.jsonl,cost.json}");
-      assertThat(run.resolve("checkpoint")).doesNotExist();
+      try (Stream<Path> files = Files.walk(run)) {
+        assertThat(files).noneMatch(file -> file.endsWith("model.safetensors"));
+      }
+      assertThat(Evaluation.read(run.resolve(Evaluation.FILE)).step()).isEqualTo(6);
       assertThat(Evaluation.read(run.resolve(Evaluation.FILE)).facts().people()).isEqualTo(5);
     }
     assertThat(root().resolve("study.md"))
