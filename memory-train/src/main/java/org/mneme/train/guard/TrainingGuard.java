@@ -125,7 +125,9 @@ public final class TrainingGuard implements TrainingListener {
 
   @Override
   public void memoryUsed(MemoryReport report) {
-    if (alarmConfig.looks()) {
+    // What is addressed by text is used where the text occurs: no choice can collapse.
+    boolean chosen = model.config().memoryStore() != MemoryStore.CONTEXT_TOKEN;
+    if (alarmConfig.looks() && chosen) {
       double share = Math.min(1, report.usedAny() / usable());
       raise(alarms.usage(report.step(), MemoryEntries.NAME, share).stream().toList());
     }
