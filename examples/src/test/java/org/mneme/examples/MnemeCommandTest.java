@@ -20,6 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mneme.eval.Evaluation;
+import org.mneme.eval.MemoryUse;
 import picocli.CommandLine;
 
 /** The command line as a user types it: what it prints, what it leaves, its exit codes. */
@@ -97,6 +99,11 @@ class MnemeCommandTest {
     }
   }
 
+  /** Whatever the run calls it. */
+  private static String checkpointOf(Path run) {
+    return run.resolve("checkpoint").toString();
+  }
+
   private static Result mneme(String... arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
@@ -129,9 +136,51 @@ class MnemeCommandTest {
 
   @Test
   void evaluates() {
-    Result result = mneme("eval", tokenRun.toString(), text.toString());
+    Result result = mneme("eval", checkpointOf(tokenRun), text.toString(), "--max-tokens", "8");
     assertThat(result.exitCode).as(result.err).isZero();
-    assertThat(result.out).contains("perplexity", "loss without reads", "Gini of use");
+    assertThat(result.out)
+        .contains("perplexity", "bits per byte", "loss without reads", "Gini of use")
+        .contains("self-BLEU", "without reads")
+        .doesNotContain("written to");
+  }
+
+  /** What a run is evaluated to when it ends, and what 'eval' makes of it later. */
+  @Test
+  void aRunIsEvaluatedToTheSameAgain() throws IOException {
+    Result trained = train("1.4.6", "evaluated", "train.memory_init=text");
+    assertThat(trained.exitCode).as(trained.err).isZero();
+    Path run = runNamed("evaluated");
+    Evaluation atEnd = Evaluation.read(run.resolve(Evaluation.FILE));
+    assertThat(atEnd.step()).isEqualTo(12);
+    assertThat(atEnd.text().lossWithoutReads()).isPositive();
+    assertThat(atEnd.generation().metrics().texts()).isEqualTo(16);
+    assertThat(atEnd.usageOverTime()).extracting(MemoryUse::step).containsExactly(6L, 12L);
+
+    Result result =
+        mneme("eval", run.toString(), "--facts", facts().toString(), "--candidates", "3");
+    assertThat(result.exitCode).as(result.err).isZero();
+    assertThat(result.out).contains("held_out", "birth_city", "bits per parameter", "written to");
+    Evaluation again = Evaluation.read(run.resolve(Evaluation.FILE));
+    assertThat(again.text()).isEqualTo(atEnd.text());
+    assertThat(again.generation()).isEqualTo(atEnd.generation());
+    assertThat(again.usageOverTime()).isEqualTo(atEnd.usageOverTime());
+    assertThat(again.facts().phrasings()).hasSize(2);
+    assertThat(again.facts().withoutReads()).hasSize(2);
+  }
+
+  /** Questions that fit a model of 32 positions over 300 tokens. */
+  private static Path facts() throws IOException {
+    Path file = directory.resolve("short-facts.jsonl");
+    List<String> lines = new ArrayList<>();
+    for (int person = 0; person < 4; person++) {
+      for (String phrasing : List.of("train", "held_out")) {
+        lines.add(
+            "{\"person\":\"P%d\",\"attribute\":\"birth_city\",\"value\":\"T%d\",\"prompt\":\"P%d of\","
+                    .formatted(person, person % 3, person)
+                + "\"phrasing\":\"%s\",\"choices\":3}".formatted(phrasing));
+      }
+    }
+    return Files.write(file, lines, StandardCharsets.UTF_8);
   }
 
   @Test
@@ -296,6 +345,8 @@ class MnemeCommandTest {
         "train --config nowhere.json | nowhere.json",
         "generate nowhere | nowhere",
         "eval nowhere nofile.jsonl | no",
+        "eval nowhere | expected",
+        "eval nowhere nofile.jsonl --generations -1 | --generations is -1",
         "memory nowhere nofile.jsonl | no",
         "memory | Missing required parameters: 'CHECKPOINT', 'FILE'",
         "memory export nowhere | Missing required option: '--out=FILE'",

@@ -3,7 +3,6 @@ package org.mneme.eval;
 
 import java.util.Objects;
 import java.util.Optional;
-import org.mneme.eval.report.MemoryUsage;
 import org.mneme.memory.statistics.UsageStatistics;
 
 /**
@@ -23,25 +22,5 @@ public record LossResult(double loss, long tokens, Optional<UsageStatistics> usa
   /** e to the loss. */
   public double perplexity() {
     return Math.exp(loss);
-  }
-
-  /**
-   * The usage as a report shows it.
-   *
-   * @param lossWithoutReads what {@link LossEvaluator#withoutReads} measured on the same text; NaN
-   *     if it was not measured
-   */
-  public Optional<MemoryUsage> reported(double lossWithoutReads) {
-    return usage.map(
-        u ->
-            new MemoryUsage(
-                u.entries(),
-                u.usedAny(),
-                u.usedTop1(),
-                u.klToUniform(),
-                u.entropy(),
-                u.gini(),
-                u.dead(),
-                lossWithoutReads));
   }
 }

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.Objects;
+import java.util.Optional;
+import org.mneme.eval.report.MemoryUsage;
 
 /**
  * How well a model predicts a text.
@@ -34,5 +36,25 @@ public record TextEvaluation(
   /** Refuses a text from nowhere. */
   public TextEvaluation {
     Objects.requireNonNull(source, "source");
+  }
+
+  /**
+   * The usage as a report shows it; empty for a model without a memory.
+   *
+   * @param entries of the memory
+   */
+  public Optional<MemoryUsage> reported(int entries) {
+    return Optional.ofNullable(usage)
+        .map(
+            use ->
+                new MemoryUsage(
+                    entries,
+                    use.usedAny(),
+                    use.usedTop1(),
+                    use.klToUniform(),
+                    use.entropy(),
+                    use.gini(),
+                    use.dead(),
+                    lossWithoutReads));
   }
 }

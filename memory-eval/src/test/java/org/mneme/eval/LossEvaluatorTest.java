@@ -16,7 +16,6 @@ import org.mneme.compute.Device;
 import org.mneme.compute.Devices;
 import org.mneme.compute.UserException;
 import org.mneme.eval.TinyModels.Selected;
-import org.mneme.eval.report.MemoryUsage;
 import org.mneme.memory.statistics.UsageStatistics;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.config.PublishedSystem;
@@ -116,17 +115,6 @@ class LossEvaluatorTest {
 
       UsageStatistics expected = UsageStatistics.of(any, first, 100);
       assertThat(result.usage()).contains(expected);
-      assertThat(result.reported(1.5))
-          .contains(
-              new MemoryUsage(
-                  64,
-                  expected.usedAny(),
-                  expected.usedTop1(),
-                  expected.klToUniform(),
-                  expected.entropy(),
-                  expected.gini(),
-                  expected.dead(),
-                  1.5));
     }
   }
 

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.mneme.compute.Device;
 import org.mneme.compute.Devices;
+import org.mneme.eval.report.MemoryUsage;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.config.PublishedSystem;
 
@@ -45,6 +46,18 @@ class TextEvaluatorTest {
       assertThat(text.usage().usedAny()).isEqualTo(loss.usage().orElseThrow().usedAny());
       assertThat(text.lossWithoutReads())
           .isEqualTo(new LossEvaluator(model).withoutReads(TEXTS, CODEC, 2));
+      MemoryUse use = text.usage();
+      assertThat(text.reported(64))
+          .contains(
+              new MemoryUsage(
+                  64,
+                  use.usedAny(),
+                  use.usedTop1(),
+                  use.klToUniform(),
+                  use.entropy(),
+                  use.gini(),
+                  use.dead(),
+                  text.lossWithoutReads()));
     }
   }
 
@@ -60,6 +73,7 @@ class TextEvaluatorTest {
       assertThat(text).isEqualTo(evaluator.evaluate("here", TEXTS.subList(0, 2), 2));
       assertThat(text.lossWithoutReads()).isNull();
       assertThat(text.usage()).isNull();
+      assertThat(text.reported(0)).isEmpty();
     }
   }
 }

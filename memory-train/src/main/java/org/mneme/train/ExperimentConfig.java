@@ -26,6 +26,8 @@ import org.mneme.train.config.Faults;
  *     if there is none
  * @param prompts beginnings that the trained model continues, the same in all runs that are
  *     compared; empty for beginnings of held-out documents
+ * @param facts a file of facts, or a folder with one, that the trained model is asked for; empty
+ *     for none
  * @param nextSteps what is planned after this run
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
@@ -38,11 +40,12 @@ public record ExperimentConfig(
     List<Goal> goals,
     String baseline,
     List<String> prompts,
+    String facts,
     List<String> nextSteps) {
 
   /** A run without a record of its own. */
   public static final ExperimentConfig NONE =
-      new ExperimentConfig(null, null, null, null, null, null, null, null, null);
+      new ExperimentConfig(null, null, null, null, null, null, null, null, null, null);
 
   /** Copies the lists; what is null is empty. */
   public ExperimentConfig {
@@ -54,6 +57,7 @@ public record ExperimentConfig(
     goals = orEmpty(goals);
     baseline = orEmpty(baseline);
     prompts = orEmpty(prompts);
+    facts = orEmpty(facts);
     nextSteps = orEmpty(nextSteps);
   }
 

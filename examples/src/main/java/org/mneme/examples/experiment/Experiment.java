@@ -9,9 +9,12 @@ import java.util.Locale;
 import java.util.Optional;
 import org.mneme.compute.Device;
 import org.mneme.compute.UserException;
-import org.mneme.eval.LossEvaluator;
-import org.mneme.eval.LossResult;
-import org.mneme.eval.TokenBatch;
+import org.mneme.eval.Evaluation;
+import org.mneme.eval.MemoryUse;
+import org.mneme.eval.ParameterCount;
+import org.mneme.eval.TextEvaluation;
+import org.mneme.eval.TextEvaluator;
+import org.mneme.eval.facts.FactsConfig;
 import org.mneme.eval.generate.SamplingConfig;
 import org.mneme.eval.generate.TextGenerator;
 import org.mneme.eval.inspect.InspectionConfig;
@@ -44,6 +47,7 @@ public final class Experiment {
   private final RunConfig run;
   private final TrainingData data;
   private final ExperimentTexts texts;
+  private final EvaluationPlan plan;
 
   /**
    * An experiment.
@@ -61,6 +65,15 @@ public final class Experiment {
     this.run = run;
     this.data = data;
     this.texts = texts;
+    this.plan = plan(run, texts);
+  }
+
+  /** Facts are read before the training, so that a wrong path does not cost one. */
+  private static EvaluationPlan plan(RunConfig run, ExperimentTexts texts) {
+    List<String> prompts = run.experiment().prompts();
+    EvaluationPlan plan = EvaluationPlan.of(prompts.isEmpty() ? texts.prompts() : prompts);
+    String facts = run.experiment().facts();
+    return facts.isEmpty() ? plan : plan.withFacts(Path.of(facts), FactsConfig.DEFAULT);
   }
 
   /** Trains and evaluates on a device; the run's files go to {@code folder}. */
@@ -73,9 +86,10 @@ public final class Experiment {
               .listen(curves)
               .listen(ProgressBar.onStandardError(name))
               .train();
+      ParameterCount size = ParameterCount.of(model);
       RunSummary.Builder summary =
           RunSummary.named(name, label)
-              .parameters(model.parameters().table().parameterCount(), totalParameters(model))
+              .parameters(size.trainable(), size.total())
               .training(result.tokens(), result.tokens() / result.tokensPerSecond())
               .trainLoss(curves.trainLoss())
               .validationLoss(curves.validationLoss())
@@ -83,7 +97,7 @@ public final class Experiment {
               .peakMemoryBytes(result.peakDeviceMemory())
               .samples(samples(model));
       settings(summary);
-      evaluate(model, folder, summary);
+      write(evaluate(model, result, folder, summary), folder);
       return summary.build();
     }
   }
@@ -110,12 +124,6 @@ public final class Experiment {
 
   private boolean holdsTokens() {
     return run.model().memoryStore() == MemoryStore.EMA_TOKEN;
-  }
-
-  private static long totalParameters(LanguageModel model) {
-    boolean counted = model.config().memoryStore() == MemoryStore.LEARNED;
-    long entries = model.memory().map(memory -> memory.bank().elementCount()).orElse(0L);
-    return model.parameters().table().parameterCount() + (counted ? 0 : entries);
   }
 
   private void settings(RunSummary.Builder summary) {
@@ -159,18 +167,33 @@ public final class Experiment {
         .toList();
   }
 
-  private void evaluate(LanguageModel model, RunFolder folder, RunSummary.Builder summary) {
-    if (data.validation().isEmpty()) {
-      return;
+  private Evaluation evaluate(
+      LanguageModel model, TrainingResult result, RunFolder folder, RunSummary.Builder summary) {
+    Evaluation.Builder evaluation =
+        Evaluation.of(model, result.checkpoint().getFileName().toString()).step(result.steps());
+    if (data.validation().isPresent()) {
+      TextEvaluation text =
+          new TextEvaluator(model, data.tokenizer())
+              .evaluate(
+                  HeldOut.source(run),
+                  HeldOut.batches(data.validation().get(), run.train().evalBatches()));
+      evaluation.text(text);
+      summary.finalValidationLoss(text.loss());
+      model
+          .memory()
+          .flatMap(memory -> text.reported(memory.entries()))
+          .ifPresent(usage -> summary.usage(usage).pages(memoryPages(model, folder)));
     }
-    List<TokenBatch> heldOut = HeldOut.batches(data.validation().get(), run.train().evalBatches());
-    LossEvaluator evaluator = new LossEvaluator(model);
-    LossResult loss = evaluator.evaluate(heldOut);
-    summary.finalValidationLoss(loss.loss());
-    if (run.model().hasMemory()) {
-      summary
-          .usage(loss.reported(evaluator.withoutReads(heldOut)).orElseThrow())
-          .pages(memoryPages(model, folder));
+    plan.ask(model, data.tokenizer(), evaluation);
+    return evaluation.usageOverTime(MemoryUse.history(folder.metrics())).build();
+  }
+
+  private static void write(Evaluation evaluation, RunFolder folder) {
+    Path file = folder.root().resolve(Evaluation.FILE);
+    try {
+      evaluation.write(file);
+    } catch (IOException e) {
+      throw new UserException(file + ": cannot be written: " + e, e);
     }
   }
 

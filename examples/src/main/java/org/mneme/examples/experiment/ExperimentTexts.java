@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.examples.experiment;
 
+import com.google.common.collect.Streams;
 import java.util.ArrayList;
 import java.util.List;
 import org.mneme.train.data.DocumentSet;
@@ -26,9 +27,7 @@ public record ExperimentTexts(List<String> prompts, List<String> watched) {
   /** The first words of held-out documents as prompts, and the documents to watch. */
   public static ExperimentTexts of(DocumentSet heldOut, Tokenizer tokenizer) {
     List<String> watched = watched(heldOut, tokenizer);
-    List<String> prompts =
-        watched.stream().limit(PROMPTS).map(ExperimentTexts::firstWords).toList();
-    return new ExperimentTexts(prompts, watched);
+    return new ExperimentTexts(beginnings(watched), watched);
   }
 
   /** Given prompts, and held-out documents to watch. */
@@ -42,6 +41,11 @@ public record ExperimentTexts(List<String> prompts, List<String> watched) {
       watched.add(tokenizer.decode(heldOut.tokens(i)));
     }
     return watched;
+  }
+
+  /** The first words of the first few texts. */
+  public static List<String> beginnings(Iterable<String> texts) {
+    return Streams.stream(texts).limit(PROMPTS).map(ExperimentTexts::firstWords).toList();
   }
 
   private static String firstWords(String text) {

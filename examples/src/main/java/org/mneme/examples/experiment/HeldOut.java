@@ -4,6 +4,7 @@ package org.mneme.examples.experiment;
 import java.util.ArrayList;
 import java.util.List;
 import org.mneme.eval.TokenBatch;
+import org.mneme.train.RunConfig;
 import org.mneme.train.data.Batch;
 import org.mneme.train.data.BatchIterator;
 import org.mneme.train.data.Batches;
@@ -22,5 +23,11 @@ public final class HeldOut {
           new TokenBatch(batch.inputIds(), batch.targets(), batch.batch(), batch.sequence()));
     }
     return batches;
+  }
+
+  /** What the text of these batches is. */
+  public static String source(RunConfig run) {
+    List<String> files = run.data().files();
+    return files.isEmpty() ? "held out" : "held out of " + String.join(", ", files);
   }
 }

@@ -1,26 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.examples.inspect;
 
+import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.Locale;
-import org.mneme.eval.LossEvaluator;
-import org.mneme.eval.LossResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.mneme.eval.Evaluation;
+import org.mneme.eval.MemoryUse;
+import org.mneme.eval.facts.FactsConfig;
+import org.mneme.eval.generate.GenerationEvaluator;
+import org.mneme.eval.generate.SamplingConfig;
 import org.mneme.examples.Arguments;
 import org.mneme.examples.DeviceOption;
-import org.mneme.memory.statistics.UsageStatistics;
+import org.mneme.examples.experiment.EvaluationPlan;
+import org.mneme.train.ExperimentConfig;
+import org.mneme.train.RunConfig;
+import org.mneme.train.RunFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Prints the loss of a model on a file and how its memory is used there. */
+/** Measures a model: its loss, what it writes, what it recalls, and all that without its memory. */
 @Command(
     name = "eval",
-    description = "Print loss and perplexity of a checkpoint on a file, and its memory's use.",
+    description =
+        "Measure a checkpoint: loss, generated text, facts, its memory's use, and what is left"
+            + " with all reads set to zero. For a run folder, evaluation.json is written there.",
     mixinStandardHelpOptions = true,
     showDefaultValues = true)
-public final class EvalCommand implements Runnable {
+public final class EvalCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private DeviceOption device;
   @Mixin private ModelAndText text;
@@ -28,39 +42,109 @@ public final class EvalCommand implements Runnable {
   @Option(names = "--batch", description = "Sequences of a batch.")
   private int batch = 16;
 
+  @Option(
+      names = "--prompts",
+      paramLabel = "FILE",
+      description =
+          "Beginnings to continue, one a line (default: those of the run, or the first words of"
+              + " documents).")
+  private Path prompts;
+
+  @Option(names = "--generations", description = "Texts after each prompt; 0 for none.")
+  private int generations = EvaluationPlan.TEXTS_PER_PROMPT;
+
+  @Option(names = "--max-tokens", description = "Most tokens of a text.")
+  private int maxTokens = GenerationEvaluator.SAMPLING.maxTokens();
+
+  @Option(names = "--seed", description = "Seed of the first text after each prompt.")
+  private long seed = GenerationEvaluator.SAMPLING.seed();
+
+  @Option(
+      names = "--facts",
+      paramLabel = "DIR",
+      description = "Ask for the facts of this folder or file (default: those of the run).")
+  private Path facts;
+
+  @Option(names = "--fact-people", description = "Ask of so many persons; 0 for all.")
+  private int people = FactsConfig.DEFAULT.people();
+
+  @Option(
+      names = "--candidates",
+      description = "Rank the right answer among so many, itself included.")
+  private int candidates = FactsConfig.DEFAULT.candidates();
+
   @Override
-  public void run() {
+  public Integer call() throws IOException {
     Arguments.atLeast(spec, "--batch", batch, 1);
-    Texts texts = text.texts(spec);
+    Arguments.atLeast(spec, "--generations", generations, 0);
+    Optional<Texts> texts = text.optionalTexts(spec);
+    RunFolder folder = new RunFolder(text.checkpoint());
+    Optional<RunConfig> run =
+        Files.exists(folder.metrics())
+            ? Optional.of(RunConfig.read(folder.config()))
+            : Optional.empty();
+    if (texts.isEmpty() && run.isEmpty() && facts == null && prompts == null) {
+      throw new ParameterException(
+          spec.commandLine(),
+          text.checkpoint() + ": no run folder, so a FILE, --prompts or --facts is expected");
+    }
+    EvaluationPlan plan = plan(run);
     PrintWriter out = spec.commandLine().getOut();
     try (OpenedModel opened = text.open(device)) {
-      LossEvaluator evaluator = new LossEvaluator(opened.model());
-      LossResult loss = evaluator.evaluate(texts, opened.tokenizer(), batch);
-      print(out, "loss", "%.4f nats a token", loss.loss());
-      print(out, "perplexity", "%.2f", loss.perplexity());
-      print(out, "tokens", "%,d", loss.tokens());
-      loss.usage()
-          .ifPresent(
-              usage -> {
-                double without = evaluator.withoutReads(texts, opened.tokenizer(), batch);
-                print(out, "loss without reads", "%.4f nats a token", without);
-                print(out, usage);
-              });
+      Evaluation evaluation = evaluate(opened, texts, run, plan);
+      EvaluationPrinter.print(out, evaluation, opened.model().memory());
+      if (run.isPresent()) {
+        Path file = folder.root().resolve(Evaluation.FILE);
+        evaluation(evaluation, file).write(file);
+        out.printf("%nwritten to %s%n", file);
+      }
       out.flush();
     }
+    return 0;
   }
 
-  private static void print(PrintWriter out, UsageStatistics usage) {
-    print(out, "entries", "%,d", usage.entries());
-    print(out, "used in any slot", "%.1f %%", 100 * usage.usedAny());
-    print(out, "used in the first slot", "%.1f %%", 100 * usage.usedTop1());
-    print(out, "never used", "%,d", usage.dead());
-    print(out, "KL to uniform use", "%.3f nats", usage.klToUniform());
-    print(out, "entropy of use", "%.3f nats", usage.entropy());
-    print(out, "Gini of use", "%.3f", usage.gini());
+  /** With what was measured before of the same checkpoint, and not now. */
+  private static Evaluation evaluation(Evaluation now, Path file) {
+    return Files.exists(file) ? now.orElse(Evaluation.read(file)) : now;
   }
 
-  private static void print(PrintWriter out, String name, String format, Object value) {
-    out.printf(Locale.ROOT, "%-23s " + format + "%n", name, value);
+  private EvaluationPlan plan(Optional<RunConfig> run) throws IOException {
+    List<String> given =
+        prompts != null
+            ? Files.readAllLines(prompts)
+            : run.map(RunConfig::experiment).map(ExperimentConfig::prompts).orElse(List.of());
+    SamplingConfig sampling =
+        GenerationEvaluator.SAMPLING.toBuilder().maxTokens(maxTokens).seed(seed).build();
+    FactsConfig asked = new FactsConfig(people, candidates);
+    EvaluationPlan plan = EvaluationPlan.of(given).writing(generations, sampling);
+    if (facts != null) {
+      return plan.withFacts(facts, asked);
+    }
+    String own = run.map(RunConfig::experiment).map(ExperimentConfig::facts).orElse("");
+    return own.isEmpty() ? plan : plan.withFacts(Path.of(own), asked);
+  }
+
+  private Evaluation evaluate(
+      OpenedModel opened, Optional<Texts> texts, Optional<RunConfig> run, EvaluationPlan plan) {
+    Evaluation.Builder evaluation =
+        Evaluation.of(opened.model(), opened.checkpoint().getFileName().toString());
+    opened.steps().ifPresent(evaluation::step);
+    EvaluatedText looked = look(opened, texts, run);
+    looked.evaluation().ifPresent(evaluation::text);
+    plan.orPrompts(looked.prompts()).ask(opened.model(), opened.tokenizer(), evaluation);
+    if (run.isPresent()) {
+      evaluation.usageOverTime(MemoryUse.history(new RunFolder(text.checkpoint()).metrics()));
+    }
+    return evaluation.build();
+  }
+
+  private EvaluatedText look(OpenedModel opened, Optional<Texts> texts, Optional<RunConfig> run) {
+    if (texts.isPresent()) {
+      return EvaluatedText.of(opened, texts.get(), batch);
+    }
+    boolean otherwise = facts != null || prompts != null;
+    return run.filter(config -> !config.data().files().isEmpty() || !otherwise)
+        .map(config -> EvaluatedText.heldOut(opened, config))
+        .orElse(EvaluatedText.NONE);
   }
 }

@@ -3,10 +3,12 @@ package org.mneme.examples.inspect;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import org.mneme.eval.SilencedReads;
 import org.mneme.eval.generate.SamplingConfig;
 import org.mneme.eval.generate.TextGenerator;
 import org.mneme.examples.DeviceOption;
 import org.mneme.examples.PrecisionOption;
+import org.mneme.model.layers.SelectionObserver;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -57,6 +59,9 @@ public final class GenerateCommand implements Runnable {
   @Option(names = "--ignore-end", description = "Go on behind the end token.")
   private boolean ignoreEnd;
 
+  @Option(names = "--without-reads", description = "Set all that the memory gives to zero.")
+  private boolean withoutReads;
+
   @Override
   public void run() {
     SamplingConfig sampling =
@@ -72,7 +77,8 @@ public final class GenerateCommand implements Runnable {
     PrintWriter out = spec.commandLine().getOut();
     try (OpenedModel opened = OpenedModel.open(device, precision, checkpoint)) {
       out.print(prompt);
-      new TextGenerator(opened.model(), opened.tokenizer())
+      SelectionObserver observer = withoutReads ? new SilencedReads() : SelectionObserver.NONE;
+      new TextGenerator(opened.model(), opened.tokenizer(), observer)
           .generate(
               prompt,
               sampling,

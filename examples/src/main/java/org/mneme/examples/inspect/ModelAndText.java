@@ -2,6 +2,7 @@
 package org.mneme.examples.inspect;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import org.mneme.examples.Arguments;
 import org.mneme.examples.DeviceOption;
 import org.mneme.examples.PrecisionOption;
@@ -25,6 +26,7 @@ final class ModelAndText {
 
   @Parameters(
       index = "1",
+      arity = "0..1",
       paramLabel = "FILE",
       description = "JSONL file with a text field (plain, gzip, zstd or xz).")
   private Path file;
@@ -38,6 +40,11 @@ final class ModelAndText {
       description = "Use the first N documents; 0 for all.")
   private long documents;
 
+  /** The checkpoint directory or run folder. */
+  Path checkpoint() {
+    return checkpoint;
+  }
+
   /** Opens the checkpoint; the device only if there is one. */
   OpenedModel open(DeviceOption device) {
     return OpenedModel.open(device, precision, checkpoint);
@@ -46,13 +53,23 @@ final class ModelAndText {
   /**
    * The texts.
    *
-   * @throws ParameterException if there cannot be so many
+   * @throws ParameterException if no file was given, or there cannot be so many
    * @throws org.mneme.compute.UserException if the file cannot be opened
    */
   Texts texts(CommandSpec command) {
+    return optionalTexts(command)
+        .orElseThrow(
+            () -> new ParameterException(command.commandLine(), "no FILE given, expected one"));
+  }
+
+  /** The texts, if a file was given; like {@link #texts}. */
+  Optional<Texts> optionalTexts(CommandSpec command) {
     Arguments.atLeast(command, "--documents", documents, 0);
+    if (file == null) {
+      return Optional.empty();
+    }
     DocumentSource source = new JsonlSource(file, field);
     source.open().close();
-    return new Texts(documents == 0 ? source : source.limit(documents));
+    return Optional.of(new Texts(documents == 0 ? source : source.limit(documents)));
   }
 }

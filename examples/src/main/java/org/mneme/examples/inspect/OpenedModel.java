@@ -3,6 +3,7 @@ package org.mneme.examples.inspect;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 import org.mneme.compute.Device;
 import org.mneme.compute.UserException;
 import org.mneme.examples.DeviceOption;
@@ -75,6 +76,14 @@ record OpenedModel(Path checkpoint, Device device, LanguageModel model, Tokenize
    */
   void saveTo(Path directory) {
     new Checkpoint(checkpoint).copyWith(model, directory);
+  }
+
+  /** The optimiser steps that the model was trained for, if the checkpoint tells. */
+  OptionalLong steps() {
+    boolean tells = Files.exists(checkpoint.resolve("trainer.json"));
+    return tells
+        ? OptionalLong.of(new Checkpoint(checkpoint).state().steps())
+        : OptionalLong.empty();
   }
 
   @Override
