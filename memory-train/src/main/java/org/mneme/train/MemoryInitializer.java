@@ -12,6 +12,7 @@ import org.mneme.compute.UserException;
 import org.mneme.memory.Codebook;
 import org.mneme.memory.TokenCodebook;
 import org.mneme.memory.VectorCodebook;
+import org.mneme.memory.context.ContextMemory;
 import org.mneme.memory.initialize.KMeansConfig;
 import org.mneme.memory.initialize.KMeansEntries;
 import org.mneme.memory.initialize.SentenceEntries;
@@ -57,7 +58,9 @@ final class MemoryInitializer {
       return;
     }
     Codebook codebook = model.memory().get();
-    if (codebook instanceof TokenCodebook tokens) {
+    if (model.contexts().isPresent()) {
+      read(model.contexts().get(), init);
+    } else if (codebook instanceof TokenCodebook tokens) {
       initialize(tokens, init);
     } else if (init == MemoryInit.KMEANS && codebook.width() == model.config().knowledgeDim()) {
       initialize((VectorCodebook) codebook);
@@ -73,6 +76,26 @@ final class MemoryInitializer {
                       + " cannot be centres of queries of width "
                       + model.config().knowledgeDim()));
     }
+  }
+
+  /** Entries that belong to contexts get theirs by reading. */
+  private void read(ContextMemory contexts, MemoryInit init) {
+    boolean own = data.knowledge() == data.training().documents();
+    if (init == MemoryInit.KMEANS || own) {
+      throw new UserException(
+          "training configuration: memory_init is "
+              + (init == MemoryInit.KMEANS ? "kmeans" : "text without a knowledge_file")
+              + ", expected random, or text with one: "
+              + (init == MemoryInit.KMEANS
+                  ? "entries belong to contexts, not to clusters"
+                  : "the memory would know the training documents before it learns from them"));
+    }
+    int longest = model.config().maxSeqLen();
+    try (ContextKnowledge reader =
+        new ContextKnowledge(model.device(), contexts, data.tokenizer(), longest)) {
+      reader.read(data.knowledge());
+    }
+    LOG.info("Memory entries: {} of all filled by reading knowledge", contexts.filled());
   }
 
   private void initialize(TokenCodebook codebook, MemoryInit init) {

@@ -4,14 +4,21 @@ package org.mneme.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.primitives.Ints;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mneme.compute.UserException;
 import org.mneme.memory.TokenCodebook;
+import org.mneme.memory.context.ContextMemory;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.config.PublishedSystem;
 
@@ -86,6 +93,44 @@ class MemoryInitializerTest {
       sum += (double) value * value;
     }
     return sum / values.length;
+  }
+
+  @Test
+  void aMemoryOfContextsReadsTheKnowledge() throws IOException {
+    RunConfig base = run(PublishedSystem.CONTEXT);
+    Path file = Files.writeString(shared.resolve("facts.txt"), "The cat sees the owl.\n");
+    DataConfig facts = base.data().toBuilder().knowledgeFile(file.toString()).build();
+    RunConfig run = new RunConfig(base.model(), base.train(), facts);
+    try (LanguageModel model = tiny.create(run)) {
+      initialize(model, run, MemoryInit.TEXT);
+      ContextMemory contexts = model.contexts().orElseThrow();
+      assertThat(contexts.filled()).isPositive();
+      TokenCodebook codebook = (TokenCodebook) model.memory().orElseThrow();
+      int[] votes = tiny.device.transfer().readInts(contexts.votes());
+      List<Integer> fact =
+          new ArrayList<>(Ints.asList(tiny.tokenizer.encode("The cat sees the owl.")));
+      fact.add(tiny.tokenizer.endId());
+      for (int entry = 0; entry < votes.length; entry++) {
+        if (votes[entry] > 0) {
+          assertThat(Collections.indexOfSubList(fact, Ints.asList(codebook.read(entry))))
+              .as("entry %s is a piece of the fact", entry)
+              .isNotNegative();
+        }
+      }
+    }
+  }
+
+  @Test
+  void aMemoryOfContextsDoesNotReadWhatItIsTrainedOn() {
+    RunConfig run = run(PublishedSystem.CONTEXT);
+    try (LanguageModel model = tiny.create(run)) {
+      assertThatThrownBy(() -> initialize(model, run, MemoryInit.TEXT))
+          .isInstanceOf(UserException.class)
+          .hasMessageContaining("memory_init is text without a knowledge_file");
+      assertThatThrownBy(() -> initialize(model, run, MemoryInit.KMEANS))
+          .isInstanceOf(UserException.class)
+          .hasMessageContaining("memory_init is kmeans");
+    }
   }
 
   @Test

@@ -14,7 +14,8 @@ import java.util.Objects;
  * @param name short and unique; part of a folder's name
  * @param label what it is, in a few words
  * @param system id of the published system; null where there is a file
- * @param config path of a run configuration, from the study's folder; null where there is a published system
+ * @param config path of a run configuration, from the study's folder; null where there is a
+ *     published system
  * @param set keys that are its own: {@code model.knowledge_num: 4096}, or nested
  * @param flopsLike name of a system whose operations of training it shall have; null for the tokens
  *     of the study

@@ -95,7 +95,13 @@ class StudyPlannerTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"tiny", "published-small", "ema-rules-small", "questions-small", "published-large"})
+      strings = {
+        "tiny",
+        "published-small",
+        "ema-rules-small",
+        "questions-small",
+        "published-large"
+      })
   void theStudiesOfTheExamplesCanBePlanned(String name) {
     Path file = Path.of("studies", name + ".yaml");
     StudyConfig study = StudyConfig.read(file);

@@ -18,8 +18,11 @@ import java.util.List;
  * @param text its text
  * @param tokens its token ids
  * @param vector its vector
+ * @param owner the tag of the context that it belongs to
+ * @param votes its votes there
  */
-record EntryLine(int entry, String text, int[] tokens, float[] vector) {
+record EntryLine(
+    int entry, String text, int[] tokens, float[] vector, Integer owner, Integer votes) {
   private static final JsonFactory JSON =
       JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
@@ -54,6 +57,8 @@ record EntryLine(int entry, String text, int[] tokens, float[] vector) {
     private String text;
     private int[] tokens;
     private float[] vector;
+    private Integer owner;
+    private Integer votes;
 
     Fields(JsonParser json) {
       this.json = json;
@@ -64,24 +69,27 @@ record EntryLine(int entry, String text, int[] tokens, float[] vector) {
         String key = json.currentName();
         JsonToken value = json.nextToken();
         switch (key) {
-          case "entry" -> entry = integer(key, value);
+          case "entry" -> entry = integer(key, value, 0);
           case "text" -> {
             expect(value == JsonToken.VALUE_STRING, found(key), "a string");
             text = json.getText();
           }
           case "tokens" -> tokens = tokens(key, value);
           case "vector" -> vector = vector(key, value);
+          case "owner" -> owner = integer(key, value, Integer.MIN_VALUE);
+          case "votes" -> votes = integer(key, value, 0);
           default -> json.skipChildren();
         }
       }
       expect(entry != null, "no \"entry\"", "its index");
-      return new EntryLine(entry, text, tokens, vector);
+      return new EntryLine(entry, text, tokens, vector, owner, votes);
     }
 
-    private int integer(String key, JsonToken value) throws IOException {
+    private int integer(String key, JsonToken value, int least) throws IOException {
       expect(value == JsonToken.VALUE_NUMBER_INT, found(key), "a whole number");
       long number = json.getLongValue();
-      expect(number >= 0 && number <= Integer.MAX_VALUE, found(key), "0 to 2147483647");
+      boolean fits = number >= least && number <= Integer.MAX_VALUE;
+      expect(fits, found(key), least + " to " + Integer.MAX_VALUE);
       return (int) number;
     }
 
@@ -89,7 +97,7 @@ record EntryLine(int entry, String text, int[] tokens, float[] vector) {
       expect(value == JsonToken.START_ARRAY, found(key), "an array of token ids");
       List<Integer> ids = new ArrayList<>();
       for (JsonToken id = json.nextToken(); id != JsonToken.END_ARRAY; id = json.nextToken()) {
-        ids.add(integer(key, id));
+        ids.add(integer(key, id, 0));
       }
       return ids.stream().mapToInt(Integer::intValue).toArray();
     }

@@ -29,6 +29,9 @@ final class Memories {
 
   /** How many entries, from the first on, training never changes. */
   static int frozen(LanguageModel model) {
+    if (model.contexts().isPresent()) {
+      return model.contexts().get().config().frozenEntries();
+    }
     return model.config().movesByEma()
         ? model.config().ema().build().frozenEntries(of(model).entries())
         : 0;

@@ -10,6 +10,7 @@ import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.Function;
 import org.mneme.compute.Device;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.UserException;
@@ -17,6 +18,7 @@ import org.mneme.eval.TextWindows;
 import org.mneme.eval.inspect.TokenTexts;
 import org.mneme.memory.Codebook;
 import org.mneme.memory.TokenCodebook;
+import org.mneme.memory.context.ContextMemory;
 import org.mneme.memory.statistics.EntryUse;
 import org.mneme.memory.statistics.UsageStatistics;
 import org.mneme.model.LanguageModel;
@@ -31,7 +33,9 @@ import org.mneme.model.io.AtomicFile;
  * {"entry":0,"vector":[0.25,-1.5],"frozen":false}
  * </pre>
  *
- * <p>{@link MemoryImport} reads it back to the same bits.
+ * <p>Entries that are addressed by text have the keys {@code owner}, the tag of their context, and
+ * {@code votes} as well; empty ones are left out. {@link MemoryImport} reads all of it back to the
+ * same bits.
  */
 public final class MemoryExport {
   private static final int CHUNK_ELEMENTS = 1 << 20;
@@ -96,7 +100,12 @@ public final class MemoryExport {
       boolean tokens = memory instanceof TokenCodebook;
       int[] ids = tokens ? device.transfer().readInts(rows) : null;
       float[] values = tokens ? null : device.transfer().readFloats(rows);
+      int[] owners = state(ContextMemory::owners, from, to);
+      int[] votes = state(ContextMemory::votes, from, to);
       for (int entry = from; entry < to; entry++) {
+        if (votes != null && votes[entry - from] == 0) {
+          continue;
+        }
         json.writeStartObject();
         json.writeNumberField("entry", entry);
         int first = (entry - from) * memory.width();
@@ -104,6 +113,10 @@ public final class MemoryExport {
           tokens(json, ids, first);
         } else {
           vector(json, values, first, entry);
+        }
+        if (votes != null) {
+          json.writeNumberField("owner", owners[entry - from]);
+          json.writeNumberField("votes", votes[entry - from]);
         }
         json.writeBooleanField("frozen", entry < frozen);
         if (uses != null) {
@@ -113,6 +126,14 @@ public final class MemoryExport {
         json.writeRaw('\n');
       }
     }
+  }
+
+  /** What a memory that is addressed by text knows of entries; null for other memories. */
+  private int[] state(Function<ContextMemory, Tensor> part, int from, int to) {
+    return model
+        .contexts()
+        .map(contexts -> model.device().transfer().readInts(part.apply(contexts).rows(from, to)))
+        .orElse(null);
   }
 
   private void tokens(JsonGenerator json, int[] ids, int first) throws IOException {

@@ -93,6 +93,9 @@ public final class MemoryImport {
         throw new IllegalArgumentException("entry " + entry + " again, expected each once");
       }
       seen.set(entry);
+      if (line.owner() != null && line.votes() != null) {
+        batch.own(entry, line.owner(), line.votes());
+      }
       if (memory instanceof TokenCodebook tokens) {
         takeTokens(line, tokens.read(entry));
       } else {

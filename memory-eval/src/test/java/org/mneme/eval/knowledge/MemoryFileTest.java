@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -18,8 +19,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.Devices;
+import org.mneme.compute.MemoryTag;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.UserException;
 import org.mneme.eval.ByteCodec;
@@ -140,6 +143,31 @@ class MemoryFileTest {
           .forEach(use -> assertThat(lines.get(use.entry())).contains("\"uses\":" + use.count()));
       long unused = lines.stream().filter(line -> line.contains("\"uses\":0")).count();
       assertThat(unused).isEqualTo(usage.dead());
+    }
+  }
+
+  @Test
+  void entriesOfContextsGoWithTheirOwnersAndVotes() throws IOException {
+    try (LanguageModel first = model(PublishedSystem.CONTEXT, 1);
+        LanguageModel second = model(PublishedSystem.CONTEXT, 2)) {
+      int[] ids = TinyModels.wrap("the cat sat on the mat");
+      try (Tensor text = device.allocate(MemoryTag.WORKSPACE, DType.I32, 1, ids.length)) {
+        device.transfer().writeInts(ids, text);
+        first.contexts().orElseThrow().remember(text, CODEC.padId());
+      }
+      int[] votes = device.transfer().readInts(first.contexts().orElseThrow().votes());
+      Path file = export(first);
+      List<String> lines = Files.readAllLines(file);
+      assertThat(lines).hasSize((int) IntStream.of(votes).filter(v -> v > 0).count());
+      assertThat(lines).isNotEmpty().allMatch(line -> line.contains("\"owner\":"));
+      new MemoryImport(second, CODEC).read(file);
+      assertThat(device.transfer().readInts(second.contexts().orElseThrow().votes()))
+          .isEqualTo(votes);
+      assertThat(device.transfer().readInts(second.contexts().orElseThrow().owners()))
+          .isEqualTo(device.transfer().readInts(first.contexts().orElseThrow().owners()));
+      Path again = folder.resolve("again.jsonl");
+      new MemoryExport(second, CODEC).write(again);
+      assertThat(again).hasSameBinaryContentAs(file);
     }
   }
 
