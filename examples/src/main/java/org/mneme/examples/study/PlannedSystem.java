@@ -50,8 +50,7 @@ record PlannedSystem(String name, String label, RunConfig run) {
   String inWords() {
     return String.format(
         Locale.ROOT,
-        "%-24s %s; %,d steps of %,d tokens, %.1f MFLOPs a token, %.1f TFLOPs",
-        name,
+        "%s; %,d steps of %,d tokens, %.1f MFLOPs a token, %.1f TFLOPs",
         label,
         run.train().maxSteps(),
         tokensPerStep(),

@@ -4,6 +4,7 @@ package org.mneme.examples.study;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.mneme.eval.Evaluation;
 import org.mneme.eval.MemoryUse;
 import org.mneme.eval.ParameterCount;
@@ -15,6 +16,11 @@ import org.mneme.eval.facts.FactsEvaluator;
 import org.mneme.eval.generate.GenerationEvaluation;
 import org.mneme.eval.generate.GenerationEvaluator;
 import org.mneme.eval.generate.SamplingConfig;
+import org.mneme.eval.inspect.InspectionConfig;
+import org.mneme.eval.inspect.MemoryInspector;
+import org.mneme.eval.record.Findings;
+import org.mneme.eval.report.MemoryPage;
+import org.mneme.examples.experiment.Environment;
 import org.mneme.examples.experiment.HeldOut;
 import org.mneme.model.LanguageModel;
 import org.mneme.train.TrainingData;
@@ -24,6 +30,8 @@ import org.mneme.train.metrics.TrainingListener;
 
 /** Measures trained models of a study, all in the same way; hears how their memory was used. */
 final class RunEvaluator implements TrainingListener {
+  private static final InspectionConfig INSPECTION = new InspectionConfig(12, 3, 10, 8, 16);
+
   private final StudyEvaluation config;
   private final StudyTexts texts;
   private final List<MemoryUse> usage = new ArrayList<>();
@@ -86,5 +94,30 @@ final class RunEvaluator implements TrainingListener {
             texts.factsFile().toString(),
             texts.facts(),
             new FactsConfig(config.factsPeople(), config.candidates()));
+  }
+
+  /** Entries of its memory as they are read, and where all of it was done. */
+  Findings findings(LanguageModel model, TrainingData data, String command) {
+    return new Findings(
+        null,
+        null,
+        null,
+        List.of(),
+        pages(model, data),
+        Environment.of(model.device()),
+        List.of(command));
+  }
+
+  private List<MemoryPage> pages(LanguageModel model, TrainingData data) {
+    if (model.memory().isEmpty()) {
+      return List.of();
+    }
+    List<String> watched = texts.looked().watched();
+    String description =
+        String.format(Locale.ROOT, "Chosen most often on %,d held-out texts.", watched.size());
+    return List.of(
+        new MemoryInspector(model, data.tokenizer(), INSPECTION)
+            .mostUsed(watched, Optional.empty())
+            .reported("Most used entries", description));
   }
 }

@@ -6,11 +6,8 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.mneme.compute.Device;
 import org.mneme.compute.UserException;
@@ -29,6 +26,7 @@ final class Study {
   private final List<PlannedSystem> systems;
   private final Supplier<Device> devices;
   private final Path root;
+  private final String command;
   private final boolean keepsCheckpoints;
   private final PrintWriter out;
   private final List<String> failures = new ArrayList<>();
@@ -40,6 +38,7 @@ final class Study {
    * @param devices opens a device for each run: one that breaks takes no other run with it, and
    *     each run has its own peak of memory
    * @param runs folder for the study's folder
+   * @param command what to type to do it again
    * @param keepsCheckpoints whether trained models are left in the folders of the runs
    */
   Study(
@@ -47,12 +46,14 @@ final class Study {
       List<PlannedSystem> systems,
       Supplier<Device> devices,
       Path runs,
+      String command,
       boolean keepsCheckpoints,
       PrintWriter out) {
     this.config = config;
     this.systems = List.copyOf(systems);
     this.devices = devices;
     this.root = runs.resolve(config.name());
+    this.command = command;
     this.keepsCheckpoints = keepsCheckpoints;
     this.out = out;
   }
@@ -67,31 +68,31 @@ final class Study {
     say("reading and tokenising the text");
     try (StudyTexts texts = StudyTexts.open(config, systems.get(0).run(), root)) {
       say("%s", texts.inWords());
-      Map<PlannedSystem, List<RunResult>> results = new LinkedHashMap<>();
-      systems.forEach(system -> results.put(system, new ArrayList<>()));
+      List<Path> finished = new ArrayList<>();
       // All systems with the first seed come first, so that there is soon something to compare.
       for (long seed : config.seeds()) {
         for (PlannedSystem system : systems) {
           StudyRun run = StudyRun.of(system, seed, texts, root);
-          result(run, texts).ifPresent(results.get(system)::add);
+          if (isFinished(run, texts)) {
+            finished.add(run.folder().root());
+          }
         }
       }
-      compare(results, texts);
+      compare(finished, texts);
     }
     return List.copyOf(failures);
   }
 
-  private Optional<RunResult> result(StudyRun run, StudyTexts texts) {
+  private boolean isFinished(StudyRun run, StudyTexts texts) {
     try {
-      Optional<RunResult> finished = run.finished();
-      if (finished.isPresent()) {
+      if (run.isFinished()) {
         say("%-24s finished before", run.name());
-        return finished;
+        return true;
       }
       try (Device device = devices.get()) {
-        RunResult result = run.run(device, texts, config.evaluation(), keepsCheckpoints);
-        say("%-24s %s", run.name(), result.inWords());
-        return Optional.of(result);
+        String line = run.run(device, texts, config.evaluation(), command, keepsCheckpoints);
+        say("%-24s %s", run.name(), line);
+        return true;
       }
     } catch (UserException e) {
       failed(run, e.getMessage());
@@ -99,7 +100,7 @@ final class Study {
       LOG.error("{} failed", run.name(), e);
       failed(run, e.toString());
     }
-    return Optional.empty();
+    return false;
   }
 
   private void failed(StudyRun run, String reason) {
@@ -108,16 +109,11 @@ final class Study {
     say("%s", line);
   }
 
-  private void compare(Map<PlannedSystem, List<RunResult>> results, StudyTexts texts)
-      throws IOException {
-    List<SystemResults> grouped =
-        results.entrySet().stream()
-            .map(entry -> new SystemResults(entry.getKey(), entry.getValue()))
-            .filter(system -> !system.runs().isEmpty())
-            .toList();
-    if (!grouped.isEmpty()) {
-      StudyReport report = new StudyReport(config, grouped, texts.inWords(), failures);
-      say("%n%s", report.tables());
+  private void compare(List<Path> finished, StudyTexts texts) throws IOException {
+    if (!finished.isEmpty()) {
+      StudyReport report =
+          new StudyReport(config, systems, texts.inWords(), finished, failures);
+      say("%n%s", report.results());
       say("%s", report.write(root).toAbsolutePath());
     }
   }

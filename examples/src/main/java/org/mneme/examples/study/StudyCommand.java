@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.mneme.compute.UserException;
+import org.mneme.examples.Arguments;
 import org.mneme.examples.DeviceOption;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -74,13 +75,14 @@ public final class StudyCommand implements Callable<Integer> {
     study = seeds.isEmpty() ? study : study.withSeeds(seeds);
     List<PlannedSystem> systems = chosen(StudyPlanner.plan(study, file.toString()));
     PrintWriter out = spec.commandLine().getOut();
-    systems.forEach(system -> out.printf("%s%n", system.inWords()));
+    systems.forEach(system -> out.printf("%-24s %s%n", system.name(), system.inWords()));
     out.flush();
     if (planOnly) {
       return ExitCode.OK;
     }
     List<String> failures =
-        new Study(study, systems, device::open, runs, !noCheckpoints, out).run();
+        new Study(study, systems, device::open, runs, Arguments.line(spec), !noCheckpoints, out)
+            .run();
     return failures.isEmpty() ? ExitCode.OK : ExitCode.SOFTWARE;
   }
 

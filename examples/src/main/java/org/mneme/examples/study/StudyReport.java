@@ -4,47 +4,51 @@ package org.mneme.examples.study;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.mneme.eval.record.RecordedRun;
+import org.mneme.eval.record.RunComparison;
+import org.mneme.eval.record.RunGroup;
 import org.mneme.eval.report.Block;
 import org.mneme.eval.report.Document;
 import org.mneme.eval.report.Document.Section;
 import org.mneme.eval.report.MarkdownTable;
-import org.mneme.eval.report.Table;
+import org.mneme.eval.report.MemoryPage;
 
-/** The comparison of the systems of a study, as a document. */
+/** The comparison of the systems of a study: that of its runs, with what the study tells. */
 final class StudyReport {
   private final StudyConfig config;
-  private final StudyTables tables;
+  private final List<PlannedSystem> systems;
   private final String texts;
+  private final RunComparison comparison;
   private final List<String> failures;
 
   /**
    * A comparison.
    *
+   * @param systems what was trained
    * @param texts what was learned from, in a sentence
+   * @param runs folders of the runs that were finished, at least one
    * @param failures what failed, a line for each run
    */
   StudyReport(
-      StudyConfig config, List<SystemResults> systems, String texts, List<String> failures) {
+      StudyConfig config,
+      List<PlannedSystem> systems,
+      String texts,
+      List<Path> runs,
+      List<String> failures) {
     this.config = config;
-    this.tables = new StudyTables(systems);
+    this.systems = systems;
     this.texts = texts;
+    this.comparison =
+        new RunComparison(config.name(), runs.stream().map(RecordedRun::read).toList());
     this.failures = failures;
   }
 
-  /** The tables in Markdown, which is also for a console. */
-  String tables() {
-    StringBuilder text = new StringBuilder();
-    for (Table table : all()) {
-      text.append(MarkdownTable.render(table)).append('\n');
-    }
-    return text.toString();
-  }
-
-  private List<Table> all() {
-    return config.data().facts() == null
-        ? List.of(tables.losses(), tables.use())
-        : List.of(tables.losses(), tables.facts(), tables.use());
+  /** The results in Markdown, which is also for a console. */
+  String results() {
+    return MarkdownTable.render(comparison.results());
   }
 
   /**
@@ -62,32 +66,34 @@ final class StudyReport {
 
   private Document document() {
     List<Section> sections = new ArrayList<>();
-    sections.add(
-        new Section(
-            "losses",
-            "Losses and what they took",
-            List.of(
-                Block.table(tables.losses()),
-                Block.hint(
-                    "Mean ± standard deviation over n seeds. The loss is that of held-out text;"
-                        + " what reads are worth is the loss with all reads from the memory set to"
-                        + " zero less the loss with them. Operations are those of matrix"
-                        + " products."))));
-    if (config.data().facts() != null) {
-      sections.add(
-          new Section(
-              "facts",
-              "Facts",
-              List.of(
-                  Block.table(tables.facts()),
-                  Block.hint(
-                      "Share of the questions about biographies that are answered exactly, in words"
-                          + " that the biographies use and in words that they do not."))));
+    sections.add(new Section("trained", "What was trained", List.of(Block.definitions(labels()))));
+    sections.addAll(comparison.document().sections());
+    List<Block> entries = entries();
+    if (!entries.isEmpty()) {
+      sections.add(new Section("entries", "Entries of memories", entries));
     }
-    sections.add(new Section("use", "Memory and text", List.of(Block.table(tables.use()))));
     if (!failures.isEmpty()) {
       sections.add(new Section("failures", "Runs that failed", List.of(Block.code(failures))));
     }
     return new Document(config.name(), texts, List.of(config.question()), sections);
+  }
+
+  private Map<String, String> labels() {
+    Map<String, String> labels = new LinkedHashMap<>();
+    systems.forEach(system -> labels.put(system.name(), system.inWords()));
+    return labels;
+  }
+
+  /** What stands in the memory of the first run of each system. */
+  private List<Block> entries() {
+    List<Block> blocks = new ArrayList<>();
+    for (RunGroup group : comparison.groups()) {
+      List<MemoryPage> pages = group.first().findings().memoryPages();
+      if (!pages.isEmpty()) {
+        blocks.add(Block.heading(group.label()));
+        blocks.add(Block.memoryPages(pages));
+      }
+    }
+    return blocks;
   }
 }

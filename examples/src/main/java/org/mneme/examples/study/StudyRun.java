@@ -8,17 +8,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
 import org.mneme.compute.Device;
 import org.mneme.compute.UserException;
 import org.mneme.eval.Evaluation;
 import org.mneme.model.LanguageModel;
-import org.mneme.model.config.JsonConfig;
 import org.mneme.train.RunConfig;
 import org.mneme.train.RunFolder;
 import org.mneme.train.Trainer;
 import org.mneme.train.TrainingData;
 import org.mneme.train.TrainingResult;
+import org.mneme.train.metrics.MetricsWriter;
 import org.mneme.train.metrics.ProgressBar;
 
 /**
@@ -47,28 +46,37 @@ record StudyRun(PlannedSystem system, long seed, RunConfig config, RunFolder fol
   }
 
   /**
-   * The result, if the run was finished before.
+   * Whether it was finished before: its evaluation is written last.
    *
    * @throws UserException if it was finished with another configuration
    */
-  Optional<RunResult> finished() {
-    Optional<RunResult> result = RunResult.read(folder.root());
-    if (result.isPresent() && !RunConfig.read(folder.config()).equals(config)) {
+  boolean isFinished() {
+    if (!Files.exists(folder.root().resolve(Evaluation.FILE))) {
+      return false;
+    }
+    if (!RunConfig.read(folder.config()).equals(config)) {
       throw new UserException(
           folder.root()
               + ": holds a run of another configuration than the study asks for; delete it to run"
               + " it again, or give the study another name");
     }
-    return result;
+    return true;
   }
 
   /**
    * Trains and evaluates; an unfinished earlier attempt is removed.
    *
    * @param device opened for this run, so that its peak of memory is its own
+   * @param command what to type to do it again
    * @param keepsCheckpoint whether the trained model is left in the folder
+   * @return what came out of it, in a line
    */
-  RunResult run(Device device, StudyTexts texts, StudyEvaluation how, boolean keepsCheckpoint)
+  String run(
+      Device device,
+      StudyTexts texts,
+      StudyEvaluation how,
+      String command,
+      boolean keepsCheckpoint)
       throws IOException {
     remove(folder.root());
     TrainingData data = texts.of(config);
@@ -81,13 +89,16 @@ record StudyRun(PlannedSystem system, long seed, RunConfig config, RunFolder fol
               .train();
       Stopwatch stopwatch = Stopwatch.createStarted();
       Evaluation evaluation = evaluator.evaluate(model, data, trained);
+      evaluator.findings(model, data, command).write(folder.root());
       RunCost cost = RunCost.of(system, trained, seconds(stopwatch.elapsed()));
       if (!keepsCheckpoint) {
         remove(trained.checkpoint());
       }
-      new JsonConfig().write(folder.root().resolve(RunCost.FILE), cost);
+      try (MetricsWriter metrics = new MetricsWriter(folder.metrics())) {
+        metrics.write(RunCost.EVENT, cost);
+      }
       evaluation.write(folder.root().resolve(Evaluation.FILE));
-      return new RunResult(evaluation, cost);
+      return RunLine.of(evaluation, cost);
     }
   }
 

@@ -59,7 +59,9 @@ class StudyTest {
 
   private List<String> run(Supplier<Device> devices) throws IOException {
     List<PlannedSystem> systems = StudyPlanner.plan(config, "tiny.yaml");
-    return new Study(config, systems, devices, folder, false, new PrintWriter(printed)).run();
+    return new Study(
+            config, systems, devices, folder, "./mneme study", false, new PrintWriter(printed))
+        .run();
   }
 
   private Device open() {
@@ -87,6 +89,10 @@ class StudyTest {
     return folder.resolve("tiny");
   }
 
+  private Evaluation evaluation(String run) {
+    return Evaluation.read(root().resolve(run).resolve(Evaluation.FILE));
+  }
+
   @Test
   void anInterruptedStudyGoesOnWithTheMissingRuns() throws IOException {
     assertThatThrownBy(() -> run(this::openUntilLost)).isInstanceOf(Lost.class);
@@ -98,17 +104,18 @@ class StudyTest {
     assertThat(root().resolve("dense-s1").resolve(Evaluation.FILE)).hasBinaryContent(first);
     for (String name : RUNS) {
       Path run = root().resolve(name);
-      assertThat(run).isDirectoryContaining("glob:**/{config.json,metrics.jsonl,cost.json}");
+      assertThat(run).isDirectoryContaining("glob:**/{config.json,metrics.jsonl,findings.json}");
       try (Stream<Path> files = Files.walk(run)) {
         assertThat(files).noneMatch(file -> file.endsWith("model.safetensors"));
       }
-      assertThat(Evaluation.read(run.resolve(Evaluation.FILE)).step()).isEqualTo(6);
-      assertThat(Evaluation.read(run.resolve(Evaluation.FILE)).facts().people()).isEqualTo(5);
+      assertThat(evaluation(name).step()).isEqualTo(6);
+      assertThat(evaluation(name).facts().people()).isEqualTo(5);
     }
     assertThat(root().resolve("study.md"))
         .content()
-        .containsPattern("no memory +\\| +2 \\|")
-        .containsPattern("token memory +\\| +2 \\|");
+        .containsPattern("dense +\\| +2 \\|")
+        .containsPattern("tokens +\\| +2 \\|")
+        .contains("token memory", "Most used entries");
     assertThat(root().resolve("study.html")).isNotEmptyFile();
   }
 
@@ -116,11 +123,10 @@ class StudyTest {
   void equalSeedsGiveEqualResults() throws IOException {
     config = config.withSeeds(List.of(1L));
     run(this::open);
-    RunResult before = RunResult.read(root().resolve("tokens-s1")).orElseThrow();
+    Evaluation before = evaluation("tokens-s1");
     Files.delete(root().resolve("tokens-s1").resolve(Evaluation.FILE));
     run(this::open);
-    RunResult after = RunResult.read(root().resolve("tokens-s1")).orElseThrow();
-    assertThat(after.evaluation()).isEqualTo(before.evaluation());
+    assertThat(evaluation("tokens-s1")).isEqualTo(before);
   }
 
   @Test
@@ -131,7 +137,7 @@ class StudyTest {
         .asString()
         .startsWith("dense-s1")
         .contains("the device is busy");
-    assertThat(RunResult.read(root().resolve("tokens-s1"))).isPresent();
+    assertThat(evaluation("tokens-s1").step()).isEqualTo(6);
     assertThat(root().resolve("study.md")).content().contains("the device is busy");
   }
 

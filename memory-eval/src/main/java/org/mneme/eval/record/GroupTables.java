@@ -43,7 +43,8 @@ final class GroupTables {
           new Number("speed", "tokens/s", Measures.SPEED, 0, Goal.HIGHEST),
           new Number("trainable", "M", Measures.PARAMETERS, 1e6, 2, Goal.NONE),
           new Number("training cost", "MFLOP a token", Measures.FLOPS, 1e6, 1, Goal.NONE),
-          new Number("trained on", "M tokens", Measures.TOKENS, 1e6, 2, Goal.NONE));
+          new Number("trained on", "M tokens", Measures.TOKENS, 1e6, 2, Goal.NONE),
+          new Number("peak memory", "GiB", "cost.peak_memory_bytes", 1L << 30, 2, Goal.LOWEST));
 
   private static String recall(String phrasing) {
     return "evaluation.facts." + phrasing + ".exact_recall";

@@ -37,6 +37,11 @@ public final class RunComparison {
     return groups;
   }
 
+  /** A row of results for each group: loss, what the memory contributes, facts, speed and cost. */
+  public Table results() {
+    return GroupTables.results(groups);
+  }
+
   /** The comparison as a document. */
   public Document document() {
     List<Section> sections = new ArrayList<>();
@@ -62,7 +67,7 @@ public final class RunComparison {
 
   private List<Block> systems() {
     return List.of(
-        Block.table(GroupTables.results(groups)),
+        Block.table(results()),
         Block.hint(
             "Each number is the mean over the seeds that did all their steps, ± the standard"
                 + " deviation over them; the best mean of a column is marked. Knock-out is what"
