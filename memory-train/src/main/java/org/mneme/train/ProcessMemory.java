@@ -11,6 +11,7 @@ public final class ProcessMemory {
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final Path CLEAR = Path.of("/proc/self/clear_refs");
   private static final String PEAK = "VmHWM:";
+  private static final String NOW = "VmRSS:";
 
   private ProcessMemory() {}
 
@@ -31,9 +32,18 @@ public final class ProcessMemory {
 
   /** The most bytes in RAM at once; empty where the system does not tell. */
   public static OptionalLong peakResident() {
+    return status(PEAK);
+  }
+
+  /** The bytes in RAM now; empty where the system does not tell. */
+  public static OptionalLong resident() {
+    return status(NOW);
+  }
+
+  private static OptionalLong status(String key) {
     try {
       return Files.readAllLines(STATUS).stream()
-          .filter(line -> line.startsWith(PEAK))
+          .filter(line -> line.startsWith(key))
           .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("[^0-9]", "")))
           .findFirst();
     } catch (IOException e) {

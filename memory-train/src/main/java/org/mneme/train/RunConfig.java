@@ -15,32 +15,43 @@ import org.mneme.model.config.ModelConfig;
  * @param model what is trained
  * @param train how
  * @param data on what
+ * @param watch what is looked at meanwhile
  * @param experiment why, and what it shall show
  */
 public record RunConfig(
-    ModelConfig model, TrainConfig train, DataConfig data, ExperimentConfig experiment) {
+    ModelConfig model,
+    TrainConfig train,
+    DataConfig data,
+    WatchConfig watch,
+    ExperimentConfig experiment) {
 
   /** Fills in the parts that were left out. */
   public RunConfig {
     model = model == null ? ModelConfig.builder().build() : model;
     train = train == null ? TrainConfig.builder().build() : train;
     data = data == null ? DataConfig.builder().build() : data;
+    watch = watch == null ? WatchConfig.builder().build() : watch;
     experiment = experiment == null ? ExperimentConfig.NONE : experiment;
   }
 
-  /** A run without a record of its own. */
+  /** A run that is watched by default, without a record of its own. */
   public RunConfig(ModelConfig model, TrainConfig train, DataConfig data) {
-    this(model, train, data, ExperimentConfig.NONE);
+    this(model, train, data, null, null);
   }
 
   /** This configuration on other text. */
   public RunConfig withData(DataConfig other) {
-    return new RunConfig(model, train, other, experiment);
+    return new RunConfig(model, train, other, watch, experiment);
+  }
+
+  /** This configuration watched otherwise. */
+  public RunConfig withWatch(WatchConfig other) {
+    return new RunConfig(model, train, data, other, experiment);
   }
 
   /** This configuration with another record. */
   public RunConfig withExperiment(ExperimentConfig other) {
-    return new RunConfig(model, train, data, other);
+    return new RunConfig(model, train, data, watch, other);
   }
 
   /**

@@ -67,6 +67,11 @@ public record RunFolder(Path root) {
     return root.resolve("metrics.jsonl");
   }
 
+  /** Event files for TensorBoard. */
+  public Path tensorBoard() {
+    return root.resolve("tensorboard");
+  }
+
   /** The last good state of the model. */
   public Path checkpoint() {
     return root.resolve("checkpoint");

@@ -20,6 +20,8 @@ import org.mneme.train.data.DataPosition;
 import org.mneme.train.metrics.MetricsWriter;
 import org.mneme.train.metrics.TrainingListener;
 import org.mneme.train.metrics.TrainingStart;
+import org.mneme.train.tensorboard.TensorBoardWriter;
+import org.mneme.train.watch.StepProfiler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -114,6 +116,9 @@ public final class Trainer {
     try (MetricsWriter metrics = new MetricsWriter(folder.metrics())) {
       List<TrainingListener> all = new ArrayList<>(listeners);
       all.add(0, metrics);
+      if (run.watch().tensorboard()) {
+        all.add(new TensorBoardWriter(folder.tensorBoard(), new JsonConfig().write(run)));
+      }
       Listeners audience = new Listeners(List.copyOf(all));
       try {
         return train(audience);
@@ -136,6 +141,8 @@ public final class Trainer {
 
       MemoryMover memory = training.memory();
       Journal journal = new Journal(model, plan, training, listener);
+      StepProfiler profiler = training.profiler();
+      Watch watch = new Watch(run.watch(), device, profiler, folder, listener);
       listener.started(
           new TrainingStart(
               plan.steps(),
@@ -147,6 +154,8 @@ public final class Trainer {
         journal.validated(0, validation.orElseThrow(), memory.coverage());
       }
       for (long step = 1; step <= plan.steps(); step++) {
+        watch.begin(step);
+
         // Gradients and losses add up over the micro-batches.
         training.gradients(step, batches::next);
 
@@ -168,12 +177,14 @@ public final class Trainer {
         journal.stepped(step);
 
         if (heldOut != null && plan.validatesAfter(step)) {
-          journal.aside(() -> validation = Optional.of(heldOut.evaluate()));
+          journal.aside(
+              () -> validation = Optional.of(profiler.phase("validation", heldOut::evaluate)));
           journal.validated(step, validation.orElseThrow(), memory.coverage());
         }
         if (plan.savesAfter(step)) {
-          journal.aside(() -> save(listener));
+          journal.aside(() -> profiler.phase("save", () -> save(listener)));
         }
+        watch.end(step, step == plan.steps());
       }
       return finish(journal, memory, listener);
     }

@@ -17,6 +17,7 @@ import org.mneme.train.metrics.MemoryMoveReport;
 import org.mneme.train.optimizer.AdamWOptimizer;
 import org.mneme.train.optimizer.OptimizerConfig;
 import org.mneme.train.optimizer.OptimizerPhase;
+import org.mneme.train.watch.StepProfiler;
 
 /**
  * The optimiser step of a model: {@link #gradients} of its micro-batches, {@link #update}, {@link
@@ -36,6 +37,7 @@ public final class TrainingStep implements AutoCloseable {
   private final TargetWeights weights;
   private final Map<MicroBatch, Replayed> parts = new HashMap<>();
   private final Map<OptimizerPhase, Replayed> updates = new EnumMap<>(OptimizerPhase.class);
+  private final StepProfiler profiler;
   private boolean replaying = true;
 
   /**
@@ -60,6 +62,7 @@ public final class TrainingStep implements AutoCloseable {
     this.optimizer = new AdamWOptimizer(device, model.parameters(), optimizer);
     this.memory = new MemoryMover(model, config, padId);
     this.weights = weights;
+    this.profiler = new StepProfiler(device);
   }
 
   /**
@@ -70,7 +73,12 @@ public final class TrainingStep implements AutoCloseable {
    * @param batches gives the micro-batches
    */
   public void gradients(long step, Supplier<Batch> batches) {
-    List<Batch> all = Stream.generate(batches).limit(microBatches).toList();
+    profiler.launches("gradients", () -> accumulate(step, batches));
+  }
+
+  private void accumulate(long step, Supplier<Batch> batches) {
+    List<Batch> all =
+        profiler.phase("data", () -> Stream.generate(batches).limit(microBatches).toList());
     double total = all.stream().mapToDouble(batch -> weights.sum(batch.targets())).sum();
     boolean movesMemory = memory.movesAfter(step);
     for (int micro = 1; micro <= microBatches; micro++) {
@@ -79,7 +87,7 @@ public final class TrainingStep implements AutoCloseable {
       boolean last = micro == microBatches;
       MicroBatch part =
           new MicroBatch(micro == 1, last, last && movesMemory, optimizer.phase(step));
-      if (replaying) {
+      if (replays()) {
         parts.computeIfAbsent(part, this::replayed).run();
       } else {
         run(part);
@@ -109,13 +117,21 @@ public final class TrainingStep implements AutoCloseable {
 
   /** Moves the parameters by the gradient of this step. */
   public void update(long step) {
+    profiler.launches("update", () -> move(step));
+  }
+
+  private void move(long step) {
     optimizer.prepare(step);
     OptimizerPhase what = optimizer.phase(step);
-    if (replaying) {
+    if (replays()) {
       updates.computeIfAbsent(what, this::replayed).run();
     } else {
       optimizer.update(what);
     }
+  }
+
+  private boolean replays() {
+    return replaying && !profiler.active();
   }
 
   /**
@@ -125,7 +141,10 @@ public final class TrainingStep implements AutoCloseable {
    * @param measured whether to find out what changes
    */
   public Optional<MemoryMoveReport> moveMemory(long step, boolean measured) {
-    return memory.movesAfter(step) ? memory.move(pass, step, measured) : Optional.empty();
+    if (!memory.movesAfter(step)) {
+      return Optional.empty();
+    }
+    return profiler.launching("memory", () -> memory.move(pass, step, measured));
   }
 
   /**
@@ -135,6 +154,11 @@ public final class TrainingStep implements AutoCloseable {
   public TrainingStep replaying(boolean value) {
     replaying = value;
     return this;
+  }
+
+  /** What takes down where the time of a step goes; while it does, steps are not replayed. */
+  public StepProfiler profiler() {
+    return profiler;
   }
 
   /** The forward and backward passes, with their losses. */

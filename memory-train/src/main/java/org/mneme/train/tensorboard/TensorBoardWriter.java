@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.train.tensorboard;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.mneme.compute.UserException;
+import org.mneme.train.metrics.NamedEvents;
+import org.mneme.train.metrics.TrainingStart;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes what it hears for TensorBoard: every number as the scalar {@code event/key}, at its step,
+ * and the configuration as text. A training that goes on appends a file; what earlier files tell of
+ * steps that are done again is then forgotten.
+ */
+public final class TensorBoardWriter extends NamedEvents {
+  private static final Logger LOG = LoggerFactory.getLogger(TensorBoardWriter.class);
+  private static final String STEP = "step";
+
+  private final Path folder;
+  private final String configuration;
+  private final Clock clock;
+  private EventFile file;
+
+  /**
+   * A writer; the file is made when the training begins.
+   *
+   * @param folder for event files; made if it is not there
+   * @param configuration of the run, as JSON
+   */
+  public TensorBoardWriter(Path folder, String configuration) {
+    this(folder, configuration, Clock.systemUTC());
+  }
+
+  TensorBoardWriter(Path folder, String configuration, Clock clock) {
+    this.folder = folder;
+    this.configuration = configuration;
+    this.clock = clock;
+  }
+
+  /**
+   * Makes the event file.
+   *
+   * @throws UserException if it cannot be made
+   */
+  @Override
+  public void started(TrainingStart start) {
+    try {
+      file = new EventFile(folder, 1, clock);
+      file.text(1, "configuration", "```json\n" + configuration.strip() + "\n```");
+    } catch (IOException e) {
+      throw new UserException(folder + ": the event file cannot be written: " + e, e);
+    }
+  }
+
+  @Override
+  protected void heard(String event, ObjectNode report) {
+    if (!report.path(STEP).isIntegralNumber()) {
+      return;
+    }
+    long step = report.remove(STEP).asLong();
+    Map<String, Double> scalars = new LinkedHashMap<>();
+    flatten(event, report, scalars);
+    try {
+      file.scalars(step, scalars);
+    } catch (IOException e) {
+      // A full disk shall not end a training, and metrics.jsonl tells the same.
+      LOG.warn("{}: {} of step {} is left out: {}", folder, event, step, e.toString());
+    }
+  }
+
+  /** Numbers of inner objects are named by the whole path to them. */
+  private static void flatten(String path, JsonNode node, Map<String, Double> scalars) {
+    if (node.isObject()) {
+      node.fields()
+          .forEachRemaining(
+              field -> flatten(path + "/" + field.getKey(), field.getValue(), scalars));
+    } else if (node.isNumber()) {
+      scalars.put(path, node.asDouble());
+    }
+  }
+
+  @Override
+  public void ended() {
+    if (file == null) {
+      return;
+    }
+    try {
+      file.close();
+    } catch (IOException e) {
+      LOG.warn("{}: the event file cannot be closed: {}", folder, e.toString());
+    }
+  }
+}

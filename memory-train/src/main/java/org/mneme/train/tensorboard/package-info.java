@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What a training tells, as event files that TensorBoard opens. */
+package org.mneme.train.tensorboard;

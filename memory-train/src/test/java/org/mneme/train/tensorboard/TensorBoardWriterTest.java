@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.train.tensorboard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.HexFormat;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mneme.compute.UserException;
+import org.mneme.train.metrics.MemoryReport;
+import org.mneme.train.metrics.ResourceReport;
+import org.mneme.train.metrics.TrainingStart;
+import org.mneme.train.metrics.ValidationReport;
+
+class TensorBoardWriterTest {
+  private static final Instant NOW = Instant.parse("2026-01-02T03:04:05.5Z");
+
+  @TempDir Path folder;
+
+  private TensorBoardWriter writer() {
+    return new TensorBoardWriter(folder, "{\"dim\": 8}\n", Clock.fixed(NOW, ZoneOffset.UTC));
+  }
+
+  private static TrainingStart start(long done) {
+    return new TrainingStart(100, 64, 1000);
+  }
+
+  @Test
+  void everyNumberIsAScalarAndTheConfigurationIsText() throws IOException {
+    TensorBoardWriter writer = writer();
+    writer.started(start(0));
+    writer.validated(new ValidationReport(12, 1.5, 4.25, 100));
+    writer.memoryUsed(new MemoryReport(12, 0.5, 0.25, 0.1, 4, 0.3, 8, null));
+    writer.resourcesRead(
+        new ResourceReport(300, Map.of("weights", 1L << 33), 1L << 33, 5, 6, 7, 8, null));
+    writer.ended();
+    EventFileReader read = EventFileReader.of(folder);
+    assertThat(read.texts).isEqualTo(Map.of("configuration", "```json\n{\"dim\": 8}\n```"));
+    assertThat(read.wallTimes).containsOnly(NOW.getEpochSecond() + 0.5);
+    assertThat(read.scalars.get("validation/loss")).isEqualTo(Map.of(12L, 1.5f));
+    assertThat(read.scalars.get("validation/perplexity")).isEqualTo(Map.of(12L, 4.25f));
+    assertThat(read.scalars.get("memory/used_top1")).isEqualTo(Map.of(12L, 0.25f));
+    assertThat(read.scalars.get("resources/device/weights")).isEqualTo(Map.of(300L, 0x1p33f));
+    assertThat(read.scalars)
+        .doesNotContainKeys("validation/step", "memory/update_coverage", "resources/resident");
+  }
+
+  @Test
+  void theFramingIsThatOfTensorFlow() throws IOException {
+    TensorBoardWriter writer = writer();
+    writer.started(start(0));
+    writer.ended();
+    // Length and its checksum; wall time, step and version; their checksum: as Python's struct and
+    // a CRC-32C bit by bit give them.
+    byte[] bytes = Files.readAllBytes(EventFileReader.files(folder).get(0));
+    assertThat(HexFormat.of().formatHex(bytes, 0, 42))
+        .isEqualTo(
+            "1a00000000000000129bd82d"
+                + "0900006069cd55da4110001a0d627261696e2e4576656e743a32"
+                + "fc83f88e");
+  }
+
+  @Test
+  void recordsAreInTheFileAtOnce() throws IOException {
+    TensorBoardWriter writer = writer();
+    writer.started(start(0));
+    writer.validated(new ValidationReport(1, 1.5, 4.25, 100));
+    assertThat(EventFileReader.of(folder).records).isEqualTo(4);
+    writer.ended();
+  }
+
+  @Test
+  void aFolderThatCannotBeMadeIsNamed() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "");
+    TensorBoardWriter writer = new TensorBoardWriter(file, "{}");
+    assertThatThrownBy(() -> writer.started(start(0)))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining(file.toString());
+  }
+}
