@@ -39,6 +39,16 @@ public record RunConfig(
     this(model, train, data, null, null);
   }
 
+  /** This configuration of another model. */
+  public RunConfig withModel(ModelConfig other) {
+    return new RunConfig(other, train, data, watch, experiment);
+  }
+
+  /** This configuration trained otherwise. */
+  public RunConfig withTrain(TrainConfig other) {
+    return new RunConfig(model, other, data, watch, experiment);
+  }
+
   /** This configuration on other text. */
   public RunConfig withData(DataConfig other) {
     return new RunConfig(model, train, other, watch, experiment);

@@ -4,6 +4,7 @@ package org.mneme.train;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import org.mneme.train.config.Faults;
 
 /**
  * What is looked at while a model is trained; checked when it is made. Nothing of it changes what

@@ -2,99 +2,40 @@
 package org.mneme.train;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.SplittableRandom;
 import org.mneme.compute.Device;
 import org.mneme.compute.Devices;
-import org.mneme.memory.ema.EmaRule;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.config.ModelConfig;
 import org.mneme.model.config.ModelConfigBuilder;
 import org.mneme.model.config.PublishedSystem;
-import org.mneme.train.data.BatchConfig;
-import org.mneme.train.data.Document;
 import org.mneme.train.data.DocumentSource;
 import org.mneme.train.data.ProgressListener;
-import org.mneme.train.tokenizer.BpeConfig;
-import org.mneme.train.tokenizer.BpeTrainer;
+import org.mneme.train.testing.TinyCorpus;
 import org.mneme.train.tokenizer.Tokenizer;
 
 /** A device, a tokenizer and a text, all small, for tests of training. */
 final class Tiny implements AutoCloseable {
-  private static final String[] ANIMALS = {"cat", "dog", "owl", "fox", "hen"};
-  private static final String[] VERBS = {"sees", "likes", "hears"};
-  private static final int VOCABULARY = 288;
-
   final Device device = Devices.open();
   final DocumentSource documents;
   final Tokenizer tokenizer;
-  private final Path directory;
+  private final TinyCorpus corpus;
 
   Tiny(Path directory) {
-    this.directory = directory;
-    this.documents = DocumentSource.of("tiny", text(60));
-    Path file = directory.resolve("tokenizer.json");
-    new BpeTrainer(new BpeConfig(VOCABULARY)).train(documents, ProgressListener.NONE).write(file);
-    this.tokenizer = Tokenizer.load(file);
-  }
-
-  private static List<Document> text(int count) {
-    SplittableRandom random = new SplittableRandom(7);
-    List<Document> documents = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      StringBuilder text = new StringBuilder();
-      for (int sentence = 0; sentence < 1 + i % 3; sentence++) {
-        String subject = ANIMALS[random.nextInt(ANIMALS.length)];
-        String verb = VERBS[random.nextInt(VERBS.length)];
-        String object = ANIMALS[random.nextInt(ANIMALS.length)];
-        text.append("The ").append(subject).append(' ').append(verb);
-        text.append(" the ").append(object).append(". ");
-      }
-      documents.add(new Document(text.toString()));
-    }
-    return documents;
+    this.corpus = new TinyCorpus(directory);
+    this.documents = corpus.documents();
+    this.tokenizer = corpus.tokenizer();
   }
 
   ModelConfigBuilder model(PublishedSystem system) {
-    ModelConfigBuilder builder =
-        system
-            .apply(ModelConfig.builder())
-            .vocabSize(tokenizer.vocabularySize())
-            .dim(32)
-            .nLayers(2)
-            .nHeads(4)
-            .nKvHeads(2)
-            .maxSeqLen(16)
-            .knowledgeNum(64)
-            .knowledgeLength(4)
-            .knowledgeDim(16)
-            .numSelected(4);
-    return system == PublishedSystem.EMA_TOKEN ? builder.emaRule(EmaRule.SHADOW) : builder;
+    return corpus.model(system);
   }
 
   static TrainConfigBuilder train() {
-    return TrainConfig.builder()
-        .learningRate(3e-3)
-        .batchSize(4)
-        .accumulationSteps(1)
-        .maxSteps(20)
-        .epochs(0)
-        .logInterval(5)
-        .evalAtStart(false)
-        .evalInterval(0)
-        .evalBatches(0)
-        .saveInterval(0);
+    return TinyCorpus.train();
   }
 
   RunConfig run(ModelConfig model, TrainConfig train) {
-    DataConfig data =
-        DataConfig.builder()
-            .packing(BatchConfig.Form.PACKED)
-            .validationFraction(0.1)
-            .shards(directory.resolve("shards").toString())
-            .build();
-    return new RunConfig(model, train, data);
+    return corpus.run(model, train);
   }
 
   TrainingData data(RunConfig run) {
@@ -118,7 +59,7 @@ final class Tiny implements AutoCloseable {
 
   @Override
   public void close() {
-    tokenizer.close();
+    corpus.close();
     device.close();
   }
 }

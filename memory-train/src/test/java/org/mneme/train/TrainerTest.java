@@ -26,13 +26,13 @@ import org.mneme.compute.UserException;
 import org.mneme.memory.TokenCodebook;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.config.PublishedSystem;
-import org.mneme.model.parameters.ParameterSpec;
 import org.mneme.train.checkpoint.Checkpoint;
 import org.mneme.train.checkpoint.TrainerState;
 import org.mneme.train.data.BatchIterator;
 import org.mneme.train.data.DataPosition;
 import org.mneme.train.metrics.TrainReport;
 import org.mneme.train.metrics.TrainingListener;
+import org.mneme.train.testing.MnemeAssertions;
 import org.mneme.train.tokenizer.Tokenizer;
 
 class TrainerTest {
@@ -69,7 +69,7 @@ class TrainerTest {
       assertThat(result.tokensPerSecond()).isPositive();
       assertThat(result.peakDeviceMemory()).isPositive();
       assertThat(owned()).as("no leak").isEqualTo(bytes);
-      assertEveryParameterHasAGradient(model);
+      MnemeAssertions.assertThat(model).hasGradients();
     }
   }
 
@@ -82,17 +82,6 @@ class TrainerTest {
     return bytes;
   }
 
-  /** The gradient of the last step. */
-  private static void assertEveryParameterHasAGradient(LanguageModel model) {
-    for (ParameterSpec spec : model.parameters().table().specs()) {
-      float[] gradient =
-          tiny.device
-              .transfer()
-              .readFloats(model.parameters().parameter(spec.name()).gradient().orElseThrow());
-      assertThat(gradient).as(spec.name()).isNotEqualTo(new float[gradient.length]);
-    }
-  }
-
   private static double loss(LanguageModel model, TrainingData data) {
     try (ValidationLoss validation =
         new ValidationLoss(model, data.validation().orElseThrow(), 0)) {
@@ -100,20 +89,15 @@ class TrainerTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource(
-      value = PublishedSystem.class,
-      names = {"EMA_TOKEN", "EMA_VECTOR", "BESIDE"})
-  void equalSeedsGiveEqualBits(PublishedSystem system) throws IOException {
-    RunConfig run = tiny.run(tiny.model(system).build(), Tiny.train().maxSteps(12).build());
-    tiny.train(run, folder.resolve("a"));
-    tiny.train(run, folder.resolve("b"));
-    assertThat(weights("a")).isEqualTo(weights("b"));
-
+  @Test
+  void anotherSeedGivesOtherBits() throws IOException {
+    RunConfig run =
+        tiny.run(tiny.model(PublishedSystem.BESIDE).build(), Tiny.train().maxSteps(2).build());
     RunConfig other =
         new RunConfig(run.model(), run.train().toBuilder().seed(43).build(), run.data());
-    tiny.train(other, folder.resolve("c"));
-    assertThat(weights("c")).isNotEqualTo(weights("a"));
+    tiny.train(run, folder.resolve("a"));
+    tiny.train(other, folder.resolve("b"));
+    assertThat(weights("b")).isNotEqualTo(weights("a"));
   }
 
   private byte[] weights(String name) throws IOException {

@@ -43,10 +43,7 @@ final class EqualFlops {
     }
     RunConfig run = system.run();
     ModelConfig wide = width(model, Math.toIntExact(grains * GRAIN));
-    return new PlannedSystem(
-        system.name(),
-        system.label(),
-        new RunConfig(wide, run.train(), run.data(), run.experiment()));
+    return new PlannedSystem(system.name(), system.label(), run.withModel(wide));
   }
 
   private static double flops(ModelConfig model, int hiddenDim) {

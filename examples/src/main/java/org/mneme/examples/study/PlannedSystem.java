@@ -23,7 +23,7 @@ record PlannedSystem(String name, String label, RunConfig run) {
 
   /** The same with another training. */
   RunConfig with(TrainConfig train) {
-    return new RunConfig(run.model(), train, run.data(), run.experiment());
+    return run.withTrain(train);
   }
 
   /** Positions of a step. */

@@ -10,12 +10,15 @@ import java.util.function.LongSupplier;
 
 /**
  * Shows how far a training is, how it goes and how long it will take: one line that is drawn anew
- * on a terminal, a plain line from time to time elsewhere.
+ * on a terminal, a plain line from time to time elsewhere. The longer a training runs the rarer
+ * plain lines become, so that the log of a long run can still be read.
  */
 public final class ProgressBar implements TrainingListener {
   private static final int CELLS = 24;
   private static final long TERMINAL_NANOS = 200_000_000L;
-  private static final long PLAIN_NANOS = 10_000_000_000L;
+  private static final long LEAST_PLAIN_NANOS = 10_000_000_000L;
+  private static final long MOST_PLAIN_NANOS = 30 * LEAST_PLAIN_NANOS;
+  private static final long PLAIN_LINES_BY_AGE = 20;
 
   private final PrintStream out;
   private final String label;
@@ -80,11 +83,17 @@ public final class ProgressBar implements TrainingListener {
   @Override
   public void stepped(long step) {
     long now = nanoTime.getAsLong();
-    boolean due = now - shownAt >= (terminal ? TERMINAL_NANOS : PLAIN_NANOS);
+    boolean due = now - shownAt >= (terminal ? TERMINAL_NANOS : plainNanos(now));
     if (due || step == start.steps()) {
       show(step, now);
       shownAt = now;
     }
+  }
+
+  /** Ten seconds at first, then a twentieth of the time so far, five minutes in the end. */
+  private long plainNanos(long now) {
+    long byAge = (now - startedAt) / PLAIN_LINES_BY_AGE;
+    return Math.max(LEAST_PLAIN_NANOS, Math.min(MOST_PLAIN_NANOS, byAge));
   }
 
   @Override

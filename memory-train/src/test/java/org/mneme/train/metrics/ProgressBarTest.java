@@ -64,4 +64,17 @@ class ProgressBarTest {
     bar.ended();
     assertThat(shown()).isEmpty();
   }
+
+  @Test
+  void plainLinesOfALongRunAreFew() {
+    ProgressBar bar = new ProgressBar(out, "1.4.6", false, () -> now);
+    long hours = 53;
+    bar.started(new TrainingStart(1_000_000, 1000, 1));
+    for (long second = 1; second <= hours * 3600; second++) {
+      now += SECOND;
+      bar.stepped(second);
+    }
+    long lines = shown().lines().count();
+    assertThat(lines).isBetween(hours * 12, hours * 12 + 100);
+  }
 }
