@@ -36,7 +36,8 @@ public final class ReportCommand implements Callable<Integer> {
       arity = "1..*",
       description =
           "Runs to compare with, or folders of runs; those of the same configuration but for the"
-              + " seed count as one, with their spread.")
+              + " seed count as one, with their spread (default: the baseline that the run's"
+              + " configuration names, if it lies beside the run).")
   private List<Path> baselines = new ArrayList<>();
 
   @Option(names = "--out", paramLabel = "DIR", description = "Where to write (default: RUN).")
@@ -46,7 +47,11 @@ public final class ReportCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     RecordedRun recorded = RecordedRun.read(run);
     Path folder = out == null ? run : out;
-    new RunRecord(recorded, RunFolders.read(baselines)).write(folder);
+    List<RecordedRun> others =
+        baselines.isEmpty()
+            ? RunFolders.baselines(run, recorded.baseline())
+            : RunFolders.read(baselines);
+    new RunRecord(recorded, others).write(folder);
     PrintWriter console = spec.commandLine().getOut();
     console.printf("report: %s%n", folder.resolve(RunRecord.HTML).toAbsolutePath());
     console.flush();

@@ -36,6 +36,27 @@ final class RunFolders {
     return runs;
   }
 
+  /**
+   * The runs that a configuration names as its baseline: those at a path, else those of that name
+   * or version beside the run.
+   *
+   * @param baseline what is named; may be empty
+   */
+  static List<RecordedRun> baselines(Path run, String baseline) {
+    if (baseline.isEmpty()) {
+      return List.of();
+    }
+    if (Files.isDirectory(Path.of(baseline))) {
+      return read(List.of(Path.of(baseline)));
+    }
+    Path parent = run.toAbsolutePath().normalize().getParent();
+    return folders(parent).stream()
+        .filter(RecordedRun::isRun)
+        .map(RecordedRun::read)
+        .filter(other -> other.system().equals(baseline) || other.name().equals(baseline))
+        .toList();
+  }
+
   /** Adds the runs of a folder by name, down to some depth. */
   private static void find(Path folder, int depth, List<Path> found) {
     if (RecordedRun.isRun(folder)) {

@@ -61,6 +61,23 @@ class RecordCommandsTest {
   }
 
   @Test
+  void findsTheBaselineThatTheConfigurationNames() throws IOException {
+    Path token = run("token", 1, "ema_token", 3.25);
+    run("dense-20260101-120000", 1, "none", 3.0);
+    run("other", 1, "learned", 3.0);
+    Path config = token.resolve("config.json");
+    String named =
+        Files.readString(config)
+            .replaceFirst("\\{", "{\"experiment\": {\"baseline\": \"dense\"}, ");
+    Files.writeString(config, named);
+    assertThat(mneme("report", token)).isZero();
+    assertThat(token.resolve("report.md"))
+        .content()
+        .contains("### Paired with dense")
+        .doesNotContain("Paired with other");
+  }
+
+  @Test
   void reportsElsewhereIfAsked() throws IOException {
     Path token = run("token", 1, "ema_token", 3.25);
     assertThat(mneme("report", token, "--out", folder.resolve("there"))).isZero();

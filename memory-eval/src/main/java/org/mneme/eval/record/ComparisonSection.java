@@ -18,7 +18,7 @@ final class ComparisonSection {
   static List<Block> blocks(RunRecord record) {
     List<Block> blocks = new ArrayList<>();
     if (record.baselines().isEmpty()) {
-      String named = record.experiment("baseline");
+      String named = record.run().baseline();
       blocks.add(
           Block.missing(
               named.isEmpty()

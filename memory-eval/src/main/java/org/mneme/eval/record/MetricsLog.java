@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.mneme.eval.report.Numbers;
 import org.mneme.eval.report.Series;
 
 /** What a training told while it ran: the events of {@code metrics.jsonl} by kind. */
@@ -80,17 +81,27 @@ public final class MetricsLog {
     }
   }
 
+  /** What an event says for people, if it does; else all its words and, behind them, numbers. */
   private void message(String kind, JsonNode event) {
     List<String> words = new ArrayList<>();
+    List<String> numbers = new ArrayList<>();
     for (Map.Entry<String, JsonNode> field : event.properties()) {
-      if (field.getValue().isTextual() && !field.getKey().equals("event")) {
-        words.add(field.getValue().textValue());
+      String key = field.getKey();
+      JsonNode value = field.getValue();
+      if (value.isTextual() && !key.equals("event")) {
+        words.add(value.textValue());
+      } else if (value.isValueNode() && !key.equals("event") && !key.equals("step")) {
+        String shown = value.isNumber() ? Numbers.significant(value.doubleValue()) : value.asText();
+        numbers.add(key.replace('_', ' ') + " " + shown);
       }
     }
-    if (!words.isEmpty() && messages.size() < MOST_MESSAGES) {
-      double step = event.path("step").asDouble(Double.NaN);
-      messages.add(new Message(kind, step, String.join(": ", words)));
+    if (words.isEmpty() || messages.size() >= MOST_MESSAGES) {
+      return;
     }
+    String said = event.path("message").asText();
+    words.addAll(numbers);
+    double step = event.path("step").asDouble(Double.NaN);
+    messages.add(new Message(kind, step, said.isEmpty() ? String.join(", ", words) : said));
   }
 
   /** Lines that could not be read. */

@@ -34,6 +34,7 @@ final class ProgressSection {
       messages.forEach(m -> rows.add(m.event(), Numbers.fixed(m.step(), 0), m.text()));
       blocks.add(Block.table(rows.table()));
     }
+    blocks.addAll(ResourceBlocks.blocks(run));
     return blocks;
   }
 

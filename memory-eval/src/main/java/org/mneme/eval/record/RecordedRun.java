@@ -72,6 +72,11 @@ public record RecordedRun(
     return version.isEmpty() ? SEED.matcher(name()).replaceFirst("") : version;
   }
 
+  /** The baseline that its configuration names: a path, a name or a version; may be empty. */
+  public String baseline() {
+    return config.path("experiment").path("baseline").asText();
+  }
+
   /** The seed of the training, if that is known. */
   public OptionalLong seed() {
     JsonNode seed = config.path("train").path("seed");

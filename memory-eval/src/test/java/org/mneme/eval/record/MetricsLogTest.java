@@ -70,8 +70,13 @@ class MetricsLogTest {
   @Test
   void wordsAreKept() throws IOException {
     MetricsLog log =
-        log("{\"event\":\"alarm\",\"step\":12,\"kind\":\"dead\",\"message\":\"memory collapsed\"}");
+        log(
+            "{\"event\":\"alarm\",\"step\":12,\"alarm\":\"dead\",\"message\":\"it is dead\"}",
+            "{\"event\":\"spike\",\"step\":13,\"quantity\":\"loss\",\"z_score\":9.5,\"skipped\":true}");
     assertThat(log.messages())
-        .isEqualTo(List.of(new MetricsLog.Message("alarm", 12, "dead: memory collapsed")));
+        .isEqualTo(
+            List.of(
+                new MetricsLog.Message("alarm", 12, "it is dead"),
+                new MetricsLog.Message("spike", 13, "loss, z score 9.5, skipped true")));
   }
 }

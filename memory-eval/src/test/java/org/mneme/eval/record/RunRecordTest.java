@@ -177,6 +177,22 @@ class RunRecordTest {
   }
 
   @Test
+  void tellsWhatTheTrainingTook() throws IOException {
+    RunFixture fixture = token("watched");
+    String metrics = Files.readString(fixture.folder().resolve("metrics.jsonl"));
+    fixture.write(
+        "metrics.jsonl",
+        metrics
+            + "{\"event\":\"resources\",\"step\":40,\"device_allocated\":3221225472}\n"
+            + "{\"event\":\"profile\",\"step\":40,\"operations\":{\"linear\":0.03,\"silu\":0.01}}\n"
+            + "{\"event\":\"alarm\",\"step\":30,\"message\":\"memory is dead\"}\n");
+    assertThat(new RunRecord(fixture.read(), List.of()).document().markdown())
+        .containsPattern("\\| +40.0k \\| +3 \\|")
+        .containsPattern("\\| linear +\\| +30.0 \\| +75.0 \\|")
+        .containsPattern("\\| alarm +\\| +30 \\| memory is dead \\|");
+  }
+
+  @Test
   void isWrittenTwice() throws IOException {
     RecordedRun run = token("written").read();
     new RunRecord(run, List.of()).write(run.folder());
