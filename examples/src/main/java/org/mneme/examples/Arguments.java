@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.examples;
 
+import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,12 +27,18 @@ public final class Arguments {
 
   /** The whole line to type into a shell to get the same again. */
   public static String line(CommandSpec command) {
-    return command.commandLine().getParseResult().originalArgs().stream()
+    return line(command.commandLine().getParseResult().originalArgs());
+  }
+
+  /** The line to type to run Mneme with these arguments. */
+  public static String line(List<String> arguments) {
+    return arguments.stream()
         .map(Arguments::quoted)
         .collect(Collectors.joining(" ", "./mneme ", ""));
   }
 
-  private static String quoted(String argument) {
+  /** An argument as a shell takes it for one. */
+  public static String quoted(String argument) {
     return PLAIN.matcher(argument).matches()
         ? argument
         : "'" + argument.replace("'", "'\\''") + "'";

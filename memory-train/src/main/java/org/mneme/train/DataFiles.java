@@ -29,6 +29,16 @@ public final class DataFiles {
    * @throws UserException if no file is named
    */
   public DocumentSource documents() {
+    DocumentSource all = DocumentSource.concat(sources());
+    return config.maxDocuments() == 0 ? all : all.limit(config.maxDocuments());
+  }
+
+  /**
+   * The files of the documents, each by itself.
+   *
+   * @throws UserException if no file is named
+   */
+  public List<DocumentSource> sources() {
     if (config.files().isEmpty()) {
       throw new UserException("data configuration: files is empty, expected at least one file");
     }
@@ -36,8 +46,7 @@ public final class DataFiles {
     for (String file : config.files()) {
       sources.add(new JsonlSource(Path.of(file), config.textField(), config.badLinePolicy()));
     }
-    DocumentSource all = DocumentSource.concat(sources);
-    return config.maxDocuments() == 0 ? all : all.limit(config.maxDocuments());
+    return sources;
   }
 
   /** The sentences that a memory begins with; empty if the documents are to serve. */

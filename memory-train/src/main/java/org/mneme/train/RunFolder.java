@@ -8,6 +8,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Objects;
+import java.util.Optional;
 import org.mneme.compute.UserException;
 
 /**
@@ -60,6 +61,31 @@ public record RunFolder(Path root) {
   /** The whole configuration, a {@link RunConfig}. */
   public Path config() {
     return root.resolve("config.json");
+  }
+
+  /** What the run is: experiment, settings, versions, machine, data. */
+  public Path info() {
+    return root.resolve("info.json");
+  }
+
+  /** What a training in the background prints. */
+  public Path log() {
+    return root.resolve("run.log");
+  }
+
+  /** The number of the process that trains, as long as it does. */
+  public Path pid() {
+    return root.resolve("run.pid");
+  }
+
+  /** The process that trains here now, if there is one. */
+  public Optional<ProcessHandle> process() {
+    try {
+      return ProcessHandle.of(Long.parseLong(Files.readString(pid()).strip()))
+          .filter(ProcessHandle::isAlive);
+    } catch (IOException | NumberFormatException e) {
+      return Optional.empty();
+    }
   }
 
   /** One line for each event of the training. */

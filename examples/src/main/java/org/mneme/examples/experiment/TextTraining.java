@@ -15,6 +15,7 @@ import org.mneme.eval.report.ComparisonTables;
 import org.mneme.eval.report.MarkdownTable;
 import org.mneme.eval.report.Report;
 import org.mneme.eval.report.RunSummary;
+import org.mneme.model.io.AtomicFile;
 import org.mneme.train.DataFiles;
 import org.mneme.train.RunConfig;
 import org.mneme.train.RunFolder;
@@ -23,12 +24,19 @@ import org.mneme.train.data.DocumentSet;
 import org.mneme.train.data.DocumentSource;
 import org.mneme.train.data.ProgressListener;
 import org.mneme.train.data.UnigramEntropy;
+import org.mneme.train.preflight.Passed;
+import org.mneme.train.preflight.Preflight;
+import org.mneme.train.preflight.RunInfo;
 import org.mneme.train.tokenizer.Tokenizer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Trains one model on text files and writes its report. {@link #run} is the whole story. */
 public final class TextTraining {
+  private static final Logger LOG = LoggerFactory.getLogger(TextTraining.class);
+
   private final Supplier<Device> devices;
-  private final Path runs;
+  private final RunFolder folder;
   private final String name;
   private final RunConfig run;
   private final String command;
@@ -38,46 +46,92 @@ public final class TextTraining {
    * A training.
    *
    * @param devices opens the device
-   * @param runs folder for the run's folder
+   * @param folder for the run's files
    * @param name of the run
    * @param run what is trained, how and on what
    * @param command what to type to get the same again
    */
   public TextTraining(
       Supplier<Device> devices,
-      Path runs,
+      RunFolder folder,
       String name,
       RunConfig run,
       String command,
       PrintWriter out) {
     this.devices = devices;
-    this.runs = runs;
+    this.folder = folder;
     this.name = name;
     this.run = run;
     this.command = command;
     this.out = out;
   }
 
+  /** Checks whether the run can begin and prints what it takes; leaves nothing behind. */
+  public void check() {
+    try (Passed passed = pass()) {
+      out.println("the run can begin on " + passed.device().info().description());
+      out.flush();
+    }
+  }
+
+  private Passed pass() {
+    Passed passed = new Preflight(run, folder.root()).pass(devices);
+    out.println(passed.table());
+    out.flush();
+    return passed;
+  }
+
   /**
-   * Trains, evaluates and writes the report, whose path is the last line printed. All text is read
-   * and tokenised before the run's folder is made.
+   * Checks, trains, evaluates and writes the report, whose path is the last line printed. The run's
+   * folder is made when the checks are passed.
    */
   public void run() throws IOException {
+    try (Passed passed = pass()) {
+      RunInfo info = RunInfo.of(run, passed, command);
+      info.write(folder);
+      AtomicFile.writeString(folder.pid(), ProcessHandle.current().pid() + "\n");
+      train(passed.device(), info);
+    } finally {
+      Files.deleteIfExists(folder.pid());
+    }
+  }
+
+  private void train(Device device, RunInfo info) throws IOException {
     DataFiles files = new DataFiles(run.data());
     DocumentSource documents = files.documents();
     Path learned = Files.createTempFile("mneme-tokenizer-", ".json");
-    try (Device device = devices.get();
-        Tokenizer tokenizer =
-            files.tokenizer(documents, run.model().vocabSize(), learned, ProgressListener.NONE)) {
+    try (Tokenizer tokenizer =
+        files.tokenizer(documents, run.model().vocabSize(), learned, ProgressListener.NONE)) {
       TrainingData data = TrainingData.of(run, documents, tokenizer, ProgressListener.NONE);
-      DocumentSet looked = data.validation().orElse(data.training()).documents();
-      ExperimentTexts texts = ExperimentTexts.of(looked, tokenizer);
-      RunFolder folder = RunFolder.named(runs, name);
-      RunSummary summary = new Experiment(name, name, run, data, texts).run(device, folder);
-      write(report(device, summary, data, documents), folder);
+      info.withData(data.summaries()).write(folder);
+      RunSummary summary = new Experiment(name, name, run, data, texts(data)).run(device, folder);
+      write(report(device, summary, data, documents));
     } finally {
       Files.deleteIfExists(learned);
     }
+  }
+
+  private ExperimentTexts texts(TrainingData data) {
+    DocumentSet looked = data.validation().orElse(data.training()).documents();
+    List<String> prompts =
+        run.experiment().prompts().stream()
+            .filter(prompt -> fits(prompt, data.tokenizer()))
+            .toList();
+    return prompts.isEmpty()
+        ? ExperimentTexts.of(looked, data.tokenizer())
+        : ExperimentTexts.of(prompts, looked, data.tokenizer());
+  }
+
+  /**
+   * Whether the begin token and one new token fit too; a prompt is no reason to lose a training.
+   */
+  private boolean fits(String prompt, Tokenizer tokenizer) {
+    int most = run.model().maxSeqLen() - 2;
+    int tokens = tokenizer.encode(prompt).length;
+    if (tokens > most) {
+      LOG.warn("Prompt '{}' has {} tokens, at most {} fit: it is left out", prompt, tokens, most);
+    }
+    return tokens <= most;
   }
 
   private Report report(
@@ -96,7 +150,7 @@ public final class TextTraining {
         List.of(command));
   }
 
-  private void write(Report report, RunFolder folder) throws IOException {
+  private void write(Report report) throws IOException {
     Findings.of(report.runs().get(0), report).write(folder.root());
     new RunRecord(RecordedRun.read(folder.root()), List.of()).write(folder.root());
     out.printf("%n%s%n", MarkdownTable.render(ComparisonTables.results(report)));

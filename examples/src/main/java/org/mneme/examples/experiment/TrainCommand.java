@@ -2,6 +2,7 @@
 package org.mneme.examples.experiment;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +12,7 @@ import org.mneme.examples.DeviceOption;
 import org.mneme.model.config.JsonConfig;
 import org.mneme.model.config.PublishedSystem;
 import org.mneme.train.RunConfig;
+import org.mneme.train.RunFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,6 +27,8 @@ import picocli.CommandLine.Spec;
     description = "Train a model on JSONL files (plain, gzip, zstd or xz) and write a report.",
     mixinStandardHelpOptions = true)
 public final class TrainCommand implements Callable<Integer> {
+  private static final String INTO = "--into";
+
   @Spec private CommandSpec spec;
   @Mixin private DeviceOption device;
 
@@ -67,6 +71,20 @@ public final class TrainCommand implements Callable<Integer> {
       description = "Name of the run (default: the system's id, or 'train' with --config).")
   private String name;
 
+  @Option(
+      names = "--check",
+      description = "Only check whether the run can begin, and print what it takes.")
+  private boolean check;
+
+  @Option(
+      names = "--detach",
+      description = "Train in the background; what it prints goes into run.log in its folder.")
+  private boolean detach;
+
+  /** Where {@code --detach} has made its log. */
+  @Option(names = INTO, paramLabel = "DIR", hidden = true)
+  private Path into;
+
   @Override
   public Integer call() throws IOException {
     if (system != null && config != null) {
@@ -79,15 +97,35 @@ public final class TrainCommand implements Callable<Integer> {
         config == null
             ? settings.applyTo(PublishedRuns.name(published), PublishedRuns.text(published))
             : settings.applyTo(config.toString(), JsonConfig.text(config));
-    String defaultName = config == null ? published.id() : "train";
-    new TextTraining(
-            device::open,
-            runs,
-            name == null ? defaultName : name,
-            run,
-            Arguments.line(spec),
-            spec.commandLine().getOut())
-        .run();
+    String label = name != null ? name : config == null ? published.id() : "train";
+    RunFolder folder = into == null ? RunFolder.named(runs, label) : new RunFolder(into);
+    PrintWriter out = spec.commandLine().getOut();
+    if (detach && !check) {
+      return new DetachedTraining(folder, detached(folder), out).start();
+    }
+    TextTraining training = new TextTraining(device::open, folder, label, run, command(), out);
+    if (check) {
+      training.check();
+    } else {
+      training.run();
+    }
     return 0;
+  }
+
+  private List<String> detached(RunFolder folder) {
+    List<String> arguments = new ArrayList<>(typed());
+    arguments.addAll(List.of(INTO, folder.root().toString()));
+    return arguments;
+  }
+
+  /** What to type to get the same again, in the foreground. */
+  private String command() {
+    return Arguments.line(into == null ? typed() : typed().subList(0, typed().size() - 2));
+  }
+
+  private List<String> typed() {
+    return spec.commandLine().getParent().getParseResult().originalArgs().stream()
+        .filter(argument -> !argument.equals("--detach"))
+        .toList();
   }
 }

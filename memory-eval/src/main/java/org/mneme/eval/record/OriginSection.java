@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.mneme.eval.report.Block;
 import org.mneme.eval.report.Numbers;
 
@@ -55,7 +56,11 @@ final class OriginSection {
       return;
     }
     if (node.isContainerNode()) {
-      if (node.isArray()) {
+      if (node.isArray() && node.valueStream().allMatch(JsonNode::isTextual)) {
+        values.put(
+            path.replace('_', ' '),
+            node.valueStream().map(JsonNode::asText).collect(Collectors.joining(", ")));
+      } else if (node.isArray()) {
         for (int i = 0; i < node.size(); i++) {
           collect(path + (node.size() == 1 ? "" : " " + (i + 1)), node.get(i), values);
         }

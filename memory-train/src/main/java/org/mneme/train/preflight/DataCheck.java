@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.train.preflight;
+
+import java.nio.file.Path;
+import org.mneme.compute.UserException;
+import org.mneme.train.DataConfig;
+import org.mneme.train.DataFiles;
+import org.mneme.train.data.DocumentCursor;
+import org.mneme.train.data.DocumentSource;
+import org.mneme.train.tokenizer.BpeConfig;
+import org.mneme.train.tokenizer.Tokenizer;
+
+/** Whether text, knowledge and tokenizer are there and are what they should be. */
+final class DataCheck {
+  /** Enough to see that a file is of the right kind; the rest is read when it is tokenised. */
+  private static final int FIRST_DOCUMENTS = 100;
+
+  private final DataConfig config;
+  private final int vocabularySize;
+
+  DataCheck(DataConfig config, int vocabularySize) {
+    this.config = config;
+    this.vocabularySize = vocabularySize;
+  }
+
+  void run(Findings findings) {
+    DataFiles files = new DataFiles(config);
+    findings.attempt(
+        () -> files.sources().forEach(source -> findings.attempt(() -> readFirst(source))));
+    findings.attempt(() -> files.knowledge().ifPresent(DataCheck::readFirst));
+    findings.attempt(this::checkTokenizer);
+  }
+
+  private static void readFirst(DocumentSource source) {
+    try (DocumentCursor cursor = source.open()) {
+      int read = 0;
+      while (read < FIRST_DOCUMENTS && cursor.hasNext()) {
+        cursor.next();
+        read++;
+      }
+      if (read == 0) {
+        throw new UserException(source.name() + ": has no text; expected at least one document");
+      }
+    }
+  }
+
+  private void checkTokenizer() {
+    if (config.tokenizer().isEmpty()) {
+      if (vocabularySize < BpeConfig.LEAST_VOCABULARY) {
+        throw vocabulary(
+            BpeConfig.LEAST_VOCABULARY + " to learn a tokenizer: 256 bytes and the special tokens");
+      }
+      return;
+    }
+    try (Tokenizer tokenizer = Tokenizer.load(Path.of(config.tokenizer()))) {
+      if (tokenizer.vocabularySize() > vocabularySize) {
+        throw vocabulary("the vocabulary of the tokenizer, which is " + tokenizer.vocabularySize());
+      }
+    }
+  }
+
+  private UserException vocabulary(String expected) {
+    return new UserException(
+        "model configuration: vocab_size is " + vocabularySize + ", expected at least " + expected);
+  }
+}
