@@ -154,7 +154,7 @@ class MnemeCommandTest {
     assertThat(atEnd.step()).isEqualTo(12);
     assertThat(atEnd.text().lossWithoutReads()).isPositive();
     assertThat(atEnd.generation().metrics().texts()).isEqualTo(16);
-    assertThat(atEnd.usageOverTime()).extracting(MemoryUse::step).containsExactly(6L, 12L);
+    assertThat(atEnd.usageOverTime()).extracting(MemoryUse::step).endsWith(6L, 12L);
 
     Result result =
         mneme("eval", run.toString(), "--facts", facts().toString(), "--candidates", "3");

@@ -15,6 +15,7 @@ import org.mneme.eval.generate.GenerationEvaluator;
 import org.mneme.eval.generate.SamplingConfig;
 import org.mneme.examples.Arguments;
 import org.mneme.examples.DeviceOption;
+import org.mneme.examples.PrecisionOption;
 import org.mneme.examples.experiment.EvaluationPlan;
 import org.mneme.train.ExperimentConfig;
 import org.mneme.train.RunConfig;
@@ -24,6 +25,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Measures a model: its loss, what it writes, what it recalls, and all that without its memory. */
@@ -37,7 +39,21 @@ import picocli.CommandLine.Spec;
 public final class EvalCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private DeviceOption device;
-  @Mixin private ModelAndText text;
+  @Mixin private PrecisionOption precision;
+  @Mixin private TextOption text;
+
+  @Parameters(
+      index = "0",
+      paramLabel = "CHECKPOINT",
+      description = "Checkpoint directory or run folder.")
+  private Path checkpoint;
+
+  @Parameters(
+      index = "1",
+      arity = "0..1",
+      paramLabel = "FILE",
+      description = "JSONL file with a text field (default: what the run held out).")
+  private Path file;
 
   @Option(names = "--batch", description = "Sequences of a batch.")
   private int batch = 16;
@@ -77,8 +93,8 @@ public final class EvalCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Arguments.atLeast(spec, "--batch", batch, 1);
     Arguments.atLeast(spec, "--generations", generations, 0);
-    Optional<Texts> texts = text.optionalTexts(spec);
-    RunFolder folder = new RunFolder(text.checkpoint());
+    Optional<Texts> texts = Optional.ofNullable(file).map(path -> text.of(spec, path));
+    RunFolder folder = new RunFolder(checkpoint);
     Optional<RunConfig> run =
         Files.exists(folder.metrics())
             ? Optional.of(RunConfig.read(folder.config()))
@@ -86,17 +102,17 @@ public final class EvalCommand implements Callable<Integer> {
     if (texts.isEmpty() && run.isEmpty() && facts == null && prompts == null) {
       throw new ParameterException(
           spec.commandLine(),
-          text.checkpoint() + ": no run folder, so a FILE, --prompts or --facts is expected");
+          checkpoint + ": no run folder, so a FILE, --prompts or --facts is expected");
     }
     EvaluationPlan plan = plan(run);
     PrintWriter out = spec.commandLine().getOut();
-    try (OpenedModel opened = text.open(device)) {
+    try (OpenedModel opened = OpenedModel.open(device, precision, checkpoint)) {
       Evaluation evaluation = evaluate(opened, texts, run, plan);
       EvaluationPrinter.print(out, evaluation, opened.model().memory());
       if (run.isPresent()) {
-        Path file = folder.root().resolve(Evaluation.FILE);
-        evaluation(evaluation, file).write(file);
-        out.printf("%nwritten to %s%n", file);
+        Path written = folder.root().resolve(Evaluation.FILE);
+        complete(evaluation, written).write(written);
+        out.printf("%nwritten to %s%n", written);
       }
       out.flush();
     }
@@ -104,8 +120,8 @@ public final class EvalCommand implements Callable<Integer> {
   }
 
   /** With what was measured before of the same checkpoint, and not now. */
-  private static Evaluation evaluation(Evaluation now, Path file) {
-    return Files.exists(file) ? now.orElse(Evaluation.read(file)) : now;
+  private static Evaluation complete(Evaluation now, Path before) {
+    return Files.exists(before) ? now.orElse(Evaluation.read(before)) : now;
   }
 
   private EvaluationPlan plan(Optional<RunConfig> run) throws IOException {
@@ -133,7 +149,7 @@ public final class EvalCommand implements Callable<Integer> {
     looked.evaluation().ifPresent(evaluation::text);
     plan.orPrompts(looked.prompts()).ask(opened.model(), opened.tokenizer(), evaluation);
     if (run.isPresent()) {
-      evaluation.usageOverTime(MemoryUse.history(new RunFolder(text.checkpoint()).metrics()));
+      evaluation.usageOverTime(MemoryUse.history(new RunFolder(checkpoint).metrics()));
     }
     return evaluation.build();
   }

@@ -111,8 +111,7 @@ final class Study {
 
   private void compare(List<Path> finished, StudyTexts texts) throws IOException {
     if (!finished.isEmpty()) {
-      StudyReport report =
-          new StudyReport(config, systems, texts.inWords(), finished, failures);
+      StudyReport report = new StudyReport(config, systems, texts.inWords(), finished, failures);
       say("%n%s", report.results());
       say("%s", report.write(root).toAbsolutePath());
     }

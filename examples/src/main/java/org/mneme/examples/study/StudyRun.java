@@ -72,11 +72,7 @@ record StudyRun(PlannedSystem system, long seed, RunConfig config, RunFolder fol
    * @return what came out of it, in a line
    */
   String run(
-      Device device,
-      StudyTexts texts,
-      StudyEvaluation how,
-      String command,
-      boolean keepsCheckpoint)
+      Device device, StudyTexts texts, StudyEvaluation how, String command, boolean keepsCheckpoint)
       throws IOException {
     remove(folder.root());
     TrainingData data = texts.of(config);
