@@ -47,8 +47,12 @@ class PinnedSystemsTest {
     }
   }
 
+  /** But where memory is addressed by text, which finds no entry in an untrained model. */
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(
+      value = PublishedSystem.class,
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"CONTEXT"})
   void everyTensorGetsAGradient(PublishedSystem system) {
     assertThat(recipe(system, 1)).givesGradients();
   }
