@@ -8,9 +8,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.mneme.compute.DType;
 import org.mneme.compute.UserException;
 import org.mneme.examples.Arguments;
 import org.mneme.examples.DeviceOption;
+import org.mneme.examples.FloatingType;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -65,6 +67,13 @@ public final class StudyCommand implements Callable<Integer> {
       description = "Delete each trained model once it is evaluated.")
   private boolean noCheckpoints;
 
+  @Option(
+      names = "--dtype",
+      paramLabel = "TYPE",
+      description = "Type to compute with in place of the study's, f32 or bf16.",
+      converter = FloatingType.class)
+  private DType dtype;
+
   @Option(names = "--plan", description = "Print what would be trained, and stop.")
   private boolean planOnly;
 
@@ -73,6 +82,7 @@ public final class StudyCommand implements Callable<Integer> {
     StudyConfig study = StudyConfig.read(file);
     study = files.isEmpty() ? study : study.withFiles(files);
     study = seeds.isEmpty() ? study : study.withSeeds(seeds);
+    study = dtype == null ? study : study.withDtype(dtype);
     List<PlannedSystem> systems = chosen(StudyPlanner.plan(study, file.toString()));
     PrintWriter out = spec.commandLine().getOut();
     systems.forEach(system -> out.printf("%-24s %s%n", system.name(), system.inWords()));

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.nio.file.Path;
 import java.util.List;
+import org.mneme.compute.DType;
 import org.mneme.model.config.JsonConfig;
 
 /**
@@ -56,6 +57,12 @@ record StudyConfig(
   StudyConfig withFiles(List<String> files) {
     StudyData other = new StudyData(null, null, files, data.facts());
     return new StudyConfig(name, question, base, other, seeds, systems, evaluation);
+  }
+
+  /** This study with another type to compute with, in all systems. */
+  StudyConfig withDtype(DType dtype) {
+    List<StudySystem> others = systems.stream().map(system -> system.withDtype(dtype)).toList();
+    return new StudyConfig(name, question, base, data, seeds, others, evaluation);
   }
 
   /** This study with other seeds. */

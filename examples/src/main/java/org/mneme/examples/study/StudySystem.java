@@ -5,7 +5,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Locale;
 import java.util.Objects;
+import org.mneme.compute.DType;
 
 /**
  * One of the systems that a study compares. It is the published system or the configuration file,
@@ -36,6 +39,14 @@ record StudySystem(
     label = label == null ? name : label;
     set = set == null ? MissingNode.getInstance() : set;
     flopsBy = Objects.requireNonNullElse(flopsBy, FlopsBy.STEPS);
+  }
+
+  /** This system with another type to compute with. */
+  StudySystem withDtype(DType dtype) {
+    ObjectNode keys = Trees.empty();
+    Trees.put(keys, set);
+    Trees.put(keys, Trees.empty().put("train.dtype", dtype.name().toLowerCase(Locale.ROOT)));
+    return new StudySystem(name, label, system, config, keys, flopsLike, flopsBy);
   }
 
   /** What is changed so that the operations of two trainings are equal. */

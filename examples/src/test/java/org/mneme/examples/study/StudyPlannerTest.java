@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mneme.compute.DType;
 import org.mneme.compute.UserException;
 import org.mneme.memory.ema.EmaRule;
 import org.mneme.model.config.JsonConfig;
@@ -107,6 +108,8 @@ class StudyPlannerTest {
     StudyConfig study = StudyConfig.read(file);
     assertThat(study.name()).isEqualTo(name);
     assertThat(StudyPlanner.plan(study, file.toString())).hasSameSizeAs(study.systems());
+    assertThat(StudyPlanner.plan(study.withDtype(DType.BF16), file.toString()))
+        .allMatch(system -> system.run().train().dtype() == DType.BF16);
   }
 
   @Test
