@@ -5,6 +5,10 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.List;
 import java.util.Objects;
+import org.mneme.eval.facts.FactsConfig;
+import org.mneme.eval.generate.GenerationEvaluator;
+import org.mneme.eval.generate.SamplingConfig;
+import org.mneme.examples.experiment.EvaluationPlan;
 
 /**
  * How much is measured of each trained model.
@@ -33,6 +37,18 @@ record StudyEvaluation(
     prompts = prompts == null ? List.of() : List.copyOf(prompts);
     textsPerPrompt = Objects.requireNonNullElse(textsPerPrompt, 8);
     maxTokens = Objects.requireNonNullElse(maxTokens, 64);
+  }
+
+  /** What models are asked to write. */
+  EvaluationPlan plan(List<String> beginnings) {
+    SamplingConfig sampling =
+        GenerationEvaluator.SAMPLING.toBuilder().maxTokens(maxTokens).build();
+    return EvaluationPlan.of(beginnings).writing(textsPerPrompt, sampling);
+  }
+
+  /** How much is asked of the facts. */
+  FactsConfig facts() {
+    return new FactsConfig(factsPeople, candidates);
   }
 
   /** Adds what is wrong to a list. */

@@ -54,7 +54,12 @@ record StudyRun(PlannedSystem system, long seed, RunConfig config, RunFolder fol
     if (!Files.exists(folder.root().resolve(Evaluation.FILE))) {
       return false;
     }
-    if (!RunConfig.read(folder.config()).equals(config)) {
+    RunConfig before = RunConfig.read(folder.config());
+    boolean same =
+        before.model().equals(config.model())
+            && before.train().equals(config.train())
+            && before.data().equals(config.data());
+    if (!same) {
       throw new UserException(
           folder.root()
               + ": holds a run of another configuration than the study asks for; delete it to run"
@@ -80,11 +85,10 @@ record StudyRun(PlannedSystem system, long seed, RunConfig config, RunFolder fol
     try (LanguageModel model = config.createModel(device)) {
       TrainingResult trained =
           new Trainer(model, config, data, folder)
-              .listen(evaluator)
               .listen(ProgressBar.onStandardError(name()))
               .train();
       Stopwatch stopwatch = Stopwatch.createStarted();
-      Evaluation evaluation = evaluator.evaluate(model, data, trained);
+      Evaluation evaluation = evaluator.evaluate(model, config, data, trained, folder.metrics());
       evaluator.findings(model, data, command).write(folder.root());
       RunCost cost = RunCost.of(system, trained, seconds(stopwatch.elapsed()));
       if (!keepsCheckpoint) {

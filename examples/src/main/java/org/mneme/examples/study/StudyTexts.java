@@ -10,12 +10,13 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 import org.mneme.compute.UserException;
 import org.mneme.eval.facts.Biographies;
-import org.mneme.eval.facts.Fact;
 import org.mneme.eval.facts.FactFiles;
 import org.mneme.examples.corpus.WordNetCorpus;
+import org.mneme.examples.experiment.EvaluationPlan;
 import org.mneme.examples.experiment.ExperimentTexts;
 import org.mneme.train.DataConfig;
 import org.mneme.train.DataFiles;
+import org.mneme.train.ExperimentConfig;
 import org.mneme.train.RunConfig;
 import org.mneme.train.TrainingData;
 import org.mneme.train.data.DataSplit;
@@ -37,22 +38,19 @@ final class StudyTexts implements AutoCloseable {
   private final Tokenizer tokenizer;
   private final DataConfig named;
   private final DataSplit split;
-  private final List<Fact> facts;
-  private final Path factsFile;
+  private final EvaluationPlan asked;
   private final ExperimentTexts looked;
 
   private StudyTexts(
       Tokenizer tokenizer,
       DataConfig named,
       DataSplit split,
-      List<Fact> facts,
-      Path factsFile,
+      EvaluationPlan asked,
       ExperimentTexts looked) {
     this.tokenizer = tokenizer;
     this.named = named;
     this.split = split;
-    this.facts = facts;
-    this.factsFile = factsFile;
+    this.asked = asked;
     this.looked = looked;
   }
 
@@ -84,16 +82,21 @@ final class StudyTexts implements AutoCloseable {
         new TokenShards(Path.of(data.shards()))
             .buildOrOpen(documents, tokenizer, ProgressListener.NONE);
     DataSplit split = split(shard, data, biographies);
-    List<String> prompts = study.evaluation().prompts();
+    ExperimentTexts looked = looked(study.evaluation().prompts(), split, tokenizer);
+    EvaluationPlan asked = study.evaluation().plan(looked.prompts());
     return new StudyTexts(
         tokenizer,
         data.toBuilder().files(paths).tokenizer(vocabulary.toString()).build(),
         split,
-        biographies == 0 ? List.of() : FactFiles.read(files.facts()),
-        files.facts(),
-        prompts.isEmpty()
-            ? ExperimentTexts.of(split.validation(), tokenizer)
-            : ExperimentTexts.of(prompts, split.validation(), tokenizer));
+        biographies == 0 ? asked : asked.withFacts(files.facts(), study.evaluation().facts()),
+        looked);
+  }
+
+  private static ExperimentTexts looked(
+      List<String> prompts, DataSplit split, Tokenizer tokenizer) {
+    return prompts.isEmpty()
+        ? ExperimentTexts.of(split.validation(), tokenizer)
+        : ExperimentTexts.of(prompts, split.validation(), tokenizer);
   }
 
   private static DocumentSource texts(StudyData study, DataConfig data) {
@@ -146,9 +149,22 @@ final class StudyTexts implements AutoCloseable {
     return IntStream.range(0, documents.size()).map(documents::number);
   }
 
-  /** A configuration that names the files and the tokenizer. */
+  /** A configuration that names the files, the tokenizer and what is asked. */
   RunConfig named(RunConfig run) {
-    return run.withData(named);
+    ExperimentConfig told = run.experiment();
+    ExperimentConfig record =
+        new ExperimentConfig(
+            told.version(),
+            told.description(),
+            told.question(),
+            told.hypotheses(),
+            told.decisions(),
+            told.goals(),
+            told.baseline(),
+            asked.prompts(),
+            asked.factsSource(),
+            told.nextSteps());
+    return run.withData(named).withExperiment(record);
   }
 
   /** The texts as batches of a run. */
@@ -156,14 +172,9 @@ final class StudyTexts implements AutoCloseable {
     return TrainingData.of(run, split, split.training(), tokenizer);
   }
 
-  /** What models are asked for; empty if the study has no biographies. */
-  List<Fact> facts() {
-    return facts;
-  }
-
-  /** Where the facts are. */
-  Path factsFile() {
-    return factsFile;
+  /** What models are asked to write and to recall. */
+  EvaluationPlan asked() {
+    return asked;
   }
 
   /** Prompts, and texts to watch the memory on. */
