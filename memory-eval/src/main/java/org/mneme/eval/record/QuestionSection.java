@@ -29,7 +29,8 @@ final class QuestionSection {
     Rows rows = new Rows(Rows.words("hypothesis"), Rows.words("outcome"), Rows.words("because"));
     for (Claim claim : hypotheses) {
       List<Outcome> outcomes = claim.conditions().stream().map(record::check).toList();
-      rows.add(claim.text(), outcome(outcomes), because(claim.conditions(), outcomes));
+      rows.add(
+          claim.text(), outcome(outcomes, record.run()), because(claim.conditions(), outcomes));
     }
     Table table = rows.table();
     blocks.add(Block.table(table));
@@ -40,9 +41,9 @@ final class QuestionSection {
     return blocks;
   }
 
-  private static String outcome(List<Outcome> outcomes) {
+  private static String outcome(List<Outcome> outcomes, RecordedRun run) {
     if (outcomes.stream().anyMatch(outcome -> outcome.verdict() == Verdict.MISSED)) {
-      return "✗ not confirmed";
+      return run.metrics().isFinished() ? "✗ not confirmed" : "✗ not yet confirmed";
     }
     boolean decided =
         !outcomes.isEmpty() && outcomes.stream().allMatch(o -> o.verdict() == Verdict.MET);

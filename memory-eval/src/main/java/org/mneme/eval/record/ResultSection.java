@@ -29,16 +29,16 @@ final class ResultSection {
     Rows rows = new Rows(Rows.words("goal"), Rows.words("outcome"), Rows.numbers("measured", ""));
     for (int i = 0; i < goals.size(); i++) {
       Outcome outcome = outcomes.get(i);
-      rows.add(goals.get(i).text(), word(outcome.verdict()), outcome.number());
+      rows.add(goals.get(i).text(), word(outcome.verdict(), record.run()), outcome.number());
     }
     blocks.add(Block.table(rows.table()));
     return blocks;
   }
 
-  private static String word(Verdict verdict) {
+  private static String word(Verdict verdict, RecordedRun run) {
     return switch (verdict) {
       case MET -> "✓ met";
-      case MISSED -> "✗ missed";
+      case MISSED -> run.metrics().isFinished() ? "✗ missed" : "✗ not yet";
       case OPEN -> "○ open";
     };
   }

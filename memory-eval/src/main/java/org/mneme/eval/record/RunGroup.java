@@ -24,7 +24,9 @@ public record RunGroup(String label, List<RecordedRun> runs) {
   static final List<String> ASIDE =
       List.of(
           "train.seed",
+          "train.alarms",
           "train.log_interval",
+          "train.eval_at_start",
           "train.save_interval",
           "train.keep_last",
           "train.keep_best",

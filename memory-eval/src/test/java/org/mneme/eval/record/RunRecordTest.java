@@ -172,6 +172,7 @@ class RunRecordTest {
     String text = new RunRecord(fixture.read(), List.of()).document().markdown();
     assertThat(text)
         .contains("not finished: 15 of 40 steps")
+        .containsPattern("\\| validation.loss ≤ 2.5 +\\| ✗ not yet +\\|")
         .contains("- interruptions: 1; taken up again after step 15")
         .contains("Lines of metrics.jsonl that could not be read: 1.");
   }
