@@ -125,22 +125,20 @@ final class CountVectors implements EntryRule {
 
   @Override
   public void forEachState(StateVisitor visitor) {
-    long bits = Double.doubleToRawLongBits(total);
-    int[] header = {(int) (bits >>> 32), (int) bits, update};
-    States.show(visitor, device, "count.total_and_update", header);
-    States.show(visitor, device, "count.counts", counts);
-    States.show(visitor, device, "count.updated", updated);
+    visitor.visit("count.total", new double[] {total});
+    visitor.visit("count.update", new int[] {update});
+    visitor.visit("count.counts", counts);
+    visitor.visit("count.updated", updated);
     visitor.visit("count.sums", sums);
   }
 
   @Override
   public void restore(StateSource source) {
-    int[] header = States.ints(source, device, "count.total_and_update", 3);
-    total = Double.longBitsToDouble(((long) header[0] << 32) | (header[1] & 0xFFFFFFFFL));
-    update = header[2];
+    total = States.doubles(source, "count.total", 1)[0];
+    update = States.ints(source, "count.update", 1)[0];
     int entries = counts.length;
-    float[] n = States.floats(source, device, "count.counts", entries);
-    int[] u = States.ints(source, device, "count.updated", entries);
+    float[] n = States.floats(source, "count.counts", entries);
+    int[] u = States.ints(source, "count.updated", entries);
     System.arraycopy(n, 0, counts, 0, entries);
     System.arraycopy(u, 0, updated, 0, entries);
     States.read(source, "count.sums", sums);

@@ -176,24 +176,24 @@ final class SparseState implements AutoCloseable {
 
   void forEachState(StateVisitor visitor) {
     int size = table.size();
-    States.show(visitor, device, "sparse.size", new int[] {size});
+    visitor.visit("sparse.size", new int[] {size});
     if (size == 0) {
       return;
     }
     int lines = size * places;
-    States.show(visitor, device, "sparse.entries", table.entriesByRow());
-    States.show(visitor, device, "sparse.rows_by_use", table.rowsByUse());
-    States.show(visitor, device, "sparse.coefficients", Arrays.copyOf(coefficients, lines));
-    States.show(visitor, device, "sparse.updated", Arrays.copyOf(updated, lines));
+    visitor.visit("sparse.entries", table.entriesByRow());
+    visitor.visit("sparse.rows_by_use", table.rowsByUse());
+    visitor.visit("sparse.coefficients", Arrays.copyOf(coefficients, lines));
+    visitor.visit("sparse.updated", Arrays.copyOf(updated, lines));
     visitor.visit("sparse.tokens", tokens.rows(0, lines));
     visitor.visit("sparse.features", features.rows(0, lines));
   }
 
   void restore(StateSource source) {
-    int size = States.ints(source, device, "sparse.size", 1)[0];
+    int size = States.ints(source, "sparse.size", 1)[0];
     if (size < 0 || size > capacity) {
       throw new UserException(
-          "memory state \"sparse.size\": found "
+          "state \"sparse.size\": found "
               + size
               + ", wanted 0 to shadow_capacity = "
               + capacity);
@@ -205,15 +205,15 @@ final class SparseState implements AutoCloseable {
       table.restore(new int[0], new int[0]);
       return;
     }
-    int[] entries = States.ints(source, device, "sparse.entries", size);
-    int[] order = States.ints(source, device, "sparse.rows_by_use", size);
+    int[] entries = States.ints(source, "sparse.entries", size);
+    int[] order = States.ints(source, "sparse.rows_by_use", size);
     check("sparse.entries", entries, -1, bank.shape().extent(0));
     check("sparse.rows_by_use", order, 0, size);
     table.restore(entries, order);
     grow(size);
     int lines = size * places;
-    float[] c = States.floats(source, device, "sparse.coefficients", lines);
-    int[] u = States.ints(source, device, "sparse.updated", lines);
+    float[] c = States.floats(source, "sparse.coefficients", lines);
+    int[] u = States.ints(source, "sparse.updated", lines);
     System.arraycopy(c, 0, coefficients, 0, lines);
     System.arraycopy(u, 0, updated, 0, lines);
     States.read(source, "sparse.tokens", tokens.rows(0, lines));
@@ -228,7 +228,7 @@ final class SparseState implements AutoCloseable {
       boolean repeated = i > 0 && sorted[i] >= 0 && sorted[i] == sorted[i - 1];
       if (sorted[i] < from || sorted[i] >= to || repeated) {
         throw new UserException(
-            "memory state \""
+            "state \""
                 + name
                 + "\": found "
                 + sorted[i]

@@ -18,6 +18,7 @@ import org.mneme.memory.TokenCodebook;
 import org.mneme.memory.ema.EmaBatch;
 import org.mneme.memory.state.StateSource;
 import org.mneme.memory.state.StateVisitor;
+import org.mneme.memory.state.Stateful;
 import org.mneme.memory.state.States;
 
 /**
@@ -25,7 +26,7 @@ import org.mneme.memory.state.States;
  * at its end the unfrozen entries without any are dead, get new contents, and all that is
  * remembered of them is reset. Then the next window begins.
  */
-public final class EntryReviver implements AutoCloseable {
+public final class EntryReviver implements Stateful, AutoCloseable {
   private static final int CHUNK_ROWS = 8192;
   private static final long SEED_STEP = 0x9E3779B97F4A7C15L;
   private static final int[] NONE = {};
@@ -170,28 +171,18 @@ public final class EntryReviver implements AutoCloseable {
     }
   }
 
-  /** Shows every tensor of the state that a later {@link #restore} needs. */
+  @Override
   public void forEachState(StateVisitor visitor) {
     visitor.visit("revival.uses", uses);
-    try (Tensor progress = device.allocate(MemoryTag.WORKSPACE, DType.I32, 2)) {
-      device.transfer().writeInts(new int[] {observed, windows}, progress);
-      visitor.visit("revival.progress", progress);
-    }
+    visitor.visit("revival.progress", new int[] {observed, windows});
   }
 
-  /**
-   * Replaces the state by one that {@link #forEachState} showed.
-   *
-   * @throws UserException if a tensor is missing or has another shape
-   */
+  @Override
   public void restore(StateSource source) {
     States.read(source, "revival.uses", uses);
-    try (Tensor progress = device.allocate(MemoryTag.WORKSPACE, DType.I32, 2)) {
-      States.read(source, "revival.progress", progress);
-      int[] values = device.transfer().readInts(progress);
-      observed = values[0];
-      windows = values[1];
-    }
+    int[] progress = States.ints(source, "revival.progress", 2);
+    observed = progress[0];
+    windows = progress[1];
   }
 
   @Override

@@ -5,11 +5,20 @@ import java.util.Optional;
 import org.mneme.compute.Shape;
 import org.mneme.compute.Tensor;
 
-/** Gives back the tensors of a state by name. */
+/** Gives back by name what a {@link StateVisitor} received. {@link States} checks shapes. */
 public interface StateSource {
-  /** The shape of a stored tensor; empty if there is none of that name. */
+  /** The shape of a stored part, [length] for an array; empty if there is none of that name. */
   Optional<Shape> shape(String name);
 
   /** Fills a tensor of the stored tensor's shape and dtype. */
   void read(String name, Tensor target);
+
+  /** Stored integers. */
+  int[] ints(String name);
+
+  /** Stored single-precision numbers. */
+  float[] floats(String name);
+
+  /** Stored double-precision numbers. */
+  double[] doubles(String name);
 }

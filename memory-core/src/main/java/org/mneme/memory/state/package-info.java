@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The state of update rules as named tensors, for checkpoints. */
+/** State that a training carries from step to step, as named tensors, for checkpoints. */
 package org.mneme.memory.state;

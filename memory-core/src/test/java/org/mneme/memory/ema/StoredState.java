@@ -13,16 +13,35 @@ import org.mneme.memory.state.StateVisitor;
 /** A state on the host, as a checkpoint would hold it. */
 public final class StoredState implements StateVisitor, StateSource {
   private final Map<String, Shape> shapes = new HashMap<>();
-  private final Map<String, byte[]> contents = new HashMap<>();
+  private final Map<String, Object> contents = new HashMap<>();
 
   @Override
   public void visit(String name, Tensor tensor) {
     byte[] bytes = new byte[(int) tensor.byteCount()];
     tensor.device().transfer().read(tensor, ByteBuffer.wrap(bytes));
-    if (contents.put(name, bytes) != null) {
-      throw new IllegalStateException("two tensors named " + name);
+    put(name, tensor.shape(), bytes);
+  }
+
+  @Override
+  public void visit(String name, int[] values) {
+    put(name, Shape.of(values.length), values.clone());
+  }
+
+  @Override
+  public void visit(String name, float[] values) {
+    put(name, Shape.of(values.length), values.clone());
+  }
+
+  @Override
+  public void visit(String name, double[] values) {
+    put(name, Shape.of(values.length), values.clone());
+  }
+
+  private void put(String name, Shape shape, Object content) {
+    if (contents.put(name, content) != null) {
+      throw new IllegalStateException("two parts named " + name);
     }
-    shapes.put(name, tensor.shape());
+    shapes.put(name, shape);
   }
 
   @Override
@@ -32,10 +51,25 @@ public final class StoredState implements StateVisitor, StateSource {
 
   @Override
   public void read(String name, Tensor target) {
-    target.device().transfer().write(ByteBuffer.wrap(contents.get(name)), target);
+    target.device().transfer().write(ByteBuffer.wrap((byte[]) contents.get(name)), target);
   }
 
-  /** Leaves one tensor out. */
+  @Override
+  public int[] ints(String name) {
+    return (int[]) contents.get(name);
+  }
+
+  @Override
+  public float[] floats(String name) {
+    return (float[]) contents.get(name);
+  }
+
+  @Override
+  public double[] doubles(String name) {
+    return (double[]) contents.get(name);
+  }
+
+  /** Leaves one part out. */
   public void remove(String name) {
     shapes.remove(name);
     contents.remove(name);

@@ -306,12 +306,12 @@ class TokenEmaTest extends DeviceTest {
     try (EmaUpdater other = EmaUpdaters.forTokens(positional, TokenCodebook.around(bank), table)) {
       assertThatThrownBy(() -> other.restore(stored))
           .isInstanceOf(UserException.class)
-          .hasMessageContaining("memory state \"sparse.")
+          .hasMessageContaining("state \"sparse.")
           .hasMessageContaining("wanted shape");
       stored.remove("touched");
       assertThatThrownBy(() -> other.restore(stored))
           .isInstanceOf(UserException.class)
-          .hasMessage("memory state \"touched\": found no such tensor, wanted shape [36]");
+          .hasMessage("state \"touched\": found no such tensor, wanted shape [36]");
     }
   }
 }
