@@ -4,6 +4,7 @@ package org.mneme.examples;
 import java.io.PrintWriter;
 import java.util.function.BooleanSupplier;
 import org.mneme.compute.UserException;
+import org.mneme.train.TrainingStoppedException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
@@ -13,7 +14,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * Prints an error that the user can mend as its message alone (exit code 2), any other with its
- * stack trace (exit code 1).
+ * stack trace (exit code 1). A training that was stopped is no error (exit code 130).
  */
 final class ErrorReport implements IExecutionExceptionHandler, IParameterExceptionHandler {
   private final BooleanSupplier stackTrace;
@@ -25,6 +26,11 @@ final class ErrorReport implements IExecutionExceptionHandler, IParameterExcepti
   @Override
   public int handleExecutionException(Exception error, CommandLine command, ParseResult result) {
     PrintWriter err = command.getErr();
+    if (error instanceof TrainingStoppedException stopped) {
+      err.println("mneme: " + stopped.getMessage());
+      err.flush();
+      return StopSignals.EXIT_CODE;
+    }
     boolean ofTheUser = error instanceof UserException;
     if (ofTheUser) {
       err.println("mneme: " + error.getMessage());

@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mneme.eval.Evaluation;
 import org.mneme.eval.MemoryUse;
+import org.mneme.train.RunFolder;
 import picocli.CommandLine;
 
 /** The command line as a user types it: what it prints, what it leaves, its exit codes. */
@@ -131,7 +132,7 @@ class MnemeCommandTest {
     assertThat(run.resolve("report.html")).content().contains("</html>", "validation");
     assertThat(Files.readAllLines(run.resolve("metrics.jsonl")))
         .anyMatch(line -> line.contains("\"event\":\"validation\""));
-    assertThat(run.resolve("checkpoint/model.safetensors")).exists();
+    assertThat(RunFolder.checkpointOf(run).resolve("model.safetensors")).exists();
   }
 
   @Test
@@ -398,7 +399,7 @@ class MnemeCommandTest {
   void refusesATruncatedCheckpoint() throws IOException {
     Path copy = Files.createDirectories(directory.resolve("truncated"));
     for (String file : List.of("config.json", "tokenizer.json", "model.safetensors")) {
-      Files.copy(tokenRun.resolve("checkpoint").resolve(file), copy.resolve(file));
+      Files.copy(RunFolder.checkpointOf(tokenRun).resolve(file), copy.resolve(file));
     }
     Path tensors = copy.resolve("model.safetensors");
     byte[] bytes = Files.readAllBytes(tensors);

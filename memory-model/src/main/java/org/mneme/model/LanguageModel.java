@@ -126,6 +126,15 @@ public final class LanguageModel implements AutoCloseable {
     return model;
   }
 
+  /**
+   * Replaces weights, entries and running statistics by those of a checkpoint.
+   *
+   * @throws UserException if it is incomplete, or its tensors are not those of this model
+   */
+  public void restore(Path checkpoint) {
+    new ModelFiles(checkpoint).readTensors(this);
+  }
+
   /** Writes {@code config.json} and {@code model.safetensors}, replacing them if they are there. */
   public void save(Path checkpoint) throws IOException {
     new ModelFiles(checkpoint).write(this);

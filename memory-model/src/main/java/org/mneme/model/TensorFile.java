@@ -21,11 +21,13 @@ public final class TensorFile {
   /** Writes tensors under their names, replacing the file in one step. */
   public static void write(Path path, Map<String, Tensor> tensors) throws IOException {
     SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "mneme");
-    tensors.forEach(
-        (name, tensor) ->
-            writer.tensor(
-                name, type(tensor.dtype()), tensor.shape().toArray(), sink -> give(tensor, sink)));
+    tensors.forEach((name, tensor) -> declare(writer, name, tensor));
     writer.write(path);
+  }
+
+  /** Declares a tensor, which is read from its device when the file is written. */
+  public static void declare(SafetensorsWriter writer, String name, Tensor tensor) {
+    writer.tensor(name, type(tensor.dtype()), tensor.shape().toArray(), sink -> give(tensor, sink));
   }
 
   private static void give(Tensor tensor, SafetensorsWriter.Sink sink) throws IOException {

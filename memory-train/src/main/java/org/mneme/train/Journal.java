@@ -8,6 +8,7 @@ import org.mneme.compute.Tensor;
 import org.mneme.compute.UserException;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.TrainingPass;
+import org.mneme.train.checkpoint.Progress;
 import org.mneme.train.guard.TrainingGuard;
 import org.mneme.train.metrics.MemoryMoveReport;
 import org.mneme.train.metrics.MemoryReport;
@@ -32,6 +33,7 @@ final class Journal {
   private double warmUpSeconds;
   private double trainLoss;
   private double judgedLoss;
+  private Double validationLoss;
 
   Journal(
       LanguageModel model, TrainingPlan plan, TrainingStep training, TrainingListener listener) {
@@ -72,7 +74,7 @@ final class Journal {
    *
    * @throws UserException if they are not finite
    */
-  void report(long step) {
+  TrainReport read(long step) {
     long steps = step - reportedStep;
     double ce = read(pass.crossEntropy()) / steps;
     double balance = read(pass.balanceLoss()) / steps;
@@ -82,7 +84,7 @@ final class Journal {
     requireFinite(step, ce, balance, norm);
     trainLoss = ce + balance;
     double seconds = clock.trainedSeconds();
-    listener.reported(
+    TrainReport report =
         new TrainReport(
             step,
             step * tokensPerStep,
@@ -92,9 +94,10 @@ final class Journal {
             optimizer.learningRate(step),
             norm,
             steps * tokensPerStep / (seconds - reportedSeconds),
-            clock.elapsedSeconds()));
+            clock.elapsedSeconds());
     reportedStep = step;
     reportedSeconds = seconds;
+    return report;
   }
 
   private double read(Tensor scalar) {
@@ -128,6 +131,11 @@ final class Journal {
     clock.pausedDuring(work);
   }
 
+  /** Tells what was read. */
+  void reported(TrainReport report) {
+    listener.reported(report);
+  }
+
   /** Tells what a move of the memory changed. */
   void moved(MemoryMoveReport report) {
     listener.memoryMoved(report);
@@ -148,8 +156,43 @@ final class Journal {
     }
     listener.validated(
         new ValidationReport(step, result.loss(), result.perplexity(), result.targets()));
+    validationLoss = result.loss();
     Double touched = coverage.isPresent() ? coverage.getAsDouble() : null;
     result.usage().ifPresent(usage -> listener.memoryUsed(MemoryReport.of(step, usage, touched)));
+  }
+
+  /** Forgets what was not reported yet: the next report is of the steps from now on. */
+  void skipTo(long step) {
+    pass.resetLosses();
+    judgedLoss = 0;
+    reportedStep = step;
+    reportedSeconds = clock.trainedSeconds();
+  }
+
+  /** What was measured and told; the device has nothing left to do. */
+  Progress progress() {
+    return new Progress(
+        reportedStep,
+        trainLoss,
+        judgedLoss,
+        validationLoss,
+        clock.trainedSeconds(),
+        reportedSeconds,
+        warmUpSeconds,
+        clock.elapsedSeconds(),
+        guard.state());
+  }
+
+  /** Goes on from what another journal of this training gave. */
+  void restore(Progress progress) {
+    reportedStep = progress.reportedStep();
+    trainLoss = progress.trainLoss();
+    judgedLoss = progress.judgedLoss();
+    validationLoss = progress.validationLoss();
+    reportedSeconds = progress.reportedSeconds();
+    warmUpSeconds = progress.warmUpSeconds();
+    clock.goOnFrom(progress.trainedSeconds(), progress.elapsedSeconds());
+    guard.restore(progress.guard());
   }
 
   double trainLoss() {

@@ -14,6 +14,10 @@ import org.mneme.memory.ema.EmaReport;
 import org.mneme.memory.ema.EmaUpdater;
 import org.mneme.memory.revival.EntryReviver;
 import org.mneme.memory.revival.RevivalConfig;
+import org.mneme.memory.state.StateSource;
+import org.mneme.memory.state.StateVisitor;
+import org.mneme.memory.state.Stateful;
+import org.mneme.memory.state.States;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.TrainingPass;
 import org.mneme.train.metrics.MemoryMoveReport;
@@ -22,7 +26,9 @@ import org.mneme.train.metrics.MemoryMoveReport;
  * Moves memory entries by EMA and revives unused ones, or lets them take what they read; does
  * nothing for other memories.
  */
-final class MemoryMover implements AutoCloseable {
+final class MemoryMover implements Stateful, AutoCloseable {
+  private static final String REVIVED = "revival.revived";
+
   private final EmaUpdater updater;
   private final EntryReviver reviver;
   private final ContextMemory contexts;
@@ -55,6 +61,11 @@ final class MemoryMover implements AutoCloseable {
             config.seed());
     int frozen = ema.frozenEntries(codebook.entries());
     return new EntryReviver(revival, codebook, frozen, List.of(updater));
+  }
+
+  /** Whether the memory reads micro-batches. */
+  boolean reads() {
+    return contexts != null;
   }
 
   /** Lets the memory read a micro-batch [B, T] that is done, if it is one that reads. */
@@ -109,6 +120,29 @@ final class MemoryMover implements AutoCloseable {
       return OptionalDouble.of(contexts.filled());
     }
     return updater == null ? OptionalDouble.empty() : OptionalDouble.of(updater.coverage());
+  }
+
+  /** Entries that read are part of the model. */
+  @Override
+  public void forEachState(StateVisitor visitor) {
+    if (updater != null) {
+      updater.forEachState(visitor);
+    }
+    if (reviver != null) {
+      reviver.forEachState(visitor);
+      visitor.visit(REVIVED, new int[] {revived});
+    }
+  }
+
+  @Override
+  public void restore(StateSource source) {
+    if (updater != null) {
+      updater.restore(source);
+    }
+    if (reviver != null) {
+      reviver.restore(source);
+      revived = States.ints(source, REVIVED, 1)[0];
+    }
   }
 
   @Override

@@ -10,6 +10,8 @@ import java.time.format.DateTimeFormatter;
 import java.util.Objects;
 import java.util.Optional;
 import org.mneme.compute.UserException;
+import org.mneme.train.checkpoint.Checkpoint;
+import org.mneme.train.checkpoint.Checkpoints;
 
 /**
  * The folder of a run and the names of what is in it.
@@ -17,6 +19,7 @@ import org.mneme.compute.UserException;
  * @param root the folder
  */
 public record RunFolder(Path root) {
+  private static final String SUFFIX = "-\\d{8}-\\d{6}(-\\d+)?$";
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
 
   /** Checks that there is a path. */
@@ -47,6 +50,11 @@ public record RunFolder(Path root) {
       root = runs.resolve(stem + "-" + number);
     }
     return new RunFolder(root);
+  }
+
+  /** The name of the run: that of the folder, without the time. */
+  public String name() {
+    return root.toAbsolutePath().normalize().getFileName().toString().replaceFirst(SUFFIX, "");
   }
 
   /** Makes the folder unless it is there. */
@@ -98,9 +106,26 @@ public record RunFolder(Path root) {
     return root.resolve("tensorboard");
   }
 
-  /** The last good state of the model. */
-  public Path checkpoint() {
-    return root.resolve("checkpoint");
+  /** The states of the training that were saved. */
+  public Checkpoints checkpoints() {
+    return new Checkpoints(root.resolve("checkpoints"));
+  }
+
+  /**
+   * The checkpoint that a path means: its newest complete one if it is a run's folder, else itself.
+   *
+   * @throws UserException if it is a run's folder without a complete checkpoint
+   */
+  public static Path checkpointOf(Path given) {
+    Checkpoints checkpoints = new RunFolder(given).checkpoints();
+    if (!Files.isDirectory(checkpoints.folder())) {
+      return given;
+    }
+    return checkpoints
+        .newest()
+        .map(Checkpoint::directory)
+        .orElseThrow(
+            () -> new UserException(checkpoints.folder() + ": no complete checkpoint is here yet"));
   }
 
   /** The state of a model whose weights were no longer finite, for finding out why. */

@@ -46,6 +46,8 @@ import org.mneme.train.optimizer.ScheduleForm;
  * @param evalInterval steps between validations; 0 for one after the last step only
  * @param evalBatches batches of a validation; 0 for all
  * @param saveInterval steps between checkpoints; 0 for one at the end only
+ * @param keepLast newest checkpoints that stay
+ * @param keepBest checkpoints with the lowest validation loss that stay besides
  * @param seed of the order of the data and of the memory's moves
  * @param dtype of activations and of the weights that layers compute with, F32 or BF16; weights
  *     that the optimiser moves are F32 in any case
@@ -84,6 +86,8 @@ public record TrainConfig(
     int evalInterval,
     int evalBatches,
     int saveInterval,
+    int keepLast,
+    int keepBest,
     long seed,
     DType dtype,
     MemoryInit memoryInit,
@@ -142,6 +146,8 @@ public record TrainConfig(
     faults.atLeast("eval_interval", evalInterval, 0);
     faults.atLeast("eval_batches", evalBatches, 0);
     faults.atLeast("save_interval", saveInterval, 0);
+    faults.atLeast("keep_last", keepLast, 1);
+    faults.atLeast("keep_best", keepBest, 0);
     faults.atLeast("revival_unused_updates", revivalUnusedUpdates, 0);
     boolean some = revivalMaxShare > 0 && revivalMaxShare <= 1;
     faults.expect(some, "revival_max_share", revivalMaxShare, "above 0 and at most 1");

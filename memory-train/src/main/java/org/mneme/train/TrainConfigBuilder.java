@@ -44,6 +44,8 @@ public final class TrainConfigBuilder {
   private int evalInterval = 500;
   private int evalBatches = 50;
   private int saveInterval = 1000;
+  private int keepLast = 2;
+  private int keepBest = 1;
   private long seed = 42;
   private DType dtype = DType.F32;
   private MemoryInit memoryInit = MemoryInit.RANDOM;
@@ -81,6 +83,8 @@ public final class TrainConfigBuilder {
     evalInterval = config.evalInterval();
     evalBatches = config.evalBatches();
     saveInterval = config.saveInterval();
+    keepLast = config.keepLast();
+    keepBest = config.keepBest();
     seed = config.seed();
     dtype = config.dtype();
     memoryInit = config.memoryInit();
@@ -240,6 +244,18 @@ public final class TrainConfigBuilder {
     return this;
   }
 
+  /** Newest checkpoints that stay. */
+  public TrainConfigBuilder keepLast(int value) {
+    keepLast = value;
+    return this;
+  }
+
+  /** Checkpoints with the lowest validation loss that stay besides. */
+  public TrainConfigBuilder keepBest(int value) {
+    keepBest = value;
+    return this;
+  }
+
   /** Of the order of the data and of the memory's moves. */
   public TrainConfigBuilder seed(long value) {
     seed = value;
@@ -314,6 +330,8 @@ public final class TrainConfigBuilder {
         evalInterval,
         evalBatches,
         saveInterval,
+        keepLast,
+        keepBest,
         seed,
         dtype,
         memoryInit,

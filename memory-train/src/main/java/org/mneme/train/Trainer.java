@@ -4,36 +4,31 @@ package org.mneme.train;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.mneme.compute.Device;
 import org.mneme.compute.UserException;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.TargetWeights;
 import org.mneme.model.config.JsonConfig;
 import org.mneme.train.checkpoint.Checkpoint;
-import org.mneme.train.checkpoint.TrainerState;
 import org.mneme.train.data.BatchIterator;
-import org.mneme.train.data.DataPosition;
+import org.mneme.train.metrics.MemoryMoveReport;
 import org.mneme.train.metrics.MetricsWriter;
+import org.mneme.train.metrics.TrainReport;
 import org.mneme.train.metrics.TrainingListener;
 import org.mneme.train.metrics.TrainingStart;
 import org.mneme.train.tensorboard.TensorBoardWriter;
 import org.mneme.train.watch.StepProfiler;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Trains a model and leaves a run folder: configuration, metrics, checkpoint. {@link #train} is the
- * whole story.
+ * Trains a model and leaves a run folder: configuration, metrics, checkpoints. {@link #train} is
+ * the whole story.
  *
  * <p>Belongs to the thread that drives the device; trains once.
  */
 public final class Trainer {
-  private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
-
   private final LanguageModel model;
   private final Device device;
   private final RunConfig run;
@@ -41,9 +36,10 @@ public final class Trainer {
   private final TrainingData data;
   private final RunFolder folder;
   private final TrainingPlan plan;
-  private final BatchIterator batches;
+  private final TrainingSetup setup;
   private final List<TrainingListener> listeners = new ArrayList<>();
-  private long stepsDone;
+  private BooleanSupplier stop = () -> false;
+  private boolean resuming;
   private Optional<ValidationLoss.Result> validation = Optional.empty();
 
   /**
@@ -62,7 +58,7 @@ public final class Trainer {
     this.data = data;
     this.folder = folder;
     this.plan = TrainingPlan.of(config, data.training().sequencesPerEpoch());
-    this.batches = data.training().endless(DataPosition.START);
+    this.setup = new TrainingSetup(model, run, data, folder, plan);
     checkFit();
   }
 
@@ -104,16 +100,41 @@ public final class Trainer {
   }
 
   /**
-   * Trains until the configured end. A checkpoint is left in any case: of the end, or of what an
-   * exception found after at least one step.
+   * Makes {@link #train} go on from the newest intact checkpoint of the folder, or from the
+   * beginning if that run was never saved: the steps to come are, to the bit, those of a training
+   * that was not interrupted. The model may be a new one: all its values are replaced.
+   */
+  public Trainer resume() {
+    resuming = true;
+    return this;
+  }
+
+  /**
+   * Lets the training be stopped between two steps.
    *
-   * @throws UserException if a loss is not finite, naming the step and the first bad tensor, or a
-   *     file cannot be written
+   * @param wanted asked after each step, by the training thread
+   */
+  public Trainer stopWhen(BooleanSupplier wanted) {
+    stop = wanted;
+    return this;
+  }
+
+  /**
+   * Trains until the configured end. A checkpoint is left in any case: of the end, or of what an
+   * exception found after at least one step. If one in between cannot be written, because the disk
+   * is full, say, the one before stays and the training goes on.
+   *
+   * @throws UserException if a loss is not finite, naming the step and the first bad tensor; if the
+   *     last checkpoint cannot be written; if there is a run in the folder that is not resumed, or
+   *     one to be resumed that had other settings or data
+   * @throws TrainingStoppedException if it was stopped before the end; a checkpoint is there
    */
   public TrainingResult train() {
     folder.make();
-    writeConfig();
     try (MetricsWriter metrics = new MetricsWriter(folder.metrics())) {
+      StartingPoint start = new StartingPoint(setup, metrics);
+      Optional<Checkpoint> from = resuming ? start.ofResume() : start.ofNewRun();
+      writeConfig();
       List<TrainingListener> all = new ArrayList<>(listeners);
       all.add(0, metrics);
       if (run.watch().tensorboard()) {
@@ -121,73 +142,104 @@ public final class Trainer {
       }
       Listeners audience = new Listeners(List.copyOf(all));
       try {
-        return train(audience);
-      } catch (RuntimeException | Error e) {
-        saveAfter(e);
-        throw e;
+        return train(from, metrics, audience);
       } finally {
         audience.ended();
       }
     }
   }
 
-  private TrainingResult train(TrainingListener listener) {
-    new MemoryInitializer(model, data, config.seed()).initialize(config.memoryInit());
-
+  private TrainingResult train(
+      Optional<Checkpoint> from, MetricsWriter metrics, TrainingListener listener) {
     try (TrainingStep training =
             new TrainingStep(
                 model, config, plan.optimizer(), data.tokenizer().padId(), targetWeights());
         ValidationLoss heldOut = heldOut()) {
 
-      MemoryMover memory = training.memory();
       Journal journal = new Journal(model, plan, training, listener);
-      StepProfiler profiler = training.profiler();
-      Watch watch = new Watch(run.watch(), device, profiler, folder, listener);
+      Saver saver = new Saver(setup, training, journal, metrics, listener);
+      if (from.isPresent()) {
+        saver.restore(from.get());
+      } else {
+        metrics.rewind(0);
+        new MemoryInitializer(model, data, config.seed()).initialize(config.memoryInit());
+      }
       listener.started(
           new TrainingStart(
               plan.steps(),
-              plan.tokensPerStep(model.config().maxSeqLen()),
-              model.parameters().table().parameterCount()));
-
-      if (heldOut != null && config.evalAtStart()) {
-        journal.aside(() -> validation = Optional.of(heldOut.evaluate()));
-        journal.validated(0, validation.orElseThrow(), memory.coverage());
+              setup.tokensPerStep(),
+              model.parameters().table().parameterCount(),
+              saver.step()));
+      try {
+        Watch watch = new Watch(run.watch(), device, training.profiler(), folder, listener);
+        train(training, heldOut, journal, watch, saver);
+        return finish(training, heldOut, journal, saver);
+      } catch (TrainingStoppedException e) {
+        throw e;
+      } catch (RuntimeException | Error e) {
+        saver.saveAfter(e);
+        throw e;
       }
-      for (long step = 1; step <= plan.steps(); step++) {
-        watch.begin(step);
-
-        // Gradients and losses add up over the micro-batches.
-        training.gradients(step, batches::next);
-
-        // A spike moves nothing, if so configured.
-        boolean skipped = journal.skips(step);
-
-        // What is not finite is found before it reaches the weights, where losses are read.
-        if (plan.reportsAfter(step)) {
-          journal.report(step);
-        }
-        if (!skipped) {
-          training.update(step);
-
-          // The entries move towards what the last micro-batch selected them for.
-          boolean measured = plan.validatesWithin(step, memory.frequency());
-          training.moveMemory(step, measured).ifPresent(journal::moved);
-        }
-        stepsDone = step;
-        journal.stepped(step);
-
-        if (heldOut != null && plan.validatesAfter(step)) {
-          journal.aside(
-              () -> validation = Optional.of(profiler.phase("validation", heldOut::evaluate)));
-          journal.validated(step, validation.orElseThrow(), memory.coverage());
-        }
-        if (plan.savesAfter(step)) {
-          journal.aside(() -> profiler.phase("save", () -> save(listener)));
-        }
-        watch.end(step, step == plan.steps());
-      }
-      return finish(journal, memory, listener);
     }
+  }
+
+  private void train(
+      TrainingStep training, ValidationLoss heldOut, Journal journal, Watch watch, Saver saver) {
+    MemoryMover memory = training.memory();
+    StepProfiler profiler = training.profiler();
+    BatchIterator batches = data.training().endless(saver.position());
+
+    if (heldOut != null && config.evalAtStart() && saver.step() == 0) {
+      validate(0, heldOut, journal, training);
+    }
+    for (long step = saver.step() + 1; step <= plan.steps(); step++) {
+      watch.begin(step);
+
+      // Gradients and losses add up over the micro-batches.
+      training.gradients(step, batches::next);
+
+      // A spike moves nothing, if so configured.
+      boolean skipped = journal.skips(step);
+
+      // What is not finite is found before it reaches the weights, where losses are read.
+      Optional<TrainReport> report =
+          plan.reportsAfter(step) ? Optional.of(journal.read(step)) : Optional.empty();
+      Optional<MemoryMoveReport> moved = Optional.empty();
+      if (!skipped) {
+        training.update(step);
+
+        // The entries move towards what the last micro-batch selected them for.
+        boolean measured = plan.validatesWithin(step, memory.frequency());
+        moved = training.moveMemory(step, measured);
+      }
+
+      // From here on the step is over, whatever listeners do.
+      saver.reached(step, batches.position());
+      report.ifPresent(journal::reported);
+      moved.ifPresent(journal::moved);
+      journal.stepped(step);
+
+      if (heldOut != null && plan.validatesAfter(step)) {
+        validate(step, heldOut, journal, training);
+      }
+      watch.end(step, step == plan.steps());
+
+      // Last of all, so that a resume has nothing of this step to tell.
+      if (plan.savesAfter(step)) {
+        journal.aside(() -> profiler.phase("save", saver::save));
+      }
+      if (stop.getAsBoolean() && step < plan.steps()) {
+        journal.aside(saver::saveLast);
+        throw new TrainingStoppedException(setup, step);
+      }
+    }
+  }
+
+  private void validate(
+      long step, ValidationLoss heldOut, Journal journal, TrainingStep training) {
+    StepProfiler profiler = training.profiler();
+    journal.aside(() -> validation = Optional.of(profiler.phase("validation", heldOut::evaluate)));
+    journal.validated(step, validation.orElseThrow(), training.memory().coverage());
   }
 
   private TargetWeights targetWeights() {
@@ -200,21 +252,26 @@ public final class Trainer {
         .orElse(null);
   }
 
-  private TrainingResult finish(Journal journal, MemoryMover memory, TrainingListener listener) {
+  private TrainingResult finish(
+      TrainingStep training, ValidationLoss heldOut, Journal journal, Saver saver) {
     device.synchronize();
     double tokensPerSecond = journal.tokensPerSecond();
-    save(listener);
+    Path checkpoint = saver.saveLast();
+    if (heldOut != null && validation.isEmpty()) {
+      // Resumed after the last step: its validation was told, but is not kept.
+      validation = Optional.of(heldOut.evaluate());
+    }
     return new TrainingResult(
         plan.steps(),
-        tokens(),
+        plan.steps() * setup.tokensPerStep(),
         journal.trainLoss(),
         validation,
         tokensPerSecond,
         journal.elapsedSeconds(),
         device.memoryReport().peakTotal(),
         ProcessMemory.peakResident(),
-        memory.coverage(),
-        folder.checkpoint());
+        training.memory().coverage(),
+        checkpoint);
   }
 
   private void writeConfig() {
@@ -223,63 +280,5 @@ public final class Trainer {
     } catch (IOException e) {
       throw new UserException(folder.config() + ": cannot be written: " + e, e);
     }
-  }
-
-  /** Replaces the checkpoint by the present state, unless that would lose a good one. */
-  private void save(TrainingListener listener) {
-    FiniteGuard guard = new FiniteGuard(model);
-    if (!guard.weightsAreFinite()) {
-      throw new UserException("after step " + stepsDone + ": " + guard.describe());
-    }
-    write(folder.checkpoint());
-    listener.saved(stepsDone, folder.checkpoint());
-  }
-
-  /**
-   * Saves what was learned before something went wrong, beside any good checkpoint if it is bad.
-   */
-  private void saveAfter(Throwable reason) {
-    if (stepsDone == 0) {
-      return;
-    }
-    try {
-      boolean good = new FiniteGuard(model).weightsAreFinite();
-      Path directory = good ? folder.checkpoint() : folder.failedCheckpoint();
-      write(directory);
-      LOG.error(
-          "Training stopped after {} of {} steps; the model is saved in {}",
-          stepsDone,
-          plan.steps(),
-          directory);
-    } catch (RuntimeException e) {
-      reason.addSuppressed(e);
-    }
-  }
-
-  private void write(Path directory) {
-    TrainerState state =
-        new TrainerState(
-            stepsDone,
-            plan.steps(),
-            tokens(),
-            config.seed(),
-            batches.position(),
-            validation.map(ValidationLoss.Result::loss).orElse(null),
-            versions());
-    new Checkpoint(directory).save(model, data.tokenizer(), state);
-  }
-
-  private long tokens() {
-    return stepsDone * plan.tokensPerStep(model.config().maxSeqLen());
-  }
-
-  private Map<String, String> versions() {
-    Map<String, String> versions = new LinkedHashMap<>();
-    String version = Trainer.class.getPackage().getImplementationVersion();
-    versions.put("mneme", version == null ? "development" : version);
-    versions.put("java", Runtime.version().toString());
-    versions.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
-    versions.put("device", device.info().id() + ": " + device.info().description());
-    return versions;
   }
 }

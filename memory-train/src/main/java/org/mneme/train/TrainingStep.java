@@ -9,6 +9,10 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.mneme.compute.Device;
+import org.mneme.memory.state.StateSource;
+import org.mneme.memory.state.StateVisitor;
+import org.mneme.memory.state.Stateful;
+import org.mneme.memory.state.States;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.TargetWeights;
 import org.mneme.model.TrainingPass;
@@ -28,7 +32,10 @@ import org.mneme.train.watch.StepProfiler;
  * so that losses can be looked at before anything reaches the weights. What varies from step to
  * step (batch, learning rate) stands in tensors.
  */
-public final class TrainingStep implements AutoCloseable {
+public final class TrainingStep implements Stateful, AutoCloseable {
+  private static final String CROSS_ENTROPY = "losses.cross_entropy";
+  private static final String BALANCE_LOSS = "losses.balance_loss";
+
   private final Device device;
   private final int microBatches;
   private final TrainingPass pass;
@@ -39,6 +46,7 @@ public final class TrainingStep implements AutoCloseable {
   private final Map<OptimizerPhase, Replayed> updates = new EnumMap<>(OptimizerPhase.class);
   private final StepProfiler profiler;
   private boolean replaying = true;
+  private Phase phase = Phase.DONE;
 
   /**
    * Prepares steps.
@@ -73,6 +81,7 @@ public final class TrainingStep implements AutoCloseable {
    * @param batches gives the micro-batches
    */
   public void gradients(long step, Supplier<Batch> batches) {
+    phase = memory.reads() ? Phase.MOVES : Phase.GRADIENTS;
     profiler.launches("gradients", () -> accumulate(step, batches));
   }
 
@@ -117,6 +126,7 @@ public final class TrainingStep implements AutoCloseable {
 
   /** Moves the parameters by the gradient of this step. */
   public void update(long step) {
+    phase = Phase.MOVES;
     profiler.launches("update", () -> move(step));
   }
 
@@ -161,6 +171,16 @@ public final class TrainingStep implements AutoCloseable {
     return profiler;
   }
 
+  /** Notes that the present step is over, whether it moved anything or not. */
+  void ended() {
+    phase = Phase.DONE;
+  }
+
+  /** How far the present step is. */
+  Phase phase() {
+    return phase;
+  }
+
   /** The forward and backward passes, with their losses. */
   public TrainingPass pass() {
     return pass;
@@ -176,6 +196,23 @@ public final class TrainingStep implements AutoCloseable {
     return memory;
   }
 
+  /** The optimiser, what moves the memory, and losses that were not reported yet. */
+  @Override
+  public void forEachState(StateVisitor visitor) {
+    optimizer.forEachState(visitor);
+    memory.forEachState(visitor);
+    visitor.visit(CROSS_ENTROPY, pass.crossEntropy());
+    visitor.visit(BALANCE_LOSS, pass.balanceLoss());
+  }
+
+  @Override
+  public void restore(StateSource source) {
+    optimizer.restore(source);
+    memory.restore(source);
+    States.read(source, CROSS_ENTROPY, pass.crossEntropy());
+    States.read(source, BALANCE_LOSS, pass.balanceLoss());
+  }
+
   @Override
   public void close() {
     parts.values().forEach(Replayed::close);
@@ -183,6 +220,16 @@ public final class TrainingStep implements AutoCloseable {
     memory.close();
     optimizer.close();
     pass.close();
+  }
+
+  /** The parts of a step. */
+  enum Phase {
+    /** Parameters and entries are as the last step left them; losses and gradients add up. */
+    GRADIENTS,
+    /** Parameters or entries are on their way. */
+    MOVES,
+    /** The step is over, or none has begun. */
+    DONE
   }
 
   /** The kinds of micro-batches, each with a graph of its own. */

@@ -101,7 +101,8 @@ class TrainerTest {
   }
 
   private byte[] weights(String name) throws IOException {
-    return Files.readAllBytes(folder.resolve(name).resolve("checkpoint/model.safetensors"));
+    Path checkpoint = RunFolder.checkpointOf(folder.resolve(name));
+    return Files.readAllBytes(checkpoint.resolve("model.safetensors"));
   }
 
   @Test
@@ -246,7 +247,7 @@ class TrainerTest {
           .hasMessageContaining("weights of 'norm.weight'")
           .hasMessageContaining("finite up to step 3");
     }
-    assertThat(folder.resolve("checkpoint")).doesNotExist();
+    assertThat(folder.resolve("checkpoints")).doesNotExist();
     assertThat(folder.resolve("checkpoint-failed/model.safetensors")).exists();
     assertThat(Files.readAllLines(folder.resolve("metrics.jsonl"))).hasSize(4);
   }
@@ -269,8 +270,9 @@ class TrainerTest {
       Trainer trainer = tiny.trainer(model, run, folder).listen(failingAfter(3));
       assertThatThrownBy(trainer::train).hasMessage("of the listener").hasNoSuppressedExceptions();
     }
-    assertThat(new Checkpoint(folder.resolve("checkpoint")).state().steps()).isEqualTo(3);
-    LanguageModel.load(tiny.device, folder.resolve("checkpoint")).close();
+    Path checkpoint = RunFolder.checkpointOf(folder);
+    assertThat(new Checkpoint(checkpoint).state().steps()).isEqualTo(3);
+    LanguageModel.load(tiny.device, checkpoint).close();
   }
 
   private static TrainingListener failingAfter(long step) {

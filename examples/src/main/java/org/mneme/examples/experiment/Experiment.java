@@ -23,6 +23,7 @@ import org.mneme.eval.inspect.MemorySnapshot;
 import org.mneme.eval.report.MemoryPage;
 import org.mneme.eval.report.RunSummary;
 import org.mneme.eval.report.Sample;
+import org.mneme.examples.StopSignals;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.config.MemoryStore;
 import org.mneme.model.config.ModelConfig;
@@ -76,16 +77,28 @@ public final class Experiment {
     return facts.isEmpty() ? plan : plan.withFacts(Path.of(facts), FactsConfig.DEFAULT);
   }
 
-  /** Trains and evaluates on a device; the run's files go to {@code folder}. */
+  /**
+   * Trains and evaluates on a device; the run's files go to {@code folder}.
+   *
+   * @throws org.mneme.train.TrainingStoppedException if a signal asked for it; all is saved
+   */
   public RunSummary run(Device device, RunFolder folder) {
+    return run(device, folder, false);
+  }
+
+  /** Goes on with the run in {@code folder}, as {@link #run} would have. */
+  public RunSummary resume(Device device, RunFolder folder) {
+    return run(device, folder, true);
+  }
+
+  private RunSummary run(Device device, RunFolder folder, boolean resumed) {
     try (LanguageModel model = run.createModel(device)) {
-      Curves curves = new Curves();
-      TrainingResult result =
+      Trainer trainer =
           new Trainer(model, run, data, folder)
               .listen(snapshotOf(model, folder))
-              .listen(curves)
-              .listen(ProgressBar.onStandardError(name))
-              .train();
+              .listen(ProgressBar.onStandardError(name));
+      TrainingResult result = train(resumed ? trainer.resume() : trainer);
+      Curves curves = Curves.read(folder.metrics());
       ParameterCount size = ParameterCount.of(model);
       RunSummary.Builder summary =
           RunSummary.named(name, label)
@@ -102,12 +115,18 @@ public final class Experiment {
     }
   }
 
+  private static TrainingResult train(Trainer trainer) {
+    try (StopSignals signals = StopSignals.caught(System.err)) {
+      return trainer.stopWhen(signals::received).train();
+    }
+  }
+
   /** The memory as it is when training begins, so that later changes can be shown. */
   private TrainingListener snapshotOf(LanguageModel model, RunFolder folder) {
     return new TrainingListener() {
       @Override
       public void started(TrainingStart start) {
-        if (holdsTokens()) {
+        if (holdsTokens() && !start.resumed()) {
           try {
             MemorySnapshot.write(model, snapshot(folder));
           } catch (IOException e) {

@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.mneme.compute.Device;
 import org.mneme.eval.record.Findings;
@@ -20,6 +21,7 @@ import org.mneme.train.DataFiles;
 import org.mneme.train.RunConfig;
 import org.mneme.train.RunFolder;
 import org.mneme.train.TrainingData;
+import org.mneme.train.checkpoint.Checkpoint;
 import org.mneme.train.data.DocumentSet;
 import org.mneme.train.data.DocumentSource;
 import org.mneme.train.data.ProgressListener;
@@ -86,29 +88,51 @@ public final class TextTraining {
    * folder is made when the checks are passed.
    */
   public void run() throws IOException {
+    run(false);
+  }
+
+  /** Goes on with the run in the folder, which was interrupted; else as {@link #run}. */
+  public void resume() throws IOException {
+    run(true);
+  }
+
+  private void run(boolean resumed) throws IOException {
     try (Passed passed = pass()) {
       RunInfo info = RunInfo.of(run, passed, command);
-      info.write(folder);
+      if (!resumed) {
+        info.write(folder);
+      }
       AtomicFile.writeString(folder.pid(), ProcessHandle.current().pid() + "\n");
-      train(passed.device(), info);
+      train(passed.device(), info, resumed);
     } finally {
       Files.deleteIfExists(folder.pid());
     }
   }
 
-  private void train(Device device, RunInfo info) throws IOException {
+  private void train(Device device, RunInfo info, boolean resumed) throws IOException {
     DataFiles files = new DataFiles(run.data());
     DocumentSource documents = files.documents();
     Path learned = Files.createTempFile("mneme-tokenizer-", ".json");
-    try (Tokenizer tokenizer =
-        files.tokenizer(documents, run.model().vocabSize(), learned, ProgressListener.NONE)) {
+    try (Tokenizer tokenizer = tokenizer(files, documents, learned)) {
       TrainingData data = TrainingData.of(run, documents, tokenizer, ProgressListener.NONE);
-      info.withData(data.summaries()).write(folder);
-      RunSummary summary = new Experiment(name, name, run, data, texts(data)).run(device, folder);
+      if (!resumed) {
+        info.withData(data.summaries()).write(folder);
+      }
+      Experiment experiment = new Experiment(name, name, run, data, texts(data));
+      RunSummary summary =
+          resumed ? experiment.resume(device, folder) : experiment.run(device, folder);
       write(report(device, summary, data, documents));
     } finally {
       Files.deleteIfExists(learned);
     }
+  }
+
+  /** That of the run, if it has one already. */
+  private Tokenizer tokenizer(DataFiles files, DocumentSource documents, Path learned) {
+    Optional<Checkpoint> saved = folder.checkpoints().newest();
+    return saved.isPresent()
+        ? Tokenizer.load(saved.get().directory())
+        : files.tokenizer(documents, run.model().vocabSize(), learned, ProgressListener.NONE);
   }
 
   private ExperimentTexts texts(TrainingData data) {

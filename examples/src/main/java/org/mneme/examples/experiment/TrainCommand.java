@@ -81,12 +81,23 @@ public final class TrainCommand implements Callable<Integer> {
       description = "Train in the background; what it prints goes into run.log in its folder.")
   private boolean detach;
 
+  @Option(
+      names = "--resume",
+      paramLabel = "RUN",
+      description =
+          "Go on with a run that was interrupted, in its folder and with its configuration; --set,"
+              + " --device, --check and --detach go with it.")
+  private Path interrupted;
+
   /** Where {@code --detach} has made its log. */
   @Option(names = INTO, paramLabel = "DIR", hidden = true)
   private Path into;
 
   @Override
   public Integer call() throws IOException {
+    if (interrupted != null) {
+      return resume();
+    }
     if (system != null && config != null) {
       throw new ParameterException(
           spec.commandLine(), "found both --system and --config, expected one of them");
@@ -98,7 +109,23 @@ public final class TrainCommand implements Callable<Integer> {
             ? settings.applyTo(PublishedRuns.name(published), PublishedRuns.text(published))
             : settings.applyTo(config.toString(), JsonConfig.text(config));
     String label = name != null ? name : config == null ? published.id() : "train";
-    RunFolder folder = into == null ? RunFolder.named(runs, label) : new RunFolder(into);
+    return train(into == null ? RunFolder.named(runs, label) : new RunFolder(into), label, run);
+  }
+
+  private int resume() throws IOException {
+    if (!files.isEmpty() || system != null || config != null || name != null) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "found files, --system, --config or --name beside --resume, which takes all of them from"
+              + " the run's configuration");
+    }
+    RunFolder folder = new RunFolder(interrupted);
+    String resolved = JsonConfig.text(folder.config());
+    RunConfig run = new Overrides(overrides).applyTo(folder.config().toString(), resolved);
+    return train(folder, folder.name(), run);
+  }
+
+  private int train(RunFolder folder, String label, RunConfig run) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     if (detach && !check) {
       return new DetachedTraining(folder, detached(folder), out).start();
@@ -106,6 +133,8 @@ public final class TrainCommand implements Callable<Integer> {
     TextTraining training = new TextTraining(device::open, folder, label, run, command(), out);
     if (check) {
       training.check();
+    } else if (interrupted != null) {
+      training.resume();
     } else {
       training.run();
     }

@@ -25,7 +25,7 @@ record OpenedModel(Path checkpoint, Device device, LanguageModel model, Tokenize
     implements AutoCloseable {
 
   /**
-   * Opens a checkpoint directory, or the checkpoint of a run's folder.
+   * Opens a checkpoint directory, or the newest checkpoint of a run's folder.
    *
    * @throws UserException if there is none, it is not complete, or there is no such device
    */
@@ -48,14 +48,10 @@ record OpenedModel(Path checkpoint, Device device, LanguageModel model, Tokenize
 
   /** The checkpoint directory that a user means. */
   private static Path checkpoint(Path given) {
-    Path within = new RunFolder(given).checkpoint();
-    if (Files.isDirectory(within)) {
-      return within;
-    }
     if (!Files.isDirectory(given)) {
       throw new UserException(given + ": no such directory, expected a checkpoint or run folder");
     }
-    return given;
+    return RunFolder.checkpointOf(given);
   }
 
   /**

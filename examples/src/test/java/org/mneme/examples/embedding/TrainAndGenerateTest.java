@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mneme.train.RunConfig;
+import org.mneme.train.RunFolder;
 
 /** The program of the README, on a few sentences and the configuration of the README, smaller. */
 class TrainAndGenerateTest {
@@ -45,7 +46,7 @@ class TrainAndGenerateTest {
               .findFirst()
               .orElseThrow();
       assertThat(folder.resolve("metrics.jsonl")).isNotEmptyFile();
-      assertThat(folder.resolve("checkpoint/model.safetensors")).isNotEmptyFile();
+      assertThat(RunFolder.checkpointOf(folder).resolve("model.safetensors")).isNotEmptyFile();
     }
   }
 

@@ -193,10 +193,7 @@ final class SparseState implements AutoCloseable {
     int size = States.ints(source, "sparse.size", 1)[0];
     if (size < 0 || size > capacity) {
       throw new UserException(
-          "state \"sparse.size\": found "
-              + size
-              + ", wanted 0 to shadow_capacity = "
-              + capacity);
+          "state \"sparse.size\": found " + size + ", wanted 0 to shadow_capacity = " + capacity);
     }
     if (rows > size) {
       device.transfer().fill(features.rows((long) size * places, (long) rows * places), 0);

@@ -111,7 +111,8 @@ public final class AtomicFile {
     }
   }
 
-  private static void move(Path from, Path to) throws IOException {
+  /** Renames a file or directory in one step, over a file that is there. */
+  public static void move(Path from, Path to) throws IOException {
     try {
       Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (AtomicMoveNotSupportedException e) {
@@ -120,8 +121,8 @@ public final class AtomicFile {
     }
   }
 
-  /** Makes the rename itself durable, where directories can be opened (not on Windows). */
-  private static void forceDirectory(Path directory) {
+  /** Makes renames in a directory durable, where directories can be opened (not on Windows). */
+  public static void forceDirectory(Path directory) {
     try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
       channel.force(true);
     } catch (IOException e) {

@@ -6,40 +6,92 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.mneme.compute.UserException;
+import org.mneme.memory.state.Stateful;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.config.JsonConfig;
+import org.mneme.model.io.AtomicFile;
 import org.mneme.train.tokenizer.Tokenizer;
 
 /**
- * A directory with {@code config.json}, {@code model.safetensors}, {@code tokenizer.json} and
- * {@code trainer.json}, of which each replaces the one before in one step.
+ * A directory with a model ({@code config.json}, {@code model.safetensors}), its tokenizer ({@code
+ * tokenizer.json}) and all else that its training needs to go on ({@code trainer.safetensors},
+ * {@code trainer.json}); the {@code checksums} of these files; and {@code DONE}, which is written
+ * last. It appears complete or not at all.
  *
  * @param directory where it is
  */
 public record Checkpoint(Path directory) {
+  private static final String TOKENIZER = "tokenizer.json";
+  private static final String TENSORS = "trainer.safetensors";
+  private static final String STATE = "trainer.json";
+  private static final String DONE = "DONE";
+  private static final List<String> FILES =
+      List.of("config.json", "model.safetensors", TOKENIZER, STATE, TENSORS);
 
   /**
-   * Saves a model.
+   * Saves a training, in place of any checkpoint of this name.
    *
-   * @throws UserException if a file cannot be written
+   * @param model its weights, entries and running statistics
+   * @param parts all other tensors that it needs to go on
+   * @param state what it is at
+   * @throws IOException if it cannot be written; then what was there before still is
    */
-  public void save(LanguageModel model, Tokenizer tokenizer, TrainerState state) {
+  public void save(LanguageModel model, Tokenizer tokenizer, Stateful parts, TrainerState state)
+      throws IOException {
+    AtomicDirectory.write(
+        directory,
+        temporary -> {
+          model.save(temporary);
+          write(tokenizer, temporary.resolve(TOKENIZER));
+          StateFile.write(temporary.resolve(TENSORS), parts);
+          new JsonConfig().write(temporary.resolve(STATE), state);
+          new Checksums(temporary).write(FILES);
+          AtomicFile.writeString(temporary.resolve(DONE), "");
+        });
+  }
+
+  private static void write(Tokenizer tokenizer, Path file) throws IOException {
     try {
-      model.save(directory);
-      tokenizer.write(directory.resolve("tokenizer.json"));
-      new JsonConfig().write(directory.resolve("trainer.json"), state);
-    } catch (IOException e) {
-      throw new UserException(directory + ": the checkpoint cannot be written: " + e, e);
+      tokenizer.write(file);
+    } catch (UserException e) {
+      throw new IOException(e.getMessage(), e);
     }
   }
 
+  /** Whether the marker says that all files were written. */
+  public boolean isComplete() {
+    return Files.exists(directory.resolve(DONE));
+  }
+
   /**
-   * What was done to the saved model.
+   * Compares all files with their checksums.
+   *
+   * @throws UserException naming the first that is missing or damaged
+   */
+  public void verify() {
+    new Checksums(directory).verify(FILES);
+  }
+
+  /**
+   * What the training was at.
    *
    * @throws UserException if it is not told, or not as JSON
    */
   public TrainerState state() {
-    return new JsonConfig().read(directory.resolve("trainer.json"), TrainerState.class);
+    return new JsonConfig().read(directory.resolve(STATE), TrainerState.class);
+  }
+
+  /** Restores a model and the other parts of its training. */
+  public void restore(LanguageModel model, Stateful parts) {
+    model.restore(directory);
+    try (StateFile file = StateFile.open(directory.resolve(TENSORS))) {
+      parts.restore(file);
+    }
+  }
+
+  /** Removes it. */
+  void delete() throws IOException {
+    AtomicDirectory.delete(directory);
   }
 
   /**

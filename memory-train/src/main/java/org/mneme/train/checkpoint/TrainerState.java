@@ -1,30 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.train.checkpoint;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
+import org.mneme.compute.UserException;
 import org.mneme.train.data.DataPosition;
 
 /**
- * What was done to a model until it was saved.
+ * What a training was at when it was saved: all that it needs to go on and that is no tensor.
  *
+ * @param format of the checkpoint, {@value #FORMAT}
  * @param steps optimiser steps done
  * @param plannedSteps optimiser steps of the whole training
  * @param tokens positions trained, padding included
- * @param seed of the training
  * @param position of the next sequence of the data
- * @param validationLoss of the last validation; null if there was none
+ * @param data what it learns from
+ * @param progress what was measured and told
+ * @param metricsBytes length of the file of metrics
+ * @param settings the configuration of the run
  * @param versions of what trained it, by name
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
-@JsonInclude(JsonInclude.Include.NON_NULL)
 public record TrainerState(
+    int format,
     long steps,
     long plannedSteps,
     long tokens,
-    long seed,
     DataPosition position,
-    Double validationLoss,
-    Map<String, String> versions) {}
+    DataIdentity data,
+    Progress progress,
+    long metricsBytes,
+    ObjectNode settings,
+    Map<String, String> versions) {
+  /** The format that is written and read. */
+  public static final int FORMAT = 1;
+
+  /** Checks that the format is one that can be read. */
+  public TrainerState {
+    if (format != FORMAT) {
+      throw new UserException("format is " + format + ", expected " + FORMAT);
+    }
+  }
+}

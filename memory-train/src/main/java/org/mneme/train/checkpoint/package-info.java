@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What a training leaves behind: a model that evaluation can load, and how it came to be. */
+/** What a training leaves behind: models that evaluation can load, and all it needs to go on. */
 package org.mneme.train.checkpoint;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.train.data;
 
+import com.google.common.hash.HashCode;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.stream.IntStream;
@@ -52,6 +53,11 @@ public final class DocumentSet {
   /** Returns the number of tokens of all documents, without begin and end. */
   public long tokens() {
     return tokens;
+  }
+
+  /** Returns the SHA-256 of the source of the shard: these documents, and all others of it. */
+  public HashCode sourceSha256() {
+    return shard.sourceSha256();
   }
 
   /** Returns the number that a document has in the shard. */

@@ -3,35 +3,32 @@ package org.mneme.train.metrics;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.BufferedWriter;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import org.mneme.compute.UserException;
 
 /**
  * Appends what it hears to a file: one JSON object a line, its {@code event} first, keys in snake
- * case. Every line is in the file as soon as the event is over.
+ * case. Every line is in the file as soon as the event is over; if the disk is full, as soon as
+ * there is room. One process at a time writes to a file.
  */
 public final class MetricsWriter extends NamedEvents implements AutoCloseable {
-  private final Path file;
-  private final BufferedWriter writer;
+  private final LineFile lines;
 
   /**
-   * Opens the file at its end, or makes it.
+   * Opens the file behind its last whole line, or makes it.
    *
-   * @throws UserException if it cannot be opened
+   * @throws UserException if it cannot be opened, or another training writes to it
    */
   public MetricsWriter(Path file) {
-    this.file = file;
-    try {
-      this.writer =
-          Files.newBufferedWriter(
-              file, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-    } catch (IOException e) {
-      throw new UserException(file + ": cannot be opened: " + e, e);
+    this.lines = new LineFile(file);
+  }
+
+  /** A training that goes on has its start in the file already. */
+  @Override
+  public void started(TrainingStart start) {
+    if (!start.resumed()) {
+      super.started(start);
     }
   }
 
@@ -39,13 +36,7 @@ public final class MetricsWriter extends NamedEvents implements AutoCloseable {
   protected void heard(String event, ObjectNode report) {
     ObjectNode line = JsonNodeFactory.instance.objectNode().put("event", event);
     line.setAll(report);
-    try {
-      writer.write(line.toString());
-      writer.newLine();
-      writer.flush();
-    } catch (IOException e) {
-      throw new UserException(file + ": cannot be written: " + e, e);
-    }
+    lines.append(line.toString());
   }
 
   /**
@@ -53,18 +44,37 @@ public final class MetricsWriter extends NamedEvents implements AutoCloseable {
    *
    * @param event its name
    * @param fields an object whose properties become the keys
-   * @throws UserException if the file cannot be written
    */
   public void write(String event, Object fields) {
     heard(event, tree(fields));
   }
 
+  /** Bytes of the lines that are in the file. */
+  public long length() {
+    return lines.length();
+  }
+
+  /** Brings all lines to the disk and tells how many bytes they are. */
+  public long sync() throws IOException {
+    return lines.sync();
+  }
+
+  /**
+   * Forgets all lines behind a length that {@link #sync} told.
+   *
+   * @throws UserException if the file is shorter
+   */
+  public void rewind(long bytes) {
+    lines.rewind(bytes);
+  }
+
+  /**
+   * Closes the file.
+   *
+   * @throws UserException if lines are left that cannot be written
+   */
   @Override
   public void close() {
-    try {
-      writer.close();
-    } catch (IOException e) {
-      throw new UserException(file + ": cannot be closed: " + e, e);
-    }
+    lines.close();
   }
 }

@@ -119,6 +119,7 @@ public final class ProgressBar implements TrainingListener {
 
   private String line(long step, double elapsed) {
     double done = (double) step / start.steps();
+    double each = elapsed / (step - start.stepsDone());
     String counted =
         String.format(Locale.ROOT, "%s %s step %d/%d", label, bar(done), step, start.steps());
     String losses =
@@ -130,7 +131,7 @@ public final class ProgressBar implements TrainingListener {
                 latest.loss(),
                 validation,
                 latest.tokensPerSecond());
-    return counted + losses + "  " + duration(elapsed / done - elapsed) + " left";
+    return counted + losses + "  " + duration(each * (start.steps() - step)) + " left";
   }
 
   private String bar(double done) {

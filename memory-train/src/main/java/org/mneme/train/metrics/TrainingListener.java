@@ -9,7 +9,7 @@ import java.nio.file.Path;
  */
 public interface TrainingListener {
 
-  /** The training begins. */
+  /** The training begins, or goes on after a resume: see {@link TrainingStart#stepsDone}. */
   default void started(TrainingStart start) {}
 
   /** A step was handed to the device; it need not be done. */

@@ -11,6 +11,10 @@ import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.kernels.AdamWSettings;
+import org.mneme.memory.state.StateSource;
+import org.mneme.memory.state.StateVisitor;
+import org.mneme.memory.state.Stateful;
+import org.mneme.memory.state.States;
 import org.mneme.model.parameters.ParameterArena;
 import org.mneme.model.parameters.ParameterGroup;
 import org.mneme.model.parameters.ParameterTable;
@@ -25,7 +29,7 @@ import org.mneme.model.parameters.ParameterTable;
  * step of a {@link OptimizerPhase}, without waiting for the device, so that they can be captured;
  * what varies is written before by {@link #prepare}.
  */
-public final class AdamWOptimizer implements AutoCloseable {
+public final class AdamWOptimizer implements Stateful, AutoCloseable {
   private final Device device;
   private final ParameterArena arena;
   private final OptimizerConfig config;
@@ -182,6 +186,16 @@ public final class AdamWOptimizer implements AutoCloseable {
     state.put("optimizer.moment1", moment1);
     state.put("optimizer.moment2", moment2);
     return state;
+  }
+
+  @Override
+  public void forEachState(StateVisitor visitor) {
+    state().forEach((name, tensor) -> visitor.visit(name, tensor));
+  }
+
+  @Override
+  public void restore(StateSource source) {
+    state().forEach((name, tensor) -> States.read(source, name, tensor));
   }
 
   @Override

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.train;
+
+import java.io.IOException;
+import java.util.Optional;
+import org.mneme.compute.UserException;
+import org.mneme.train.checkpoint.Checkpoint;
+import org.mneme.train.checkpoint.Checkpoints;
+import org.mneme.train.checkpoint.TrainerState;
+import org.mneme.train.metrics.MetricsWriter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Where in a run's folder a training begins: at its beginning, or at a checkpoint. */
+final class StartingPoint {
+  private static final Logger LOG = LoggerFactory.getLogger(StartingPoint.class);
+
+  private final TrainingSetup setup;
+  private final Checkpoints checkpoints;
+  private final MetricsWriter metrics;
+
+  /** A starting point in a folder that belongs to this training alone, as the metrics do. */
+  StartingPoint(TrainingSetup setup, MetricsWriter metrics) {
+    this.setup = setup;
+    this.checkpoints = setup.folder().checkpoints();
+    this.metrics = metrics;
+  }
+
+  /**
+   * Checks that there is nothing to lose.
+   *
+   * @throws UserException if a training was here before
+   */
+  Optional<Checkpoint> ofNewRun() {
+    if (metrics.length() > 0 || !checkpoints.complete().isEmpty()) {
+      throw new UserException(
+          setup.folder().root()
+              + ": found the metrics or checkpoints of a run, expected a new folder; resume that"
+              + " run or choose another folder");
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * Finds where a run goes on; empty for its beginning, if it was never saved.
+   *
+   * @throws UserException if settings or data are others that matter, or no checkpoint is intact
+   */
+  Optional<Checkpoint> ofResume() {
+    clean();
+    Optional<Checkpoint> newest = checkpoints.newestIntact();
+    if (newest.isPresent()) {
+      TrainerState state = newest.get().state();
+      new ResumeCheck(setup.run(), setup.dataIdentity()).require(state);
+      warnOfOtherMachine(state);
+    } else if (checkpoints.newest().isPresent()) {
+      throw new UserException(
+          checkpoints.folder() + ": found damaged checkpoints only, expected an intact one");
+    }
+    return newest;
+  }
+
+  private void clean() {
+    try {
+      checkpoints.clean();
+    } catch (IOException e) {
+      throw new UserException(checkpoints.folder() + ": cannot be cleaned up: " + e, e);
+    }
+  }
+
+  private void warnOfOtherMachine(TrainerState state) {
+    String then = state.versions().get("device");
+    String now = setup.versions().get("device");
+    if (!now.equals(then)) {
+      LOG.warn("resumed on {}, saved on {}: the bits may differ from here on", now, then);
+    }
+  }
+}

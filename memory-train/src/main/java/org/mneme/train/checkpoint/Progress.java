@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.train.checkpoint;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import org.mneme.train.guard.GuardState;
+
+/**
+ * What a training has measured and told.
+ *
+ * @param reportedStep of the last report
+ * @param trainLoss of the last report
+ * @param judgedLoss sum of the losses since the last report that a guard has judged
+ * @param validationLoss of the last validation; null if there was none
+ * @param trainedSeconds spent training
+ * @param reportedSeconds of these, at the last report
+ * @param warmUpSeconds of these, until the speed began to count
+ * @param elapsedSeconds since the training began, all included but the time between a stop and the
+ *     resume
+ * @param guard what the guard remembers
+ */
+@JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record Progress(
+    long reportedStep,
+    double trainLoss,
+    double judgedLoss,
+    Double validationLoss,
+    double trainedSeconds,
+    double reportedSeconds,
+    double warmUpSeconds,
+    double elapsedSeconds,
+    GuardState guard) {}

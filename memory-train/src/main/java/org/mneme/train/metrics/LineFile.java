@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.train.metrics;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.mneme.compute.UserException;
+import org.mneme.model.io.AtomicFile;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A file to which one process appends lines. Only whole lines count: what a crash or a full disk
+ * left of one is cut off. Lines that cannot be written are kept and tried again with the next.
+ */
+final class LineFile implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(LineFile.class);
+  private static final int PIECE = 1 << 12;
+
+  private final Path path;
+  private final FileChannel channel;
+  private final ByteArrayOutputStream pending = new ByteArrayOutputStream();
+  private long length;
+  private boolean failing;
+
+  /**
+   * Opens the file behind its last whole line, or makes it.
+   *
+   * @throws UserException if it cannot be opened, or another training writes to it
+   */
+  LineFile(Path path) {
+    this.path = path;
+    FileChannel opened = null;
+    try {
+      opened =
+          FileChannel.open(
+              path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+      lock(opened);
+      this.length = endOfLastLine(opened);
+      this.channel = opened;
+      opened = null;
+    } catch (IOException e) {
+      throw new UserException(path + ": cannot be opened: " + e, e);
+    } finally {
+      closeQuietly(opened);
+    }
+  }
+
+  /** Takes a lock, far behind the end so that others may read, that ends with the process. */
+  private void lock(FileChannel opened) throws IOException {
+    try {
+      if (opened.tryLock(Long.MAX_VALUE - 1, 1, false) != null) {
+        return;
+      }
+    } catch (OverlappingFileLockException e) {
+      LOG.debug("{} is locked by this process", path);
+    }
+    throw new UserException(
+        path + ": another training writes to this file; expected a run that is not going on");
+  }
+
+  private static long endOfLastLine(FileChannel opened) throws IOException {
+    long end = opened.size();
+    while (end > 0) {
+      long from = Math.max(0, end - PIECE);
+      ByteBuffer piece = ByteBuffer.allocate((int) (end - from));
+      while (piece.hasRemaining() && opened.read(piece, from + piece.position()) >= 0) {
+        // A channel may read less than it was asked for.
+      }
+      for (int i = piece.position() - 1; i >= 0; i--) {
+        if (piece.get(i) == '\n') {
+          return from + i + 1;
+        }
+      }
+      end = from;
+    }
+    return 0;
+  }
+
+  /** Appends a line, at once if that can be. */
+  void append(String line) {
+    pending.writeBytes((line + '\n').getBytes(StandardCharsets.UTF_8));
+    try {
+      flush();
+      failing = false;
+    } catch (IOException e) {
+      if (!failing) {
+        LOG.error("{} cannot be written: {}; its lines are kept and tried again", path, e);
+      }
+      failing = true;
+    }
+  }
+
+  private void flush() throws IOException {
+    // Over what a failed attempt may have left.
+    channel.truncate(length).position(length);
+    AtomicFile.writeFully(channel, ByteBuffer.wrap(pending.toByteArray()));
+    length += pending.size();
+    pending.reset();
+  }
+
+  /** Brings all lines to the disk and tells how many bytes they are. */
+  long sync() throws IOException {
+    flush();
+    channel.force(true);
+    return length;
+  }
+
+  /**
+   * Forgets all behind a length.
+   *
+   * @throws UserException if it is no end of a line of the file, or the file cannot be written
+   */
+  void rewind(long bytes) {
+    if (bytes > length) {
+      throw new UserException(
+          path + ": found " + length + " bytes of whole lines, expected at least " + bytes);
+    }
+    pending.reset();
+    length = bytes;
+    try {
+      flush();
+    } catch (IOException e) {
+      throw new UserException(path + ": cannot be cut off: " + e, e);
+    }
+  }
+
+  /** Bytes of the lines that are in the file. */
+  long length() {
+    return length;
+  }
+
+  @Override
+  public void close() {
+    try (channel) {
+      flush();
+    } catch (IOException e) {
+      throw new UserException(path + ": cannot be written: " + e, e);
+    }
+  }
+
+  private static void closeQuietly(FileChannel opened) {
+    try (opened) {
+      // Nothing was written: there is nothing to lose.
+    } catch (IOException e) {
+      LOG.debug("not closed", e);
+    }
+  }
+}
