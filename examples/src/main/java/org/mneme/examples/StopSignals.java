@@ -60,7 +60,9 @@ public final class StopSignals implements AutoCloseable {
     received = true;
     out.println();
     out.println(
-        "mneme: SIG" + signal.getName() + ": finishing the step and saving; once more ends at once");
+        "mneme: SIG"
+            + signal.getName()
+            + ": finishing the step and saving; once more ends at once");
   }
 
   /** Whether one was received. */

@@ -73,7 +73,11 @@ class ResumeTest {
         of("token counts", PublishedSystem.EMA_TOKEN, rule(EmaRule.COUNT), train -> train),
         of("positional", PublishedSystem.EMA_TOKEN, ResumeTest::positional, train -> train),
         of("episodic", PublishedSystem.EMA_TOKEN, rule(EmaRule.EPISODIC), train -> train),
-        of("token revival", PublishedSystem.EMA_TOKEN, ResumeTest::positional, ResumeTest::reviving),
+        of(
+            "token revival",
+            PublishedSystem.EMA_TOKEN,
+            ResumeTest::positional,
+            ResumeTest::reviving),
         of("text", PublishedSystem.EMA_TOKEN, ResumeTest::positional, ResumeTest::fromText),
         of("beside", PublishedSystem.BESIDE, model -> model, train -> train),
         of("lazy", PublishedSystem.BESIDE, model -> model, ResumeTest::lazy),

@@ -40,7 +40,7 @@ class WatchTest {
   }
 
   private static RunConfig run(PublishedSystem system, WatchConfig watch) {
-    TrainConfig train = Tiny.train().maxSteps(12).evalInterval(6).saveInterval(6).build();
+    TrainConfig train = Tiny.train().maxSteps(12).evalInterval(6).saveInterval(5).build();
     return tiny.run(tiny.model(system).build(), train).withWatch(watch);
   }
 
