@@ -102,7 +102,7 @@ class MnemeCommandTest {
 
   /** Whatever the run calls it. */
   private static String checkpointOf(Path run) {
-    return run.resolve("checkpoint").toString();
+    return RunFolder.checkpointOf(run).toString();
   }
 
   private static Result mneme(String... arguments) {
@@ -255,8 +255,7 @@ class MnemeCommandTest {
   }
 
   private static Path modelOf(Path checkpoint) {
-    Path run = checkpoint.resolve("checkpoint");
-    return (Files.isDirectory(run) ? run : checkpoint).resolve("model.safetensors");
+    return RunFolder.checkpointOf(checkpoint).resolve("model.safetensors");
   }
 
   @Test

@@ -92,7 +92,7 @@ record StudyRun(PlannedSystem system, long seed, RunConfig config, RunFolder fol
       evaluator.findings(model, data, command).write(folder.root());
       RunCost cost = RunCost.of(system, trained, seconds(stopwatch.elapsed()));
       if (!keepsCheckpoint) {
-        remove(trained.checkpoint());
+        remove(folder.checkpoints().folder());
       }
       try (MetricsWriter metrics = new MetricsWriter(folder.metrics())) {
         metrics.write(RunCost.EVENT, cost);
