@@ -346,6 +346,7 @@ class MnemeCommandTest {
         "generate nowhere | nowhere",
         "eval nowhere nofile.jsonl | no",
         "eval nowhere | expected",
+        "eval nowhere --prompts nofile.txt | nofile.txt",
         "eval nowhere nofile.jsonl --generations -1 | --generations is -1",
         "memory nowhere nofile.jsonl | no",
         "memory | Missing required parameters: 'CHECKPOINT', 'FILE'",

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.mneme.compute.UserException;
 import org.mneme.eval.Evaluation;
 import org.mneme.eval.MemoryUse;
 import org.mneme.eval.facts.FactsConfig;
@@ -99,10 +100,8 @@ public final class EvalCommand implements Callable<Integer> {
         Files.exists(folder.metrics())
             ? Optional.of(RunConfig.read(folder.config()))
             : Optional.empty();
-    if (texts.isEmpty() && run.isEmpty() && facts == null && prompts == null) {
-      throw new ParameterException(
-          spec.commandLine(),
-          checkpoint + ": no run folder, so a FILE, --prompts or --facts is expected");
+    if (texts.isEmpty() && !run.map(EvalCommand::hasText).orElse(false)) {
+      requireOtherWork();
     }
     EvaluationPlan plan = plan(run);
     PrintWriter out = spec.commandLine().getOut();
@@ -119,15 +118,37 @@ public final class EvalCommand implements Callable<Integer> {
     return 0;
   }
 
+  private static boolean hasText(RunConfig run) {
+    return !run.data().files().isEmpty();
+  }
+
+  private void requireOtherWork() {
+    if (facts == null && prompts == null) {
+      throw new ParameterException(
+          spec.commandLine(),
+          checkpoint
+              + ": no run folder of a training on files, so a FILE, --prompts or --facts is"
+              + " expected");
+    }
+  }
+
   /** With what was measured before of the same checkpoint, and not now. */
   private static Evaluation complete(Evaluation now, Path before) {
     return Files.exists(before) ? now.orElse(Evaluation.read(before)) : now;
   }
 
-  private EvaluationPlan plan(Optional<RunConfig> run) throws IOException {
+  private static List<String> lines(Path file) {
+    try {
+      return Files.readAllLines(file).stream().filter(line -> !line.isBlank()).toList();
+    } catch (IOException e) {
+      throw new UserException(file + ": cannot be read: " + e, e);
+    }
+  }
+
+  private EvaluationPlan plan(Optional<RunConfig> run) {
     List<String> given =
         prompts != null
-            ? Files.readAllLines(prompts)
+            ? lines(prompts)
             : run.map(RunConfig::experiment).map(ExperimentConfig::prompts).orElse(List.of());
     SamplingConfig sampling =
         GenerationEvaluator.SAMPLING.toBuilder().maxTokens(maxTokens).seed(seed).build();
@@ -158,8 +179,7 @@ public final class EvalCommand implements Callable<Integer> {
     if (texts.isPresent()) {
       return EvaluatedText.of(opened, texts.get(), batch);
     }
-    boolean otherwise = facts != null || prompts != null;
-    return run.filter(config -> !config.data().files().isEmpty() || !otherwise)
+    return run.filter(EvalCommand::hasText)
         .map(config -> EvaluatedText.heldOut(opened, config))
         .orElse(EvaluatedText.NONE);
   }
