@@ -19,7 +19,9 @@ record ResumeCheck(RunConfig run, DataIdentity data) {
   /** Settings that no step depends on. Where the data are does not matter, what they are does. */
   private static final Set<String> FREE =
       Set.of(
+          "train.alarms",
           "train.log_interval",
+          "train.eval_at_start",
           "train.eval_interval",
           "train.eval_batches",
           "train.save_interval",
