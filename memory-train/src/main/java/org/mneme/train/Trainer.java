@@ -235,8 +235,7 @@ public final class Trainer {
     }
   }
 
-  private void validate(
-      long step, ValidationLoss heldOut, Journal journal, TrainingStep training) {
+  private void validate(long step, ValidationLoss heldOut, Journal journal, TrainingStep training) {
     StepProfiler profiler = training.profiler();
     journal.aside(() -> validation = Optional.of(profiler.phase("validation", heldOut::evaluate)));
     journal.validated(step, validation.orElseThrow(), training.memory().coverage());

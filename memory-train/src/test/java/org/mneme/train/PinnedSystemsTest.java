@@ -64,4 +64,12 @@ class PinnedSystemsTest {
   void equalSeedsGiveEqualBits(PublishedSystem system) {
     assertThat(recipe(system, 12)).givesTheSameBitsAgain();
   }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = PublishedSystem.class,
+      names = {"EMA_TOKEN", "CONTEXT"})
+  void anInterruptionChangesNoBit(PublishedSystem system) {
+    assertThat(recipe(system, 12)).resumesToTheSameBits(7);
+  }
 }

@@ -28,7 +28,7 @@ class MyModelTest {
             corpus.model(PublishedSystem.EMA_TOKEN).build(),
             TinyCorpus.train().maxSteps(40).build());
     TrainingRecipe recipe = TrainingRecipe.of(device, run, corpus);
-    assertThat(recipe).givesGradients().givesTheSameBitsAgain();
+    assertThat(recipe).givesGradients().givesTheSameBitsAgain().resumesToTheSameBits(25);
 
     TrainingResult result = recipe.train(folder);
     assertThat(result).hasValidationLossBetween(2.0, 3.0).usesAtLeast(0.5);

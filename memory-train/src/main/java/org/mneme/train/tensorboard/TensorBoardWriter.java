@@ -53,7 +53,8 @@ public final class TensorBoardWriter extends NamedEvents {
   public void started(TrainingStart start) {
     try {
       file = new EventFile(folder, start.stepsDone() + 1, clock);
-      file.text(start.stepsDone() + 1, "configuration", "```json\n" + configuration.strip() + "\n```");
+      file.text(
+          start.stepsDone() + 1, "configuration", "```json\n" + configuration.strip() + "\n```");
     } catch (IOException e) {
       throw new UserException(folder + ": the event file cannot be written: " + e, e);
     }

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mneme.compute.UserException;
 import org.mneme.train.metrics.MemoryReport;
 import org.mneme.train.metrics.ResourceReport;
+import org.mneme.train.metrics.TrainReport;
 import org.mneme.train.metrics.TrainingStart;
 import org.mneme.train.metrics.ValidationReport;
 
@@ -29,8 +30,17 @@ class TensorBoardWriterTest {
     return new TensorBoardWriter(folder, "{\"dim\": 8}\n", Clock.fixed(NOW, ZoneOffset.UTC));
   }
 
+  private void train(long from, long to, double loss) {
+    TensorBoardWriter writer = writer();
+    writer.started(start(from - 1));
+    for (long step = from; step <= to; step++) {
+      writer.reported(new TrainReport(step, 64 * step, loss, loss - 1, 1, 1e-3, 0.5, 100, 7));
+    }
+    writer.ended();
+  }
+
   private static TrainingStart start(long done) {
-    return new TrainingStart(100, 64, 1000);
+    return new TrainingStart(100, 64, 1000, done);
   }
 
   @Test
@@ -66,6 +76,17 @@ class TensorBoardWriterTest {
             "1a00000000000000129bd82d"
                 + "0900006069cd55da4110001a0d627261696e2e4576656e743a32"
                 + "fc83f88e");
+  }
+
+  @Test
+  void aTrainingThatGoesOnShowsEachStepOnce() throws IOException {
+    train(1, 20, 3);
+    train(11, 30, 2);
+    assertThat(EventFileReader.files(folder)).hasSize(2);
+    EventFileReader read = EventFileReader.of(folder);
+    Map<Long, Float> losses = read.scalars.get("train/loss");
+    assertThat(losses).hasSize(30);
+    losses.forEach((step, loss) -> assertThat(loss).isEqualTo(step <= 10 ? 3f : 2f));
   }
 
   @Test

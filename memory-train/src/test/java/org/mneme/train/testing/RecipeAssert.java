@@ -6,11 +6,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.AbstractAssert;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.safetensors.SafetensorsFile;
 import org.mneme.model.safetensors.TensorEntry;
 import org.mneme.train.RunFolder;
+import org.mneme.train.TrainingStoppedException;
 
 /** Assertions about trainings. Each trains, in temporary folders, as long as the recipe says. */
 public final class RecipeAssert extends AbstractAssert<RecipeAssert, TrainingRecipe> {
@@ -36,6 +38,40 @@ public final class RecipeAssert extends AbstractAssert<RecipeAssert, TrainingRec
       Path first = actual.train(new RunFolder(folder.resolve("first"))).checkpoint();
       Path second = actual.train(new RunFolder(folder.resolve("second"))).checkpoint();
       return haveEqualTensors("the second training", first, second, "model.safetensors");
+    }
+  }
+
+  /**
+   * A training that is stopped after a step, and resumed by a new model, ends with the bits of one
+   * that was not interrupted: those of the model and those of all else that is kept for a resume.
+   *
+   * @param step at least 1, and less than the steps of the recipe
+   */
+  public RecipeAssert resumesToTheSameBits(int step) {
+    isNotNull();
+    try (TemporaryFolder folder = new TemporaryFolder()) {
+      Path whole = actual.train(new RunFolder(folder.resolve("whole"))).checkpoint();
+      RunFolder broken = new RunFolder(folder.resolve("broken"));
+      stop(broken, step);
+      Path resumed = resume(broken);
+      haveEqualTensors("a resumed training", whole, resumed, "model.safetensors");
+      return haveEqualTensors("a resumed training", whole, resumed, "trainer.safetensors");
+    }
+  }
+
+  private void stop(RunFolder folder, int step) {
+    AtomicInteger done = new AtomicInteger();
+    try (LanguageModel model = actual.createModel()) {
+      actual.trainer(model, folder).stopWhen(() -> done.incrementAndGet() >= step).train();
+      failWithMessage("expected more than %d steps, found that the training had ended", step);
+    } catch (TrainingStoppedException expected) {
+      // Its checkpoint is what the resume begins with.
+    }
+  }
+
+  private Path resume(RunFolder folder) {
+    try (LanguageModel model = actual.createModel()) {
+      return actual.trainer(model, folder).resume().train().checkpoint();
     }
   }
 

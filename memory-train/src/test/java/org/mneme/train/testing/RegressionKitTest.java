@@ -173,6 +173,13 @@ class RegressionKitTest {
   }
 
   @Test
+  void aTrainingThatCannotBeStoppedIsNoResume() {
+    assertThatThrownBy(() -> assertThat(recipe(PublishedSystem.ORIGINAL)).resumesToTheSameBits(20))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("expected more than 20 steps");
+  }
+
+  @Test
   void everyTestHasAFolderOfItsOwn(RunFolder one, RunFolder two) {
     assertThat(one).isNotEqualTo(two);
     assertThat(one.root()).doesNotExist();
