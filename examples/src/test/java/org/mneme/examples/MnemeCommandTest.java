@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.mneme.eval.Evaluation;
 import org.mneme.eval.MemoryUse;
 import org.mneme.train.RunFolder;
+import org.mneme.train.checkpoint.Checkpoint;
 import picocli.CommandLine;
 
 /** The command line as a user types it: what it prints, what it leaves, its exit codes. */
@@ -281,6 +282,8 @@ class MnemeCommandTest {
     assertThat(edit.exitCode).as(edit.err).isZero();
     assertThat(edit.out)
         .contains("entry " + entry, "selected ", "next token, KL", "→", "continuation");
+    new Checkpoint(saved).verify();
+    assertThat(new Checkpoint(saved).isComplete()).isTrue();
     Result shown = mneme("memory", saved.toString(), text.toString(), "--entry", entry);
     assertThat(shown.out).contains("text   thethe");
     assertThat(mneme("generate", saved.toString(), "--max-tokens", "4").exitCode).isZero();

@@ -2,18 +2,14 @@
 package org.mneme.examples.inspect;
 
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import org.mneme.eval.SilencedReads;
 import org.mneme.eval.generate.SamplingConfig;
 import org.mneme.eval.generate.TextGenerator;
-import org.mneme.examples.DeviceOption;
-import org.mneme.examples.PrecisionOption;
 import org.mneme.model.layers.SelectionObserver;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Lets a model continue a prompt. */
@@ -26,14 +22,7 @@ public final class GenerateCommand implements Runnable {
   private static final SamplingConfig DEFAULTS = SamplingConfig.builder().build();
 
   @Spec private CommandSpec spec;
-  @Mixin private DeviceOption device;
-  @Mixin private PrecisionOption precision;
-
-  @Parameters(
-      index = "0",
-      paramLabel = "CHECKPOINT",
-      description = "Checkpoint directory or run folder.")
-  private Path checkpoint;
+  @Mixin private ModelOption model;
 
   @Option(names = "--prompt", description = "Text to continue.")
   private String prompt = "";
@@ -75,7 +64,7 @@ public final class GenerateCommand implements Runnable {
             .stopAtEnd(!ignoreEnd)
             .build();
     PrintWriter out = spec.commandLine().getOut();
-    try (OpenedModel opened = OpenedModel.open(device, precision, checkpoint)) {
+    try (OpenedModel opened = model.open()) {
       out.print(prompt);
       SelectionObserver observer = withoutReads ? new SilencedReads() : SelectionObserver.NONE;
       new TextGenerator(opened.model(), opened.tokenizer(), observer)

@@ -2,6 +2,7 @@
 package org.mneme.train.checkpoint;
 
 import java.io.IOException;
+import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -45,8 +46,7 @@ public record Checkpoint(Path directory) {
           write(tokenizer, temporary.resolve(TOKENIZER));
           StateFile.write(temporary.resolve(TENSORS), parts);
           new JsonConfig().write(temporary.resolve(STATE), state);
-          new Checksums(temporary).write(FILES);
-          AtomicFile.writeString(temporary.resolve(DONE), "");
+          finish(temporary, FILES);
         });
   }
 
@@ -103,14 +103,33 @@ public record Checkpoint(Path directory) {
    */
   public void copyWith(LanguageModel model, Path target) {
     try {
-      model.save(target);
-      for (String name : List.of("tokenizer.json", "trainer.json")) {
-        if (Files.exists(directory.resolve(name))) {
-          Files.copy(directory.resolve(name), target.resolve(name));
-        }
-      }
+      AtomicDirectory.write(
+          target,
+          temporary -> {
+            model.save(temporary);
+            for (String name : List.of(TOKENIZER, STATE, TENSORS)) {
+              copy(name, temporary);
+            }
+            List<String> all =
+                FILES.stream().filter(f -> Files.exists(temporary.resolve(f))).toList();
+            finish(temporary, all);
+          });
     } catch (IOException e) {
       throw new UserException(target + ": the checkpoint cannot be written: " + e, e);
     }
+  }
+
+  /** Copies a file if it is here: what was never to be trained further needs no trainer's state. */
+  private void copy(String name, Path target) throws IOException {
+    Path from = directory.resolve(name);
+    if (Files.exists(from)) {
+      AtomicFile.write(
+          target.resolve(name), channel -> Files.copy(from, Channels.newOutputStream(channel)));
+    }
+  }
+
+  private static void finish(Path directory, List<String> files) throws IOException {
+    new Checksums(directory).write(files);
+    AtomicFile.writeString(directory.resolve(DONE), "");
   }
 }
