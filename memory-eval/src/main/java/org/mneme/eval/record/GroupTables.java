@@ -79,7 +79,10 @@ final class GroupTables {
       RunGroup group = groups.get(i);
       if (some.test(group)) {
         Stream<Cell> cells = shown.stream().map(number -> cell(group, number));
-        rows.add(i, Stream.concat(Stream.of(Cell.of(group.label()), seeds(group)), cells).toList());
+        rows.add(
+            group,
+            i,
+            Stream.concat(Stream.of(Cell.of(group.label()), seeds(group)), cells).toList());
       }
     }
     return rows.table();

@@ -37,6 +37,11 @@ final class Rows {
     rows.add(new Table.Row(cells, color, false));
   }
 
+  /** Adds the row of a group; one that did not finish takes no part in what is best. */
+  void add(RunGroup group, int color, List<Cell> cells) {
+    rows.add(new Table.Row(cells, color, group.finished().isEmpty()));
+  }
+
   boolean isEmpty() {
     return rows.isEmpty();
   }

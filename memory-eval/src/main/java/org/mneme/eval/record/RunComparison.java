@@ -84,10 +84,16 @@ public final class RunComparison {
         .orElse(groups.get(0));
   }
 
+  /** Those with a run that did all its steps; all of them if there is none. */
+  private List<RunGroup> ended() {
+    List<RunGroup> ended = groups.stream().filter(group -> !group.finished().isEmpty()).toList();
+    return ended.isEmpty() ? groups : ended;
+  }
+
   private List<Block> equal() {
-    double tokens = groups.stream().mapToDouble(RunGroup::tokens).min().orElse(0);
+    double tokens = ended().stream().mapToDouble(RunGroup::tokens).min().orElse(0);
     double flops =
-        groups.stream()
+        ended().stream()
             .mapToDouble(group -> group.tokens() * flops(group))
             .filter(Double::isFinite)
             .min()
@@ -108,6 +114,7 @@ public final class RunComparison {
       Spread same = group.lossAt(tokens);
       Spread equal = group.lossAt(paid);
       rows.add(
+          group,
           i,
           List.of(
               Cell.of(group.label()),

@@ -26,11 +26,12 @@ class RunComparisonTest {
                     RunFixture.in(runs, "half").model("\"dim\": 32").done(20).make().read()))
             .document();
     String text = document.markdown();
-    // With half its tokens as the least, all are compared at 20,000.
     assertThat(text)
         .startsWith("# Study\n\n3 configurations, 4 runs\n")
         .containsPattern("\\| dense +\\| +2 \\| +3.050 ± 0.071 ")
-        .containsPattern("\\| half +\\| not finished ");
+        .containsPattern("\\| half +\\| not finished ")
+        .contains("Equal tokens are 40.0k,")
+        .contains("**2.800**");
   }
 
   @Test
