@@ -36,8 +36,9 @@ public record DiskEstimate(long checkpointBytes, int checkpoints, long shardByte
     return memory.of(MemoryTag.OPTIMIZER) / 2;
   }
 
+  /** Those that stay, and one that is being written. */
   private static int kept(RunConfig run) {
-    return 2;
+    return run.train().keepLast() + run.train().keepBest() + 1;
   }
 
   private static long shards(DataConfig data) {

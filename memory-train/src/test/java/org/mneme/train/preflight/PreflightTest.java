@@ -68,6 +68,17 @@ class PreflightTest {
   }
 
   @Test
+  void allowsForAllCheckpointsThatAreThereAtOnce() {
+    RunConfig run = run(model(), data(text));
+    TrainConfig keeping = run.train().toBuilder().keepLast(4).keepBest(2).build();
+    RunConfig other = new RunConfig(run.model(), keeping, run.data());
+    try (Passed passed = pass(other, Devices::open)) {
+      assertThat(passed.disk().checkpoints()).isEqualTo(7);
+      assertThat(passed.table()).contains("(7 of ");
+    }
+  }
+
+  @Test
   void tellsAllProblemsAtOnce() throws IOException {
     Path other = directory.resolve("other.jsonl");
     Files.writeString(other, "{\"text\": \"fine\"}\n{\"body\": \"not so\"}\n");
