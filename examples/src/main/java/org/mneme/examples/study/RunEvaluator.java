@@ -37,11 +37,7 @@ final class RunEvaluator {
    * @param metrics what the training told
    */
   Evaluation evaluate(
-      LanguageModel model,
-      RunConfig run,
-      TrainingData data,
-      TrainingResult trained,
-      Path metrics) {
+      LanguageModel model, RunConfig run, TrainingData data, TrainingResult trained, Path metrics) {
     Evaluation.Builder evaluation =
         Evaluation.of(model, trained.checkpoint().getFileName().toString()).step(trained.steps());
     evaluation.text(

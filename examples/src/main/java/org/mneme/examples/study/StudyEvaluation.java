@@ -41,8 +41,7 @@ record StudyEvaluation(
 
   /** What models are asked to write. */
   EvaluationPlan plan(List<String> beginnings) {
-    SamplingConfig sampling =
-        GenerationEvaluator.SAMPLING.toBuilder().maxTokens(maxTokens).build();
+    SamplingConfig sampling = GenerationEvaluator.SAMPLING.toBuilder().maxTokens(maxTokens).build();
     return EvaluationPlan.of(beginnings).writing(textsPerPrompt, sampling);
   }
 
