@@ -25,6 +25,7 @@ final class Saver {
   private final Journal journal;
   private final MetricsWriter metrics;
   private final TrainingListener listener;
+  private final boolean saving;
   private long step;
   private DataPosition position = DataPosition.START;
   private long savedStep = NONE;
@@ -34,13 +35,15 @@ final class Saver {
       TrainingStep training,
       Journal journal,
       MetricsWriter metrics,
-      TrainingListener listener) {
+      TrainingListener listener,
+      boolean saving) {
     this.setup = setup;
     this.checkpoints = setup.folder().checkpoints();
     this.training = training;
     this.journal = journal;
     this.metrics = metrics;
     this.listener = listener;
+    this.saving = saving;
   }
 
   /** Takes everything back to where it was when a checkpoint was saved. */
@@ -122,6 +125,9 @@ final class Saver {
     if (!guard.weightsAreFinite()) {
       throw new UserException("after step " + step + ": " + guard.describe());
     }
+    if (!saving) {
+      return;
+    }
     Checkpoint checkpoint = checkpoints.after(step);
     write(checkpoint);
     savedStep = step;
@@ -144,7 +150,7 @@ final class Saver {
 
   /** Saves what was learned before something went wrong; apart from the others if it is bad. */
   void saveAfter(Throwable reason) {
-    if (step == 0) {
+    if (!saving || step == 0) {
       return;
     }
     try {

@@ -40,6 +40,7 @@ public final class Trainer {
   private final List<TrainingListener> listeners = new ArrayList<>();
   private BooleanSupplier stop = () -> false;
   private boolean resuming;
+  private boolean saving = true;
   private Optional<ValidationLoss.Result> validation = Optional.empty();
 
   /**
@@ -120,6 +121,15 @@ public final class Trainer {
   }
 
   /**
+   * Lets {@link #train} write no checkpoints: what it learns is in the model alone, and it cannot be
+   * resumed.
+   */
+  public Trainer withoutCheckpoints() {
+    saving = false;
+    return this;
+  }
+
+  /**
    * Trains until the configured end. A checkpoint is left in any case: of the end, or of what an
    * exception found after at least one step. If one in between cannot be written, because the disk
    * is full, say, the one before stays and the training goes on.
@@ -157,7 +167,7 @@ public final class Trainer {
         ValidationLoss heldOut = heldOut()) {
 
       Journal journal = new Journal(model, plan, training, listener);
-      Saver saver = new Saver(setup, training, journal, metrics, listener);
+      Saver saver = new Saver(setup, training, journal, metrics, listener, saving);
       if (from.isPresent()) {
         saver.restore(from.get());
       } else {

@@ -20,7 +20,8 @@ import org.mneme.memory.statistics.UsageStatistics;
  * @param peakResidentMemory most bytes of the process in RAM at once since it began, where the
  *     system tells
  * @param updateCoverage share of the unfrozen memory entries that EMA updates touched
- * @param checkpoint where the model was saved
+ * @param checkpoint where the model was saved, or would have been without {@link
+ *     Trainer#withoutCheckpoints}
  */
 public record TrainingResult(
     long steps,

@@ -207,6 +207,22 @@ class TrainerTest {
   }
 
   @Test
+  void withoutCheckpointsNoneIsLeft() {
+    RunConfig run =
+        tiny.run(
+            tiny.model(PublishedSystem.ORIGINAL).build(),
+            Tiny.train().maxSteps(2).saveInterval(1).build());
+    RunFolder unsaved = new RunFolder(folder);
+    try (LanguageModel model = run.createModel(tiny.device)) {
+      TrainingResult result =
+          new Trainer(model, run, tiny.data(run), unsaved).withoutCheckpoints().train();
+      assertThat(loss(model, tiny.data(run))).isEqualTo(result.validationLoss().orElseThrow());
+    }
+    assertThat(unsaved.checkpoints().newest()).isEmpty();
+    assertThat(unsaved.metrics()).isNotEmptyFile();
+  }
+
+  @Test
   void emaMovesEntriesButNotFrozenOnes() {
     RunConfig run =
         tiny.run(

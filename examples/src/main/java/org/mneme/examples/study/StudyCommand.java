@@ -64,7 +64,7 @@ public final class StudyCommand implements Callable<Integer> {
 
   @Option(
       names = "--no-checkpoints",
-      description = "Delete each trained model once it is evaluated.")
+      description = "Leave no trained models; they are evaluated all the same.")
   private boolean noCheckpoints;
 
   @Option(

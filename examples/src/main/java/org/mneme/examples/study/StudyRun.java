@@ -83,17 +83,16 @@ record StudyRun(PlannedSystem system, long seed, RunConfig config, RunFolder fol
     TrainingData data = texts.of(config);
     RunEvaluator evaluator = new RunEvaluator(how, texts);
     try (LanguageModel model = config.createModel(device)) {
-      TrainingResult trained =
-          new Trainer(model, config, data, folder)
-              .listen(ProgressBar.onStandardError(name()))
-              .train();
+      Trainer trainer =
+          new Trainer(model, config, data, folder).listen(ProgressBar.onStandardError(name()));
+      if (!keepsCheckpoint) {
+        trainer.withoutCheckpoints();
+      }
+      TrainingResult trained = trainer.train();
       Stopwatch stopwatch = Stopwatch.createStarted();
       Evaluation evaluation = evaluator.evaluate(model, config, data, trained, folder.metrics());
       evaluator.findings(model, data, command).write(folder.root());
       RunCost cost = RunCost.of(system, trained, seconds(stopwatch.elapsed()));
-      if (!keepsCheckpoint) {
-        remove(folder.checkpoints().folder());
-      }
       try (MetricsWriter metrics = new MetricsWriter(folder.metrics())) {
         metrics.write(RunCost.EVENT, cost);
       }
