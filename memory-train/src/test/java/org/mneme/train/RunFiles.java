@@ -17,6 +17,9 @@ import org.mneme.train.checkpoint.Checkpoint;
 final class RunFiles {
   private static final List<String> TIMES = List.of("tokens_per_second", "elapsed_seconds");
 
+  /** Events of which all but the step depends on the process: heap, resident memory, times. */
+  private static final List<String> MACHINE = List.of("resources", "profile");
+
   private RunFiles() {}
 
   /** Both have the same checkpoints, with the same tensors, and the same metrics but for times. */
@@ -44,13 +47,14 @@ final class RunFiles {
             .toList();
   }
 
-  /** The events, without what depends on the clock. */
+  /** The events, without what depends on the clock or the process. */
   static List<ObjectNode> metrics(Path run) {
     List<ObjectNode> events = new ArrayList<>();
     try {
       for (String line : Files.readAllLines(new RunFolder(run).metrics())) {
         ObjectNode event = (ObjectNode) new ObjectMapper().readTree(line);
-        events.add(event.without(TIMES));
+        boolean ofTheMachine = MACHINE.contains(event.get("event").asText());
+        events.add(ofTheMachine ? event.retain("event", "step") : event.without(TIMES));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
