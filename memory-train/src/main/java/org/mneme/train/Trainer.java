@@ -121,8 +121,8 @@ public final class Trainer {
   }
 
   /**
-   * Lets {@link #train} write no checkpoints: what it learns is in the model alone, and it cannot be
-   * resumed.
+   * Lets {@link #train} write no checkpoints: what it learns is in the model alone, and it cannot
+   * be resumed.
    */
   public Trainer withoutCheckpoints() {
     saving = false;

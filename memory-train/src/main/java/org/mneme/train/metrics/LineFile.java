@@ -90,7 +90,8 @@ final class LineFile implements AutoCloseable {
       failing = false;
     } catch (IOException e) {
       if (!failing) {
-        LOG.error("{} cannot be written: {}; its lines are kept and tried again", path, e);
+        LOG.error(
+            "{} cannot be written: {}; its lines are kept and tried again", path, e.toString());
       }
       failing = true;
     }

@@ -27,6 +27,7 @@ public final class TensorBoardWriter extends NamedEvents {
   private final String configuration;
   private final Clock clock;
   private EventFile file;
+  private boolean failing;
 
   /**
    * A writer; the file is made when the training begins.
@@ -70,9 +71,13 @@ public final class TensorBoardWriter extends NamedEvents {
     flatten(event, report, scalars);
     try {
       file.scalars(step, scalars);
+      failing = false;
     } catch (IOException e) {
       // A full disk shall not end a training, and metrics.jsonl tells the same.
-      LOG.warn("{}: {} of step {} is left out: {}", folder, event, step, e.toString());
+      if (!failing) {
+        LOG.warn("{}: what is told from step {} on is left out: {}", folder, step, e.toString());
+      }
+      failing = true;
     }
   }
 
