@@ -92,7 +92,7 @@ class FullDiskTest {
   }
 
   /**
-   * A save that fails at its first file, in the middle, or almost at its end.
+   * A save that fails at the metrics, before its files; in the middle; or almost at its end.
    *
    * @param room that is left, as a share of a checkpoint
    */
