@@ -68,9 +68,9 @@ class CheckpointTest {
     assertThatThrownBy(() -> LanguageModel.load(device, directory))
         .isInstanceOf(UserException.class)
         .hasMessageContaining("model.safetensors")
-        .hasMessageContaining("layers.0.memory_gate.gate_proj.weight")
-        .hasMessageContaining("[10, 24]")
-        .hasMessageContaining("[12, 24]");
+        .hasMessageContaining("layers.0.memory_fusion.gate_proj.weight")
+        .hasMessageContaining("[24, 54]")
+        .hasMessageContaining("[24, 60]");
   }
 
   @Test
