@@ -81,7 +81,8 @@ class ResumeTest {
         of("text", PublishedSystem.EMA_TOKEN, ResumeTest::positional, ResumeTest::fromText),
         of("beside", PublishedSystem.BESIDE, model -> model, train -> train),
         of("lazy", PublishedSystem.BESIDE, model -> model, ResumeTest::lazy),
-        of("beside tokens", PublishedSystem.BESIDE, ResumeTest::tokens, train -> train));
+        of("beside tokens", PublishedSystem.BESIDE, ResumeTest::tokens, train -> train),
+        of("context", PublishedSystem.CONTEXT, model -> model, train -> halves(train)));
   }
 
   private static Arguments of(
