@@ -84,9 +84,8 @@ public final class TensorBoardWriter extends NamedEvents {
   /** Numbers of inner objects are named by the whole path to them. */
   private static void flatten(String path, JsonNode node, Map<String, Double> scalars) {
     if (node.isObject()) {
-      node.fields()
-          .forEachRemaining(
-              field -> flatten(path + "/" + field.getKey(), field.getValue(), scalars));
+      node.properties()
+          .forEach(field -> flatten(path + "/" + field.getKey(), field.getValue(), scalars));
     } else if (node.isNumber()) {
       scalars.put(path, node.asDouble());
     }
