@@ -116,7 +116,7 @@ public record MemoryEstimate(List<Part> parts) {
       return 0;
     }
     EmaConfig ema = model.ema().build();
-    long unfrozen = model.knowledgeNum() - ema.frozenEntries(model.knowledgeNum());
+    long unfrozen = (long) model.knowledgeNum() - ema.frozenEntries(model.knowledgeNum());
     long entries = ema.shadowCapacity() == 0 ? unfrozen : Math.min(ema.shadowCapacity(), unfrozen);
     long features = (model.emaPositional() ? model.knowledgeLength() : 1L) * model.dim();
     return entries
