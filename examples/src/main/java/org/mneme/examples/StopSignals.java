@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.examples;
 
-import java.io.PrintStream;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,21 +23,14 @@ public final class StopSignals implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StopSignals.class);
   private static final List<String> NAMES = List.of("INT", "TERM", "HUP");
 
-  private final PrintStream out;
   private final Map<Signal, SignalHandler> before = new LinkedHashMap<>();
   private volatile boolean received;
 
-  private StopSignals(PrintStream out) {
-    this.out = out;
-  }
+  private StopSignals() {}
 
-  /**
-   * Takes the signals from now on.
-   *
-   * @param out is told of the first one
-   */
-  public static StopSignals caught(PrintStream out) {
-    StopSignals signals = new StopSignals(out);
+  /** Takes the signals from now on; standard error is told of the first one. */
+  public static StopSignals caught() {
+    StopSignals signals = new StopSignals();
     NAMES.forEach(signals::take);
     return signals;
   }
@@ -58,11 +50,9 @@ public final class StopSignals implements AutoCloseable {
       Runtime.getRuntime().halt(EXIT_CODE);
     }
     received = true;
-    out.println();
-    out.println(
-        "mneme: SIG"
-            + signal.getName()
-            + ": finishing the step and saving; once more ends at once");
+    System.err.printf(
+        "%nmneme: SIG%s: finishing the step and saving; once more ends at once%n",
+        signal.getName());
   }
 
   /** Whether one was received. */

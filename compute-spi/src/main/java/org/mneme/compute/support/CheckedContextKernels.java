@@ -23,7 +23,8 @@ final class CheckedContextKernels implements ContextKernels {
   public void contextAddresses(
       Tensor ids, Tensor lengths, long entries, Tensor indices, Tensor tags) {
     check.of("context_addresses").dtype("ids", ids, I32).dtype("lengths", lengths, I32);
-    check.that(entries >= 1 && entries <= Integer.MAX_VALUE, "entries", (double) entries, "1 to 2³¹ − 1");
+    check.that(
+        entries >= 1 && entries <= Integer.MAX_VALUE, "entries", (double) entries, "1 to 2³¹ − 1");
     long positions = ids.elementCount();
     long slots = lengths.elementCount();
     check

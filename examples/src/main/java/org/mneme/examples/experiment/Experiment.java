@@ -116,7 +116,7 @@ public final class Experiment {
   }
 
   private static TrainingResult train(Trainer trainer) {
-    try (StopSignals signals = StopSignals.caught(System.err)) {
+    try (StopSignals signals = StopSignals.caught()) {
       return trainer.stopWhen(signals::received).train();
     }
   }

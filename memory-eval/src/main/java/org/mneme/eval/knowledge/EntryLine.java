@@ -21,6 +21,7 @@ import java.util.List;
  * @param owner the tag of the context that it belongs to
  * @param votes its votes there
  */
+@SuppressWarnings("ArrayRecordComponent")
 record EntryLine(
     int entry, String text, int[] tokens, float[] vector, Integer owner, Integer votes) {
   private static final JsonFactory JSON =

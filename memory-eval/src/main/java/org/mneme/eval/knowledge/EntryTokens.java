@@ -10,6 +10,7 @@ import org.mneme.model.TextCodec;
  * @param ids as many as the entry has places
  * @param length tokens of the whole text
  */
+@SuppressWarnings("ArrayRecordComponent")
 record EntryTokens(int[] ids, int length) {
 
   /**

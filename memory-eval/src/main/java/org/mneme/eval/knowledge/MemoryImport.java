@@ -126,7 +126,7 @@ public final class MemoryImport {
       if (given != null) {
         requireWidth("tokens", given.length);
       }
-      if (line.text() == null || given != null && hasOwnTokens(line, before)) {
+      if (line.text() == null || (given != null && hasOwnTokens(line, before))) {
         return given;
       }
       EntryTokens made = EntryTokens.of(codec, line.text(), memory.width());
@@ -137,7 +137,7 @@ public final class MemoryImport {
 
     private boolean hasOwnTokens(EntryLine line, int[] before) {
       return line.text().equals(texts.text(line.tokens()))
-          || line.text().equals(texts.text(before)) && !Arrays.equals(line.tokens(), before);
+          || (line.text().equals(texts.text(before)) && !Arrays.equals(line.tokens(), before));
     }
 
     private void takeVector(EntryLine line, float[] before) {

@@ -78,6 +78,7 @@ public final class PromptProbe {
   }
 
   /** What a prompt leads to. */
+  @SuppressWarnings("ArrayRecordComponent")
   record Reading(double[] next, List<SelectedPlace> places) {}
 
   /** Reads a prompt and looks for one entry. */

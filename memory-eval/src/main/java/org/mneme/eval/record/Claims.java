@@ -2,6 +2,7 @@
 package org.mneme.eval.record;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.common.base.Splitter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -10,6 +11,7 @@ import java.util.regex.Pattern;
 
 /** What a configuration states that the run shall show, with conditions that can be checked. */
 final class Claims {
+  private static final Splitter CONJUNCTION = Splitter.onPattern("\\band\\b|,");
   private static final Pattern WITH_CONDITIONS =
       Pattern.compile("(.*?)\\s*\\[([^\\[\\]]+)]\\s*[.]?\\s*", Pattern.DOTALL);
 
@@ -39,7 +41,7 @@ final class Claims {
       return new Claim(text, List.of());
     }
     List<Criterion> conditions = new ArrayList<>();
-    for (String part : matcher.group(2).split("\\band\\b|,")) {
+    for (String part : CONJUNCTION.split(matcher.group(2))) {
       Optional<Criterion> condition = Criterion.parse(part);
       if (condition.isEmpty()) {
         return new Claim(text, List.of());

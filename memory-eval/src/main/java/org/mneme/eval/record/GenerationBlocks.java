@@ -3,7 +3,7 @@ package org.mneme.eval.record;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.mneme.eval.record.GroupTables.Number;
+import org.mneme.eval.record.GroupTables.Column;
 import org.mneme.eval.report.Block;
 import org.mneme.eval.report.RunSummary;
 import org.mneme.eval.report.Table;
@@ -13,16 +13,16 @@ import org.mneme.eval.report.Table.Goal;
 final class GenerationBlocks {
   private static final String METRICS = "evaluation.generation.metrics.";
 
-  private static final List<Number> COUNTED =
+  private static final List<Column> COUNTED =
       List.of(
-          new Number(
+          new Column(
               "ended by itself", "% of texts", METRICS + "end_token_rate", 0.01, 1, Goal.NONE),
-          new Number("mean length", "tokens", METRICS + "mean_length", 1, Goal.NONE),
-          new Number("distinct-1", "", METRICS + "distinct1", 3, Goal.HIGHEST),
-          new Number("distinct-2", "", METRICS + "distinct2", 3, Goal.HIGHEST),
-          new Number("repetition", "%", METRICS + "repetition4", 0.01, 1, Goal.LOWEST),
-          new Number("longest loop", "%", METRICS + "longest_loop", 0.01, 1, Goal.LOWEST),
-          new Number("self-BLEU", "", METRICS + "self_bleu", 3, Goal.LOWEST));
+          new Column("mean length", "tokens", METRICS + "mean_length", 1, Goal.NONE),
+          new Column("distinct-1", "", METRICS + "distinct1", 3, Goal.HIGHEST),
+          new Column("distinct-2", "", METRICS + "distinct2", 3, Goal.HIGHEST),
+          new Column("repetition", "%", METRICS + "repetition4", 0.01, 1, Goal.LOWEST),
+          new Column("longest loop", "%", METRICS + "longest_loop", 0.01, 1, Goal.LOWEST),
+          new Column("self-BLEU", "", METRICS + "self_bleu", 3, Goal.LOWEST));
 
   private GenerationBlocks() {}
 

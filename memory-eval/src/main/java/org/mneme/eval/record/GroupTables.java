@@ -24,27 +24,27 @@ final class GroupTables {
    * @param decimals shown
    * @param goal which is the best
    */
-  record Number(
+  record Column(
       String header, String unit, String measure, double factor, int decimals, Goal goal) {
-    Number(String header, String unit, String measure, int decimals, Goal goal) {
+    Column(String header, String unit, String measure, int decimals, Goal goal) {
       this(header, unit, measure, 1, decimals, goal);
     }
   }
 
-  private static final List<Number> RESULTS =
+  private static final List<Column> RESULTS =
       List.of(
-          new Number("validation loss", "nats", Measures.VALIDATION_LOSS, 3, Goal.LOWEST),
-          new Number("perplexity", "", Measures.PERPLEXITY, 1, Goal.LOWEST),
-          new Number("knock-out", "nats", Measures.KNOCK_OUT, 3, Goal.HIGHEST),
-          new Number(
+          new Column("validation loss", "nats", Measures.VALIDATION_LOSS, 3, Goal.LOWEST),
+          new Column("perplexity", "", Measures.PERPLEXITY, 1, Goal.LOWEST),
+          new Column("knock-out", "nats", Measures.KNOCK_OUT, 3, Goal.HIGHEST),
+          new Column(
               "recall, trained words", "%", recall("phrasings.train"), 0.01, 1, Goal.HIGHEST),
-          new Number("recall, new words", "%", recall("phrasings.held_out"), 0.01, 1, Goal.HIGHEST),
-          new Number("entries used", "%", "memory.used_any", 0.01, 1, Goal.NONE),
-          new Number("speed", "tokens/s", Measures.SPEED, 0, Goal.HIGHEST),
-          new Number("trainable", "M", Measures.PARAMETERS, 1e6, 2, Goal.NONE),
-          new Number("training cost", "MFLOP a token", Measures.FLOPS, 1e6, 1, Goal.NONE),
-          new Number("trained on", "M tokens", Measures.TOKENS, 1e6, 2, Goal.NONE),
-          new Number("peak memory", "GiB", "cost.peak_memory_bytes", 1L << 30, 2, Goal.LOWEST));
+          new Column("recall, new words", "%", recall("phrasings.held_out"), 0.01, 1, Goal.HIGHEST),
+          new Column("entries used", "%", "memory.used_any", 0.01, 1, Goal.NONE),
+          new Column("speed", "tokens/s", Measures.SPEED, 0, Goal.HIGHEST),
+          new Column("trainable", "M", Measures.PARAMETERS, 1e6, 2, Goal.NONE),
+          new Column("training cost", "MFLOP a token", Measures.FLOPS, 1e6, 1, Goal.NONE),
+          new Column("trained on", "M tokens", Measures.TOKENS, 1e6, 2, Goal.NONE),
+          new Column("peak memory", "GiB", "cost.peak_memory_bytes", 1L << 30, 2, Goal.LOWEST));
 
   private static String recall(String phrasing) {
     return "evaluation.facts." + phrasing + ".exact_recall";
@@ -56,13 +56,13 @@ final class GroupTables {
   }
 
   /** A row for each group; columns in which nothing was measured are left out. */
-  static Table of(List<RunGroup> groups, List<Number> numbers) {
+  static Table of(List<RunGroup> groups, List<Column> numbers) {
     return of(groups, group -> true, numbers);
   }
 
   /** The same with rows for some groups only; their colours stay those that they have elsewhere. */
-  static Table of(List<RunGroup> groups, Predicate<RunGroup> some, List<Number> numbers) {
-    List<Number> shown =
+  static Table of(List<RunGroup> groups, Predicate<RunGroup> some, List<Column> numbers) {
+    List<Column> shown =
         numbers.stream()
             .filter(
                 number ->
@@ -94,7 +94,7 @@ final class GroupTables {
     return Cell.of(finished == 0 ? "not finished" : Numbers.whole(finished));
   }
 
-  private static Cell cell(RunGroup group, Number number) {
+  private static Cell cell(RunGroup group, Column number) {
     Spread spread = group.measure(number.measure());
     String text = spread.text(number.factor(), number.decimals());
     boolean some = spread.n() > 0 && spread.n() < group.finished().size();

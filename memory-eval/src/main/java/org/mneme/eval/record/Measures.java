@@ -3,6 +3,7 @@ package org.mneme.eval.record;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.base.Splitter;
 import java.util.OptionalDouble;
 
 /**
@@ -41,8 +42,8 @@ final class Measures {
           case LOSS_WITHOUT_READS -> inText(run, false);
           case KNOCK_OUT -> inText(run, false) - inText(run, true);
           case SPEED -> run.metrics().series("train", "tokens_per_second").median();
-          case TOKENS -> positive(run.metrics().tokens());
-          case PARAMETERS -> positive(run.metrics().parameters());
+          case TOKENS -> positive((double) run.metrics().tokens());
+          case PARAMETERS -> positive((double) run.metrics().parameters());
           case FLOPS -> run.modelFlops();
           default -> told(run, name);
         };
@@ -84,7 +85,7 @@ final class Measures {
   /** The number at a path such as {@code facts.phrasings.train.exact_recall}. */
   private static double within(ObjectNode root, String path) {
     JsonNode node = root;
-    for (String key : path.split("\\.")) {
+    for (String key : Splitter.on('.').split(path)) {
       node = node.isArray() ? element(node, key) : node.path(key);
     }
     return node.isNumber() ? node.doubleValue() : Double.NaN;

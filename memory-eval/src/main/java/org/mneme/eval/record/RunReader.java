@@ -48,8 +48,8 @@ final class RunReader {
 
   /** Whether a folder is that of a run. */
   static boolean isRun(Path folder) {
-    return Files.isRegularFile(folder.resolve("config.json"))
-            && !Files.isRegularFile(folder.resolve("model.safetensors"))
+    return (Files.isRegularFile(folder.resolve("config.json"))
+            && !Files.isRegularFile(folder.resolve("model.safetensors")))
         || Files.isRegularFile(folder.resolve("metrics.jsonl"));
   }
 

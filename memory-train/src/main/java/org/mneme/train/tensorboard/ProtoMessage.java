@@ -40,9 +40,9 @@ final class ProtoMessage {
 
   /** A packed repeated field. */
   ProtoMessage numbers(int field, double... values) {
-    ByteBuffer packed = little(values.length * Double.BYTES);
-    packed.asDoubleBuffer().put(values);
-    return bytes(field, packed.array());
+    byte[] packed = new byte[values.length * Double.BYTES];
+    ByteBuffer.wrap(packed).order(ByteOrder.LITTLE_ENDIAN).asDoubleBuffer().put(values);
+    return bytes(field, packed);
   }
 
   ProtoMessage text(int field, String value) {
@@ -68,7 +68,7 @@ final class ProtoMessage {
   private void varint(long value) {
     long rest = value;
     while ((rest & ~0x7fL) != 0) {
-      bytes.write((int) (rest & 0x7f | 0x80));
+      bytes.write((int) ((rest & 0x7f) | 0x80));
       rest >>>= 7;
     }
     bytes.write((int) rest);
