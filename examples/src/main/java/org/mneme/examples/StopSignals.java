@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.examples;
 
-import java.util.LinkedHashMap;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sun.misc.Signal;
-import sun.misc.SignalHandler;
 
 /**
  * Ctrl-C, SIGTERM and the closing of a terminal as a wish that work looks at between two steps, for
@@ -23,7 +22,7 @@ public final class StopSignals implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StopSignals.class);
   private static final List<String> NAMES = List.of("INT", "TERM", "HUP");
 
-  private final Map<Signal, SignalHandler> before = new LinkedHashMap<>();
+  private final List<Restore> restore = new ArrayList<>();
   private volatile boolean received;
 
   private StopSignals() {}
@@ -35,24 +34,45 @@ public final class StopSignals implements AutoCloseable {
     return signals;
   }
 
+  /**
+   * {@code sun.misc.Signal} has no other API beside it, and javac warns of it whatever the lints.
+   */
   private void take(String name) {
     try {
-      Signal signal = new Signal(name);
-      before.put(signal, Signal.handle(signal, this::receive));
-    } catch (IllegalArgumentException e) {
+      Class<?> type = Class.forName("sun.misc.Signal");
+      Class<?> handlerType = Class.forName("sun.misc.SignalHandler");
+      Method handle = type.getMethod("handle", type, handlerType);
+      Object handler =
+          Proxy.newProxyInstance(
+              handlerType.getClassLoader(),
+              new Class<?>[] {handlerType},
+              (proxy, method, arguments) -> answer(name, proxy, method, arguments));
+      Object signal = type.getConstructor(String.class).newInstance(name);
+      Object usual = handle.invoke(null, signal, handler);
+      restore.add(() -> handle.invoke(null, signal, usual));
+    } catch (ReflectiveOperationException e) {
       // The system does not know it, or Java was told to leave signals alone (-Xrs).
-      LOG.debug("signal {} keeps its meaning: {}", name, e.getMessage());
+      LOG.debug("signal {} keeps its meaning: {}", name, String.valueOf(e.getCause()));
     }
   }
 
-  private void receive(Signal signal) {
+  private Object answer(String name, Object proxy, Method method, Object[] arguments) {
+    return switch (method.getName()) {
+      case "equals" -> proxy == arguments[0];
+      case "hashCode" -> System.identityHashCode(proxy);
+      case "toString" -> "stops at SIG" + name;
+      default -> receive(name);
+    };
+  }
+
+  private Object receive(String name) {
     if (received) {
       Runtime.getRuntime().halt(EXIT_CODE);
     }
     received = true;
     System.err.printf(
-        "%nmneme: SIG%s: finishing the step and saving; once more ends at once%n",
-        signal.getName());
+        "%nmneme: SIG%s: finishing the step and saving; once more ends at once%n", name);
+    return null;
   }
 
   /** Whether one was received. */
@@ -63,6 +83,18 @@ public final class StopSignals implements AutoCloseable {
   /** Gives the signals the meaning back that they had. */
   @Override
   public void close() {
-    before.forEach(Signal::handle);
+    for (Restore usual : restore) {
+      try {
+        usual.run();
+      } catch (ReflectiveOperationException e) {
+        LOG.debug("a signal keeps the meaning that it was given: {}", String.valueOf(e.getCause()));
+      }
+    }
+  }
+
+  /** Gives a signal the meaning back that it had. */
+  @FunctionalInterface
+  private interface Restore {
+    void run() throws ReflectiveOperationException;
   }
 }
