@@ -3,7 +3,7 @@ package org.mneme.eval.record;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.mneme.eval.record.GroupTables.Number;
+import org.mneme.eval.record.GroupTables.Column;
 import org.mneme.eval.report.Block;
 import org.mneme.eval.report.Table;
 import org.mneme.eval.report.Table.Goal;
@@ -12,11 +12,11 @@ import org.mneme.eval.report.Table.Goal;
 final class FactsBlocks {
   private static final String FACTS = "evaluation.facts.";
 
-  private static final List<Number> KNOCK_OUT =
+  private static final List<Column> KNOCK_OUT =
       List.of(
-          new Number("loss", "nats", Measures.LOSS, 3, Goal.LOWEST),
-          new Number("loss without reads", "nats", Measures.LOSS_WITHOUT_READS, 3, Goal.NONE),
-          new Number("reads contribute", "nats", Measures.KNOCK_OUT, 3, Goal.HIGHEST));
+          new Column("loss", "nats", Measures.LOSS, 3, Goal.LOWEST),
+          new Column("loss without reads", "nats", Measures.LOSS_WITHOUT_READS, 3, Goal.NONE),
+          new Column("reads contribute", "nats", Measures.KNOCK_OUT, 3, Goal.HIGHEST));
 
   private FactsBlocks() {}
 
@@ -42,14 +42,14 @@ final class FactsBlocks {
         GroupTables.of(
             groups,
             List.of(
-                new Number("exact recall", "%", with + "exact_recall", 0.01, 1, Goal.HIGHEST),
-                new Number("without reads", "%", without + "exact_recall", 0.01, 1, Goal.NONE),
-                new Number("mean rank", "1 is best", with + "mean_rank", 1, Goal.LOWEST),
-                new Number("ranked first", "%", with + "ranked_first", 0.01, 1, Goal.HIGHEST),
-                new Number("known", "bits", with + "bits", 0, Goal.HIGHEST),
-                new Number("without reads", "bits", without + "bits", 0, Goal.NONE),
-                new Number("to be known", "bits", with + "possible_bits", 0, Goal.NONE),
-                new Number(
+                new Column("exact recall", "%", with + "exact_recall", 0.01, 1, Goal.HIGHEST),
+                new Column("without reads", "%", without + "exact_recall", 0.01, 1, Goal.NONE),
+                new Column("mean rank", "1 is best", with + "mean_rank", 1, Goal.LOWEST),
+                new Column("ranked first", "%", with + "ranked_first", 0.01, 1, Goal.HIGHEST),
+                new Column("known", "bits", with + "bits", 0, Goal.HIGHEST),
+                new Column("without reads", "bits", without + "bits", 0, Goal.NONE),
+                new Column("to be known", "bits", with + "possible_bits", 0, Goal.NONE),
+                new Column(
                     "capacity", "bits a parameter", with + "bits_per_parameter", 3, Goal.HIGHEST)));
     if (table.columns().size() > 2) {
       blocks.add(Block.heading(heading));

@@ -42,7 +42,7 @@ final class Measures {
           case LOSS_WITHOUT_READS -> inText(run, false);
           case KNOCK_OUT -> inText(run, false) - inText(run, true);
           case SPEED -> run.metrics().series("train", "tokens_per_second").median();
-          case TOKENS -> positive((double) run.metrics().tokens());
+          case TOKENS -> positive(run.metrics().tokens());
           case PARAMETERS -> positive((double) run.metrics().parameters());
           case FLOPS -> run.modelFlops();
           default -> told(run, name);

@@ -4,7 +4,7 @@ package org.mneme.eval.record;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleFunction;
-import org.mneme.eval.record.GroupTables.Number;
+import org.mneme.eval.record.GroupTables.Column;
 import org.mneme.eval.report.Block;
 import org.mneme.eval.report.LineChart;
 import org.mneme.eval.report.LineChart.Line;
@@ -19,16 +19,16 @@ final class MemoryBlocks {
   private static final String USED = "memory";
   private static final String MOVED = "memory_update";
 
-  private static final List<Number> USE =
+  private static final List<Column> USE =
       List.of(
-          new Number("used in any slot", "%", "memory.used_any", 0.01, 1, Goal.HIGHEST),
-          new Number("used first", "%", "memory.used_top1", 0.01, 1, Goal.HIGHEST),
-          new Number("never used", "entries", "memory.dead", 0, Goal.LOWEST),
-          new Number("KL to uniform", "nats", "memory.kl_to_uniform", 3, Goal.LOWEST),
-          new Number("entropy", "nats", "memory.entropy", 3, Goal.HIGHEST),
-          new Number("Gini", "0–1", "memory.gini", 3, Goal.LOWEST),
-          new Number("update coverage", "%", "memory.update_coverage", 0.01, 1, Goal.HIGHEST),
-          new Number(
+          new Column("used in any slot", "%", "memory.used_any", 0.01, 1, Goal.HIGHEST),
+          new Column("used first", "%", "memory.used_top1", 0.01, 1, Goal.HIGHEST),
+          new Column("never used", "entries", "memory.dead", 0, Goal.LOWEST),
+          new Column("KL to uniform", "nats", "memory.kl_to_uniform", 3, Goal.LOWEST),
+          new Column("entropy", "nats", "memory.entropy", 3, Goal.HIGHEST),
+          new Column("Gini", "0–1", "memory.gini", 3, Goal.LOWEST),
+          new Column("update coverage", "%", "memory.update_coverage", 0.01, 1, Goal.HIGHEST),
+          new Column(
               "distinct tokens", "of an entry", "memory_update.distinct_tokens", 2, Goal.NONE));
 
   private MemoryBlocks() {}
