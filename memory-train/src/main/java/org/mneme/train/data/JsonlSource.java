@@ -9,8 +9,8 @@ import java.util.Objects;
  * gzip, zstd or xz; strict UTF-8; blank lines are passed over; other fields are ignored. It is
  * streamed and may be larger than memory; a line may have 256 MiB.
  *
- * <p>What is wrong with a file is reported by an {@link UserException} that names the file, the
- * line (from 1), what was found and what was expected.
+ * <p>What is wrong with a file is reported by an {@link org.mneme.compute.UserException} that names
+ * the file, the line (from 1), what was found and what was expected.
  *
  * @param file the file
  * @param field the name of the text field
