@@ -61,9 +61,10 @@ class SamplesWhileTrainingTest {
             .lines()
             .filter(line -> line.startsWith("step "))
             .toList();
-    assertThat(starts).hasSize(2);
-    assertThat(starts.get(0)).matches("step 3, loss [0-9.]+: .*");
-    assertThat(starts.get(1)).matches("step 6, loss [0-9.]+: .*");
+    assertThat(starts).hasSize(3);
+    assertThat(starts.get(0)).matches("step 0, loss [0-9.]+: .*");
+    assertThat(starts.get(1)).matches("step 3, loss [0-9.]+: .*");
+    assertThat(starts.get(2)).matches("step 6, loss [0-9.]+: .*");
   }
 
   private RunConfig run() {
