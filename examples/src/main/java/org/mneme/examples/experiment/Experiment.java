@@ -71,8 +71,7 @@ public final class Experiment {
 
   /** Facts are read before the training, so that a wrong path does not cost one. */
   private static EvaluationPlan plan(RunConfig run, ExperimentTexts texts) {
-    List<String> prompts = run.experiment().prompts();
-    EvaluationPlan plan = EvaluationPlan.of(prompts.isEmpty() ? texts.prompts() : prompts);
+    EvaluationPlan plan = EvaluationPlan.of(texts.prompts());
     String facts = run.experiment().facts();
     return facts.isEmpty() ? plan : plan.withFacts(Path.of(facts), FactsConfig.DEFAULT);
   }
