@@ -83,7 +83,7 @@ final class CheckedContextKernels implements ContextKernels {
     long columns = columnsOfPlaces("logits", logits, kinds);
     long positions = logits.shape().rows();
     check
-        .matrix("bias", bias, F32, columns, kindsOf(bias))
+        .matrix("bias", bias, F32, columns, kindsOf("bias", bias))
         .matrix("weights", weights, F32, positions, columns)
         .matrix("slotWeights", slotWeights, F32, positions, kinds.shape().columns());
     separate("weights", weights, "logits", logits, "kinds", kinds);
@@ -107,8 +107,9 @@ final class CheckedContextKernels implements ContextKernels {
     return columns;
   }
 
-  private long kindsOf(Tensor bias) {
-    check.dtype("bias", bias, F32);
+  /** C of biases or their gradient [S·K, C]. */
+  private long kindsOf(String name, Tensor bias) {
+    check.dtype(name, bias, F32);
     return bias.shape().columns();
   }
 
@@ -127,8 +128,7 @@ final class CheckedContextKernels implements ContextKernels {
         .disjoint("dLogits", dLogits, "dLogWeights", dLogWeights);
     separate("dLogits", dLogits, "kinds", kinds, "weights", weights);
     if (dBias != null) {
-      check.dtype("dBias", dBias, F32);
-      check.matrix("dBias", dBias, F32, columns, dBias.shape().columns());
+      check.matrix("dBias", dBias, F32, columns, kindsOf("dBias", dBias));
       separate("dBias", dBias, "dLogits", dLogits, "weights", weights);
       separate("dBias", dBias, "dLogWeights", dLogWeights, "kinds", kinds);
     }

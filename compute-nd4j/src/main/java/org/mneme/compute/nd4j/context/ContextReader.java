@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.compute.nd4j.context;
 
+import static org.mneme.compute.nd4j.host.Hash.GOLDEN;
+import static org.mneme.compute.nd4j.host.Hash.mix;
+
 import org.mneme.compute.nd4j.host.HostRuntime;
 import org.mneme.compute.nd4j.host.HostTensor;
 
@@ -8,8 +11,6 @@ import org.mneme.compute.nd4j.host.HostTensor;
 final class ContextReader {
   /** Selections of a chunk. */
   private static final int CHUNK = 2048;
-
-  private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
   private final HostRuntime host;
 
@@ -59,14 +60,6 @@ final class ContextReader {
       hash = mix(hash + GOLDEN * (token + 2));
     }
     return hash;
-  }
-
-  /** The finaliser of SplitMix64 (Steele, Lea and Flood 2014). */
-  private static long mix(long x) {
-    long z = x + GOLDEN;
-    z = (z ^ z >>> 30) * 0xBF58476D1CE4E5B9L;
-    z = (z ^ z >>> 27) * 0x94D049BB133111EBL;
-    return z ^ z >>> 31;
   }
 
   void lookUp(Bank bank, HostTensor indices, HostTensor tags, HostTensor tokens, HostTensor kinds) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.compute.nd4j.memory;
 
+import static org.mneme.compute.nd4j.host.Hash.mix;
+
 import org.mneme.compute.nd4j.host.HostRuntime;
 import org.mneme.compute.nd4j.host.HostTensor;
 
@@ -84,13 +86,5 @@ final class EpisodicTokens {
       }
     }
     return count;
-  }
-
-  /** The finaliser of SplitMix64 (Steele, Lea and Flood 2014). */
-  private static long mix(long x) {
-    long z = x + 0x9E3779B97F4A7C15L;
-    z = (z ^ z >>> 30) * 0xBF58476D1CE4E5B9L;
-    z = (z ^ z >>> 27) * 0x94D049BB133111EBL;
-    return z ^ z >>> 31;
   }
 }
