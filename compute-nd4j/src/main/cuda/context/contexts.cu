@@ -2,22 +2,13 @@
 // Memory entries addressed by the tokens before a position: their addresses, what stands there, the
 // weights of the tokens read, and the votes by which entries take what followed. A thread for each
 // selection (position and slot), if nothing else is said.
-#include "common.cuh"
+#include "hash.cuh"
 
 constexpr int THREADS = 256;
 constexpr int ROWS = 128;  // Positions of a block of place_bias_parts.
-constexpr u64 GOLDEN = 0x9E3779B97F4A7C15ull;
 
 __device__ __forceinline__ long long thread() {
   return (long long)blockIdx.x * THREADS + threadIdx.x;
-}
-
-// The finaliser of SplitMix64 (Steele, Lea and Flood 2014).
-__device__ __forceinline__ u64 mix(u64 x) {
-  u64 z = x + GOLDEN;
-  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;
-  z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
-  return z ^ (z >> 31);
 }
 
 extern "C" __global__ void __launch_bounds__(THREADS)

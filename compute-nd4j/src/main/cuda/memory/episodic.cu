@@ -1,18 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Entries that take the tokens that followed a position that selected them.
-#include "common.cuh"
+#include "hash.cuh"
 
 constexpr int THREADS = 256;
 constexpr int WARPS = THREADS / 32;
 constexpr int FLIGHT = 8;  // Selections that a lane looks at together.
-
-// The finaliser of SplitMix64 (Steele, Lea and Flood 2014).
-__device__ __forceinline__ u64 mix(u64 x) {
-  u64 z = x + 0x9E3779B97F4A7C15ull;
-  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;
-  z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
-  return z ^ (z >> 31);
-}
 
 // candidates[position] = 1 if `places` tokens follow it in its sequence and none is excluded.
 extern "C" __global__ void __launch_bounds__(THREADS)

@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
@@ -24,19 +25,19 @@ final class Study {
 
   private final StudyConfig config;
   private final List<PlannedSystem> systems;
-  private final Supplier<Device> devices;
+  private final List<Supplier<Device>> devices;
   private final Path root;
   private final String command;
   private final boolean keepsCheckpoints;
   private final PrintWriter out;
-  private final List<String> failures = new ArrayList<>();
+  private final List<String> failures = Collections.synchronizedList(new ArrayList<>());
 
   /**
    * A study.
    *
    * @param systems those of its systems that are run
-   * @param devices opens a device for each run: one that breaks takes no other run with it, and
-   *     each run has its own peak of memory
+   * @param devices where runs are trained, as many at a time; each is opened anew for each run: one
+   *     that breaks takes no other run with it, and each run has its own peak of memory
    * @param runs folder for the study's folder
    * @param command what to type to do it again
    * @param keepsCheckpoints whether trained models are left in the folders of the runs
@@ -44,14 +45,14 @@ final class Study {
   Study(
       StudyConfig config,
       List<PlannedSystem> systems,
-      Supplier<Device> devices,
+      List<Supplier<Device>> devices,
       Path runs,
       String command,
       boolean keepsCheckpoints,
       PrintWriter out) {
     this.config = config;
     this.systems = List.copyOf(systems);
-    this.devices = devices;
+    this.devices = List.copyOf(devices);
     this.root = runs.resolve(config.name());
     this.command = command;
     this.keepsCheckpoints = keepsCheckpoints;
@@ -68,14 +69,13 @@ final class Study {
     say("reading and tokenising the text");
     try (StudyTexts texts = StudyTexts.open(config, systems.get(0).run(), root)) {
       say("%s", texts.inWords());
+      List<StudyRun> runs = runs(texts);
+      List<Boolean> ends =
+          new DeviceQueue(devices).work(runs, (device, run) -> isFinished(run, device, texts));
       List<Path> finished = new ArrayList<>();
-      // All systems with the first seed come first, so that there is soon something to compare.
-      for (long seed : config.seeds()) {
-        for (PlannedSystem system : systems) {
-          StudyRun run = StudyRun.of(system, seed, texts, root);
-          if (isFinished(run, texts)) {
-            finished.add(run.folder().root());
-          }
+      for (int i = 0; i < runs.size(); i++) {
+        if (ends.get(i)) {
+          finished.add(runs.get(i).folder().root());
         }
       }
       compare(finished, texts);
@@ -83,13 +83,20 @@ final class Study {
     return List.copyOf(failures);
   }
 
-  private boolean isFinished(StudyRun run, StudyTexts texts) {
+  /** All systems with the first seed come first, so that there is soon something to compare. */
+  private List<StudyRun> runs(StudyTexts texts) {
+    return config.seeds().stream()
+        .flatMap(seed -> systems.stream().map(system -> StudyRun.of(system, seed, texts, root)))
+        .toList();
+  }
+
+  private boolean isFinished(StudyRun run, Supplier<Device> opener, StudyTexts texts) {
     try {
       if (run.isFinished()) {
         say("%-24s finished before", run.name());
         return true;
       }
-      try (Device device = devices.get()) {
+      try (Device device = opener.get()) {
         String line = run.run(device, texts, config.evaluation(), command, keepsCheckpoints);
         say("%-24s %s", run.name(), line);
         return true;
@@ -118,7 +125,8 @@ final class Study {
   }
 
   private void say(String format, Object... arguments) {
-    out.printf(Locale.ROOT, format + "%n", arguments);
+    // In one piece, whichever runs end at the same time.
+    out.print(String.format(Locale.ROOT, format + "%n", arguments));
     out.flush();
   }
 }

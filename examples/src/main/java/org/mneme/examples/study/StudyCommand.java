@@ -7,15 +7,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.mneme.compute.DType;
+import org.mneme.compute.Device;
+import org.mneme.compute.Devices;
 import org.mneme.compute.UserException;
 import org.mneme.examples.Arguments;
-import org.mneme.examples.DeviceOption;
 import org.mneme.examples.FloatingType;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -30,7 +32,6 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 public final class StudyCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
-  @Mixin private DeviceOption device;
 
   @Parameters(paramLabel = "FILE", description = "The study, YAML or JSON.")
   private Path file;
@@ -74,6 +75,15 @@ public final class StudyCommand implements Callable<Integer> {
       converter = FloatingType.class)
   private DType dtype;
 
+  @Option(
+      names = "--device",
+      split = ",",
+      paramLabel = "ID",
+      description =
+          "Device, or several: cuda:0,cuda:1 trains two runs at a time (default: the best"
+              + " available).")
+  private List<String> devices = new ArrayList<>();
+
   @Option(names = "--plan", description = "Print what would be trained, and stop.")
   private boolean planOnly;
 
@@ -91,9 +101,18 @@ public final class StudyCommand implements Callable<Integer> {
       return ExitCode.OK;
     }
     List<String> failures =
-        new Study(study, systems, device::open, runs, Arguments.line(spec), !noCheckpoints, out)
-            .run();
+        new Study(study, systems, openers(), runs, Arguments.line(spec), !noCheckpoints, out).run();
     return failures.isEmpty() ? ExitCode.OK : ExitCode.SOFTWARE;
+  }
+
+  private List<Supplier<Device>> openers() {
+    return devices.isEmpty()
+        ? List.of(Devices::open)
+        : devices.stream().map(StudyCommand::opener).toList();
+  }
+
+  private static Supplier<Device> opener(String id) {
+    return () -> Devices.discover().open(Optional.of(id));
   }
 
   private List<PlannedSystem> chosen(List<PlannedSystem> systems) {

@@ -57,7 +57,11 @@ class StudyTest {
                 StudyConfig.class);
   }
 
-  private List<String> run(Supplier<Device> devices) throws IOException {
+  private List<String> run(Supplier<Device> device) throws IOException {
+    return run(List.of(device));
+  }
+
+  private List<String> run(List<Supplier<Device>> devices) throws IOException {
     List<PlannedSystem> systems = StudyPlanner.plan(config, "tiny.yaml");
     return new Study(
             config, systems, devices, folder, "./mneme study", false, new PrintWriter(printed))
@@ -127,6 +131,17 @@ class StudyTest {
     Files.delete(root().resolve("tokens-s1").resolve(Evaluation.FILE));
     run(this::open);
     assertThat(evaluation("tokens-s1")).isEqualTo(before);
+  }
+
+  @Test
+  void runsOnTwoDevicesEndAsOnOne() throws IOException {
+    run(this::open);
+    List<Evaluation> before = RUNS.stream().map(this::evaluation).toList();
+    for (String name : RUNS) {
+      Files.delete(root().resolve(name).resolve(Evaluation.FILE));
+    }
+    assertThat(run(List.of(Devices::open, Devices::open))).isEmpty();
+    assertThat(RUNS.stream().map(this::evaluation)).isEqualTo(before);
   }
 
   @Test
