@@ -10,11 +10,11 @@ import org.mneme.eval.facts.FactsEvaluation;
 import org.mneme.eval.facts.PhrasingScore;
 import org.mneme.eval.generate.GenerationEvaluation;
 import org.mneme.eval.generate.GenerationMetrics;
-import org.mneme.eval.report.Table;
-import org.mneme.eval.report.Table.Cell;
-import org.mneme.eval.report.Table.Column;
-import org.mneme.eval.report.Table.Goal;
-import org.mneme.eval.report.Table.Row;
+import org.mneme.eval.report.markup.Table;
+import org.mneme.eval.report.markup.Table.Cell;
+import org.mneme.eval.report.markup.Table.Column;
+import org.mneme.eval.report.markup.Table.Goal;
+import org.mneme.eval.report.markup.Table.Row;
 
 /** Evaluations as tables, with what is left without the memory beside what is there with it. */
 public final class EvaluationTables {

@@ -18,7 +18,7 @@ import org.mneme.eval.facts.PhrasingScore;
 import org.mneme.eval.generate.GenerationEvaluation;
 import org.mneme.eval.generate.GenerationMetrics;
 import org.mneme.eval.generate.SamplingConfig;
-import org.mneme.eval.report.Sample;
+import org.mneme.eval.report.document.Sample;
 
 class EvaluationTest {
   @TempDir Path folder;

@@ -6,10 +6,10 @@ import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.List;
 import org.mneme.train.config.Faults;
-import org.mneme.train.data.BadLines;
 import org.mneme.train.data.BatchConfig;
-import org.mneme.train.data.SentenceFormat;
-import org.mneme.train.data.SentenceSource;
+import org.mneme.train.data.text.BadLines;
+import org.mneme.train.data.text.SentenceFormat;
+import org.mneme.train.data.text.SentenceSource;
 
 /**
  * Which text a model is trained on; checked when it is made. Keys on disk are the component names

@@ -5,10 +5,10 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.annotation.JsonPOJOBuilder;
 import java.util.List;
-import org.mneme.train.data.BadLines;
 import org.mneme.train.data.BatchConfig;
-import org.mneme.train.data.JsonlSource;
-import org.mneme.train.data.SentenceFormat;
+import org.mneme.train.data.text.BadLines;
+import org.mneme.train.data.text.JsonlSource;
+import org.mneme.train.data.text.SentenceFormat;
 
 /** Builds a {@link DataConfig}. */
 @JsonPOJOBuilder(withPrefix = "")

@@ -8,12 +8,12 @@ import java.util.Optional;
 import org.mneme.train.data.BatchConfig;
 import org.mneme.train.data.Batches;
 import org.mneme.train.data.DataSplit;
-import org.mneme.train.data.DataSummary;
 import org.mneme.train.data.DocumentSet;
-import org.mneme.train.data.DocumentSource;
-import org.mneme.train.data.ProgressListener;
-import org.mneme.train.data.TokenShard;
-import org.mneme.train.data.TokenShards;
+import org.mneme.train.data.document.DocumentSource;
+import org.mneme.train.data.document.ProgressListener;
+import org.mneme.train.data.shard.DataSummary;
+import org.mneme.train.data.shard.TokenShard;
+import org.mneme.train.data.shard.TokenShards;
 import org.mneme.train.tokenizer.Tokenizer;
 
 /**

@@ -12,11 +12,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mneme.compute.UserException;
 import org.mneme.model.config.ModelConfig;
-import org.mneme.train.data.DataFile;
-import org.mneme.train.data.DataSummary;
-import org.mneme.train.data.DocumentCursor;
-import org.mneme.train.data.DocumentSource;
-import org.mneme.train.data.ProgressListener;
+import org.mneme.train.data.document.DataFile;
+import org.mneme.train.data.document.DocumentCursor;
+import org.mneme.train.data.document.DocumentSource;
+import org.mneme.train.data.document.ProgressListener;
+import org.mneme.train.data.shard.DataSummary;
 import org.mneme.train.tokenizer.Tokenizer;
 
 class DataFilesTest {

@@ -8,8 +8,8 @@ import org.mneme.model.LanguageModel;
 import org.mneme.model.config.ModelConfig;
 import org.mneme.model.config.ModelConfigBuilder;
 import org.mneme.model.config.PublishedSystem;
-import org.mneme.train.data.DocumentSource;
-import org.mneme.train.data.ProgressListener;
+import org.mneme.train.data.document.DocumentSource;
+import org.mneme.train.data.document.ProgressListener;
 import org.mneme.train.testing.TinyCorpus;
 import org.mneme.train.tokenizer.Tokenizer;
 

@@ -6,9 +6,9 @@ import static org.mneme.examples.bench.Rows.format;
 import java.util.List;
 import java.util.OptionalDouble;
 import org.mneme.compute.OperationProfile.OperationTime;
-import org.mneme.eval.report.Table.Column;
-import org.mneme.eval.report.Table.Goal;
-import org.mneme.eval.report.Table.Row;
+import org.mneme.eval.report.markup.Table.Column;
+import org.mneme.eval.report.markup.Table.Goal;
+import org.mneme.eval.report.markup.Table.Row;
 
 /** The figures of a CPU, beside those of PyTorch scaled by the rate of matrix products. */
 final class CpuReport implements BenchReport {

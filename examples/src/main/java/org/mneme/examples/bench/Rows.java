@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.mneme.eval.report.MarkdownTable;
-import org.mneme.eval.report.Table;
-import org.mneme.eval.report.Table.Cell;
-import org.mneme.eval.report.Table.Column;
-import org.mneme.eval.report.Table.Row;
+import org.mneme.eval.report.markup.MarkdownTable;
+import org.mneme.eval.report.markup.Table;
+import org.mneme.eval.report.markup.Table.Cell;
+import org.mneme.eval.report.markup.Table.Column;
+import org.mneme.eval.report.markup.Table.Row;
 
 /** Console tables and their rows. */
 final class Rows {

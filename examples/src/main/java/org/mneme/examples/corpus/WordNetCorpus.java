@@ -11,8 +11,8 @@ import net.sf.extjwnl.data.POS;
 import net.sf.extjwnl.data.Synset;
 import net.sf.extjwnl.data.Word;
 import net.sf.extjwnl.dictionary.Dictionary;
-import org.mneme.train.data.Document;
-import org.mneme.train.data.DocumentSource;
+import org.mneme.train.data.document.Document;
+import org.mneme.train.data.document.DocumentSource;
 
 /**
  * WordNet 3.1 as text: one document for each of its 117,791 sets of synonyms, the words followed by

@@ -15,8 +15,8 @@ import org.mneme.train.RunFolder;
 import org.mneme.train.Trainer;
 import org.mneme.train.TrainingData;
 import org.mneme.train.TrainingResult;
-import org.mneme.train.data.DocumentSource;
-import org.mneme.train.data.ProgressListener;
+import org.mneme.train.data.document.DocumentSource;
+import org.mneme.train.data.document.ProgressListener;
 import org.mneme.train.tokenizer.Tokenizer;
 
 /**

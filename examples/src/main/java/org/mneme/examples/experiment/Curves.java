@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.mneme.compute.UserException;
-import org.mneme.eval.report.Series;
+import org.mneme.eval.report.chart.Series;
 
 /**
  * The curves of a training over tokens, from its metrics: all of it, also what was before a resume.

@@ -11,7 +11,7 @@ import org.mneme.train.DataFiles;
 import org.mneme.train.RunConfig;
 import org.mneme.train.TrainingData;
 import org.mneme.train.data.DocumentSet;
-import org.mneme.train.data.ProgressListener;
+import org.mneme.train.data.document.ProgressListener;
 
 /**
  * The loss of a model on a text, and beginnings from the text.

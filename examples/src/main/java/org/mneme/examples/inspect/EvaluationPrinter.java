@@ -11,7 +11,7 @@ import org.mneme.eval.TextEvaluation;
 import org.mneme.eval.facts.FactsEvaluation;
 import org.mneme.eval.facts.PhrasingScore;
 import org.mneme.eval.generate.GenerationEvaluation;
-import org.mneme.eval.report.MarkdownTable;
+import org.mneme.eval.report.markup.MarkdownTable;
 import org.mneme.memory.Codebook;
 
 /** Prints an evaluation for a person. */

@@ -10,7 +10,7 @@ import org.mneme.eval.LossEvaluator;
 import org.mneme.eval.knowledge.MemoryExport;
 import org.mneme.memory.Codebook;
 import org.mneme.memory.statistics.UsageStatistics;
-import org.mneme.train.data.JsonlSource;
+import org.mneme.train.data.text.JsonlSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;

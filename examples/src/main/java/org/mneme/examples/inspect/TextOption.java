@@ -3,8 +3,8 @@ package org.mneme.examples.inspect;
 
 import java.nio.file.Path;
 import org.mneme.examples.Arguments;
-import org.mneme.train.data.DocumentSource;
-import org.mneme.train.data.JsonlSource;
+import org.mneme.train.data.document.DocumentSource;
+import org.mneme.train.data.text.JsonlSource;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 

@@ -2,8 +2,8 @@
 package org.mneme.examples.inspect;
 
 import java.util.Iterator;
-import org.mneme.train.data.DocumentCursor;
-import org.mneme.train.data.DocumentSource;
+import org.mneme.train.data.document.DocumentCursor;
+import org.mneme.train.data.document.DocumentSource;
 
 /**
  * The texts of a source, read anew at every pass; what a pass holds is released at its end.

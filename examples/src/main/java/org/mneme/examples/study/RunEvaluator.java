@@ -11,7 +11,7 @@ import org.mneme.eval.TextEvaluator;
 import org.mneme.eval.inspect.InspectionConfig;
 import org.mneme.eval.inspect.MemoryInspector;
 import org.mneme.eval.record.Findings;
-import org.mneme.eval.report.MemoryPage;
+import org.mneme.eval.report.memory.MemoryPage;
 import org.mneme.examples.experiment.Environment;
 import org.mneme.examples.experiment.HeldOut;
 import org.mneme.model.LanguageModel;

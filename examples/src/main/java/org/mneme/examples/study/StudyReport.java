@@ -10,11 +10,11 @@ import java.util.Map;
 import org.mneme.eval.record.RecordedRun;
 import org.mneme.eval.record.RunComparison;
 import org.mneme.eval.record.RunGroup;
-import org.mneme.eval.report.Block;
-import org.mneme.eval.report.Document;
-import org.mneme.eval.report.Document.Section;
-import org.mneme.eval.report.MarkdownTable;
-import org.mneme.eval.report.MemoryPage;
+import org.mneme.eval.report.document.Block;
+import org.mneme.eval.report.document.Document;
+import org.mneme.eval.report.document.Document.Section;
+import org.mneme.eval.report.markup.MarkdownTable;
+import org.mneme.eval.report.memory.MemoryPage;
 
 /** The comparison of the systems of a study: that of its runs, with what the study tells. */
 final class StudyReport {

@@ -21,11 +21,11 @@ import org.mneme.train.RunConfig;
 import org.mneme.train.TrainingData;
 import org.mneme.train.data.DataSplit;
 import org.mneme.train.data.DocumentSet;
-import org.mneme.train.data.DocumentSource;
-import org.mneme.train.data.JsonlSource;
-import org.mneme.train.data.ProgressListener;
-import org.mneme.train.data.TokenShard;
-import org.mneme.train.data.TokenShards;
+import org.mneme.train.data.document.DocumentSource;
+import org.mneme.train.data.document.ProgressListener;
+import org.mneme.train.data.shard.TokenShard;
+import org.mneme.train.data.shard.TokenShards;
+import org.mneme.train.data.text.JsonlSource;
 import org.mneme.train.tokenizer.Tokenizer;
 
 /**

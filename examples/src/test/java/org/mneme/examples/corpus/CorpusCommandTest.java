@@ -11,8 +11,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mneme.examples.Mneme;
-import org.mneme.train.data.DocumentCursor;
-import org.mneme.train.data.JsonlSource;
+import org.mneme.train.data.document.DocumentCursor;
+import org.mneme.train.data.text.JsonlSource;
 import picocli.CommandLine;
 
 class CorpusCommandTest {

@@ -3,7 +3,7 @@ package org.mneme.eval.generate;
 
 import java.util.List;
 import java.util.Objects;
-import org.mneme.eval.report.Sample;
+import org.mneme.eval.report.document.Sample;
 
 /**
  * A text that a model wrote.

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.List;
 import java.util.Objects;
-import org.mneme.eval.report.Sample;
+import org.mneme.eval.report.document.Sample;
 
 /**
  * What a model writes after fixed prompts.

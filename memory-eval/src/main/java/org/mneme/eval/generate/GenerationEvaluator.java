@@ -4,7 +4,7 @@ package org.mneme.eval.generate;
 import java.util.ArrayList;
 import java.util.List;
 import org.mneme.eval.SilencedReads;
-import org.mneme.eval.report.Sample;
+import org.mneme.eval.report.document.Sample;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.TextCodec;
 import org.mneme.model.layers.SelectionObserver;

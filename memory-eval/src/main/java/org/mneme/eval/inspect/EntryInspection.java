@@ -3,7 +3,7 @@ package org.mneme.eval.inspect;
 
 import java.util.List;
 import java.util.Objects;
-import org.mneme.eval.report.MemoryEntryView;
+import org.mneme.eval.report.memory.MemoryEntryView;
 
 /**
  * One entry: what it is, how often it was selected, and where.

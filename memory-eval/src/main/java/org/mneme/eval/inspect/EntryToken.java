@@ -2,7 +2,7 @@
 package org.mneme.eval.inspect;
 
 import java.util.Objects;
-import org.mneme.eval.report.TokenChange;
+import org.mneme.eval.report.memory.TokenChange;
 
 /**
  * One token place of an entry.

@@ -3,7 +3,7 @@ package org.mneme.eval.inspect;
 
 import java.util.List;
 import java.util.Objects;
-import org.mneme.eval.report.MemoryPage;
+import org.mneme.eval.report.memory.MemoryPage;
 
 /**
  * Some entries of a memory as they were used on some text.

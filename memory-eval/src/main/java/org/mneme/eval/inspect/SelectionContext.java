@@ -2,7 +2,7 @@
 package org.mneme.eval.inspect;
 
 import java.util.Objects;
-import org.mneme.eval.report.ContextView;
+import org.mneme.eval.report.memory.ContextView;
 
 /**
  * A place in a text where an entry was selected.

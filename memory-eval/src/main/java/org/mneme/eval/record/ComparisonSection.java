@@ -3,11 +3,11 @@ package org.mneme.eval.record;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.mneme.eval.report.Block;
-import org.mneme.eval.report.Numbers;
-import org.mneme.eval.report.Series;
-import org.mneme.eval.report.Table;
-import org.mneme.eval.report.Table.Cell;
+import org.mneme.eval.report.chart.Series;
+import org.mneme.eval.report.document.Block;
+import org.mneme.eval.report.markup.Numbers;
+import org.mneme.eval.report.markup.Table;
+import org.mneme.eval.report.markup.Table.Cell;
 
 /** The run beside others, at equal tokens. */
 final class ComparisonSection {

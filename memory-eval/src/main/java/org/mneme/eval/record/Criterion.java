@@ -7,7 +7,7 @@ import java.util.OptionalDouble;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.mneme.eval.report.Numbers;
+import org.mneme.eval.report.markup.Numbers;
 
 /**
  * A condition on a number of a run that can be checked: {@code validation_loss < 2.5}, or against

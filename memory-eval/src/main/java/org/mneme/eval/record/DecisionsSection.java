@@ -3,7 +3,7 @@ package org.mneme.eval.record;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
-import org.mneme.eval.report.Block;
+import org.mneme.eval.report.document.Block;
 
 /** What was chosen among what, and why. */
 final class DecisionsSection {

@@ -4,9 +4,9 @@ package org.mneme.eval.record;
 import java.util.ArrayList;
 import java.util.List;
 import org.mneme.eval.record.GroupTables.Column;
-import org.mneme.eval.report.Block;
-import org.mneme.eval.report.Table;
-import org.mneme.eval.report.Table.Goal;
+import org.mneme.eval.report.document.Block;
+import org.mneme.eval.report.markup.Table;
+import org.mneme.eval.report.markup.Table.Goal;
 
 /** What a model recalls, and what is lost when the reads from its memory are zero. */
 final class FactsBlocks {

@@ -10,11 +10,11 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.mneme.eval.report.MemoryPage;
 import org.mneme.eval.report.MemoryUsage;
 import org.mneme.eval.report.Report;
 import org.mneme.eval.report.RunSummary;
-import org.mneme.eval.report.Sample;
+import org.mneme.eval.report.document.Sample;
+import org.mneme.eval.report.memory.MemoryPage;
 import org.mneme.model.config.JsonConfig;
 
 /**

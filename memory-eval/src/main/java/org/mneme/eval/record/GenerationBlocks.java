@@ -4,10 +4,10 @@ package org.mneme.eval.record;
 import java.util.ArrayList;
 import java.util.List;
 import org.mneme.eval.record.GroupTables.Column;
-import org.mneme.eval.report.Block;
-import org.mneme.eval.report.RunSummary;
-import org.mneme.eval.report.Table;
-import org.mneme.eval.report.Table.Goal;
+import org.mneme.eval.report.document.Block;
+import org.mneme.eval.report.document.Samples;
+import org.mneme.eval.report.markup.Table;
+import org.mneme.eval.report.markup.Table.Goal;
 
 /** What models wrote, and what can be counted of it. */
 final class GenerationBlocks {
@@ -32,10 +32,10 @@ final class GenerationBlocks {
     if (counted.columns().size() > 2) {
       blocks.add(Block.table(counted));
     }
-    List<RunSummary> runs = new ArrayList<>();
+    List<Samples> runs = new ArrayList<>();
     for (RunGroup group : record.groups()) {
       RecordedRun run = group.holds(record.run()) ? record.run() : group.first();
-      runs.add(RunSummary.named(run.name(), group.label()).samples(run.samples()).build());
+      runs.add(new Samples(group.label(), run.samples()));
     }
     boolean any = runs.stream().anyMatch(run -> !run.samples().isEmpty());
     blocks.add(

@@ -5,10 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
-import org.mneme.eval.report.Numbers;
-import org.mneme.eval.report.Table;
-import org.mneme.eval.report.Table.Cell;
-import org.mneme.eval.report.Table.Goal;
+import org.mneme.eval.report.markup.Numbers;
+import org.mneme.eval.report.markup.Table;
+import org.mneme.eval.report.markup.Table.Cell;
+import org.mneme.eval.report.markup.Table.Goal;
 
 /** Tables with a row for each group of runs and a column for each number. */
 final class GroupTables {

@@ -5,13 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleFunction;
 import org.mneme.eval.record.GroupTables.Column;
-import org.mneme.eval.report.Block;
-import org.mneme.eval.report.LineChart;
-import org.mneme.eval.report.LineChart.Line;
-import org.mneme.eval.report.Numbers;
-import org.mneme.eval.report.Series;
-import org.mneme.eval.report.Table;
-import org.mneme.eval.report.Table.Goal;
+import org.mneme.eval.report.chart.LineChart;
+import org.mneme.eval.report.chart.LineChart.Line;
+import org.mneme.eval.report.chart.Series;
+import org.mneme.eval.report.document.Block;
+import org.mneme.eval.report.markup.Numbers;
+import org.mneme.eval.report.markup.Table;
+import org.mneme.eval.report.markup.Table.Goal;
 
 /** How the memory was used and moved, and what is in it. */
 final class MemoryBlocks {

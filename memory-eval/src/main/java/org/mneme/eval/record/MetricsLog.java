@@ -15,8 +15,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.mneme.eval.report.Numbers;
-import org.mneme.eval.report.Series;
+import org.mneme.eval.report.chart.Series;
+import org.mneme.eval.report.markup.Numbers;
 
 /** What a training told while it ran: the events of {@code metrics.jsonl} by kind. */
 public final class MetricsLog {

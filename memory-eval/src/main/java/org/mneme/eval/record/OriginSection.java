@@ -7,8 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.mneme.eval.report.Block;
-import org.mneme.eval.report.Numbers;
+import org.mneme.eval.report.document.Block;
+import org.mneme.eval.report.markup.Numbers;
 
 /** What a run ran on, how to do it again, and what it left. */
 final class OriginSection {

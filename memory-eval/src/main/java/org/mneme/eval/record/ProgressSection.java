@@ -6,8 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.mneme.eval.report.Block;
-import org.mneme.eval.report.Numbers;
+import org.mneme.eval.report.document.Block;
+import org.mneme.eval.report.markup.Numbers;
 
 /** How far the training is, how long it took, and what happened on the way. */
 final class ProgressSection {

@@ -7,8 +7,8 @@ import java.util.stream.Collectors;
 import org.mneme.eval.record.Claims.Claim;
 import org.mneme.eval.record.Criterion.Outcome;
 import org.mneme.eval.record.Criterion.Verdict;
-import org.mneme.eval.report.Block;
-import org.mneme.eval.report.Table;
+import org.mneme.eval.report.document.Block;
+import org.mneme.eval.report.markup.Table;
 
 /** What was asked and expected, and whether it turned out so. */
 final class QuestionSection {

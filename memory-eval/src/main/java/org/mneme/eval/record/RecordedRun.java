@@ -10,8 +10,8 @@ import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
-import org.mneme.eval.report.Sample;
-import org.mneme.eval.report.Series;
+import org.mneme.eval.report.chart.Series;
+import org.mneme.eval.report.document.Sample;
 
 /**
  * A run as its folder tells of it. What is missing is empty.

@@ -6,12 +6,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.mneme.eval.report.Block;
-import org.mneme.eval.report.LineChart;
-import org.mneme.eval.report.LineChart.Line;
-import org.mneme.eval.report.Numbers;
-import org.mneme.eval.report.Series;
-import org.mneme.eval.report.Table;
+import org.mneme.eval.report.chart.LineChart;
+import org.mneme.eval.report.chart.LineChart.Line;
+import org.mneme.eval.report.chart.Series;
+import org.mneme.eval.report.document.Block;
+import org.mneme.eval.report.markup.Numbers;
+import org.mneme.eval.report.markup.Table;
 
 /** What a training took: memory over time, and where its time went. */
 final class ResourceBlocks {

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.OptionalDouble;
 import org.mneme.eval.record.Criterion.Outcome;
 import org.mneme.eval.record.Criterion.Verdict;
-import org.mneme.eval.report.Block;
-import org.mneme.eval.report.Numbers;
-import org.mneme.eval.report.Tile;
+import org.mneme.eval.report.document.Block;
+import org.mneme.eval.report.document.Tile;
+import org.mneme.eval.report.markup.Numbers;
 
 /** The main numbers, and whether the goals were met. */
 final class ResultSection {

@@ -4,9 +4,9 @@ package org.mneme.eval.record;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.mneme.eval.report.Table;
-import org.mneme.eval.report.Table.Cell;
-import org.mneme.eval.report.Table.Goal;
+import org.mneme.eval.report.markup.Table;
+import org.mneme.eval.report.markup.Table.Cell;
+import org.mneme.eval.report.markup.Table.Goal;
 
 /** Collects the rows of a table. */
 final class Rows {

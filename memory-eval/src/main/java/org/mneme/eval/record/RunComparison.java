@@ -4,14 +4,14 @@ package org.mneme.eval.record;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.mneme.eval.report.Block;
-import org.mneme.eval.report.Document;
-import org.mneme.eval.report.Document.Section;
-import org.mneme.eval.report.LineChart;
-import org.mneme.eval.report.Numbers;
-import org.mneme.eval.report.Table;
-import org.mneme.eval.report.Table.Cell;
-import org.mneme.eval.report.Table.Goal;
+import org.mneme.eval.report.chart.LineChart;
+import org.mneme.eval.report.document.Block;
+import org.mneme.eval.report.document.Document;
+import org.mneme.eval.report.document.Document.Section;
+import org.mneme.eval.report.markup.Numbers;
+import org.mneme.eval.report.markup.Table;
+import org.mneme.eval.report.markup.Table.Cell;
+import org.mneme.eval.report.markup.Table.Goal;
 
 /**
  * Many runs side by side, those that differ in their seed only as one: loss at equal tokens and at

@@ -6,11 +6,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.DoubleFunction;
 import java.util.function.ToDoubleFunction;
-import org.mneme.eval.report.Block;
-import org.mneme.eval.report.LineChart;
-import org.mneme.eval.report.LineChart.Line;
-import org.mneme.eval.report.Numbers;
-import org.mneme.eval.report.Series;
+import org.mneme.eval.report.chart.LineChart;
+import org.mneme.eval.report.chart.LineChart.Line;
+import org.mneme.eval.report.chart.Series;
+import org.mneme.eval.report.document.Block;
+import org.mneme.eval.report.markup.Numbers;
 
 /** How the training went, as curves over the tokens seen. */
 final class RunCurves {

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.function.ToDoubleFunction;
-import org.mneme.eval.report.Series;
+import org.mneme.eval.report.chart.Series;
 
 /**
  * Runs of one configuration that differ in their seed only.

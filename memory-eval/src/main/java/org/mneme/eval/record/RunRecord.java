@@ -7,9 +7,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
-import org.mneme.eval.report.Block;
-import org.mneme.eval.report.Document;
-import org.mneme.eval.report.Document.Section;
+import org.mneme.eval.report.document.Block;
+import org.mneme.eval.report.document.Document;
+import org.mneme.eval.report.document.Document.Section;
 
 /**
  * The record of one run: what was asked, decided, done and found, and how that compares with other

@@ -7,10 +7,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.mneme.eval.report.Block;
-import org.mneme.eval.report.Numbers;
-import org.mneme.eval.report.Table;
-import org.mneme.eval.report.Table.Cell;
+import org.mneme.eval.report.document.Block;
+import org.mneme.eval.report.markup.Numbers;
+import org.mneme.eval.report.markup.Table;
+import org.mneme.eval.report.markup.Table.Cell;
 
 /** The settings, a table for each part of the configuration and a column for each group of runs. */
 final class SettingsSection {

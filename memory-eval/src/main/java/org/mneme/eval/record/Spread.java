@@ -3,7 +3,7 @@ package org.mneme.eval.record;
 
 import java.util.Arrays;
 import java.util.stream.DoubleStream;
-import org.mneme.eval.report.Numbers;
+import org.mneme.eval.report.markup.Numbers;
 
 /**
  * The mean of a number over runs and how far they lie apart.

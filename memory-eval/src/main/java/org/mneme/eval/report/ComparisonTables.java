@@ -6,10 +6,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
-import org.mneme.eval.report.Table.Cell;
-import org.mneme.eval.report.Table.Column;
-import org.mneme.eval.report.Table.Goal;
-import org.mneme.eval.report.Table.Row;
+import org.mneme.eval.report.markup.Numbers;
+import org.mneme.eval.report.markup.Table;
+import org.mneme.eval.report.markup.Table.Cell;
+import org.mneme.eval.report.markup.Table.Column;
+import org.mneme.eval.report.markup.Table.Goal;
+import org.mneme.eval.report.markup.Table.Row;
 
 /** The tables that compare the runs of a report. */
 public final class ComparisonTables {

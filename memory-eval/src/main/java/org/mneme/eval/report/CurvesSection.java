@@ -2,6 +2,9 @@
 package org.mneme.eval.report;
 
 import java.util.List;
+import org.mneme.eval.report.chart.LineChart;
+import org.mneme.eval.report.chart.Series;
+import org.mneme.eval.report.markup.Numbers;
 
 /** The curves of all runs: losses over tokens, speed, and perplexity over time. */
 final class CurvesSection {

@@ -5,7 +5,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.mneme.eval.report.Document.Section;
+import org.mneme.eval.report.document.Block;
+import org.mneme.eval.report.document.Document;
+import org.mneme.eval.report.document.Document.Section;
+import org.mneme.eval.report.document.Samples;
+import org.mneme.eval.report.document.Tile;
+import org.mneme.eval.report.markup.Numbers;
+import org.mneme.eval.report.markup.Table;
+import org.mneme.eval.report.memory.MemoryPage;
 
 /** Writes a {@link Report} as a {@link Document}. */
 public final class HtmlReport {
@@ -109,7 +116,9 @@ public final class HtmlReport {
 
   private static List<Block> samples(Report report) {
     boolean none = report.runs().stream().allMatch(run -> run.samples().isEmpty());
-    return none ? List.of() : List.of(Block.samples(report.runs()));
+    List<Samples> samples =
+        report.runs().stream().map(run -> new Samples(run.label(), run.samples())).toList();
+    return none ? List.of() : List.of(Block.samples(samples));
   }
 
   private static List<Block> settings(Report report) {

@@ -7,6 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.mneme.eval.report.chart.Series;
+import org.mneme.eval.report.document.Sample;
+import org.mneme.eval.report.memory.MemoryPage;
 
 /**
  * One trained model: its settings, its curves and its results. What was not measured is NaN, 0 for

@@ -26,7 +26,7 @@ import org.mneme.eval.ByteCodec;
 import org.mneme.eval.LossEvaluator;
 import org.mneme.eval.TinyModels;
 import org.mneme.eval.TinyModels.Selected;
-import org.mneme.eval.report.MemoryEntryView;
+import org.mneme.eval.report.memory.MemoryEntryView;
 import org.mneme.memory.statistics.UsageStatistics;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.config.PublishedSystem;

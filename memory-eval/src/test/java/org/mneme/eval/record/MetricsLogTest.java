@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.mneme.eval.report.Series;
+import org.mneme.eval.report.chart.Series;
 
 class MetricsLogTest {
   @TempDir Path folder;

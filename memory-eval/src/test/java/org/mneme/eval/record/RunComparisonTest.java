@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.mneme.eval.report.Document;
+import org.mneme.eval.report.document.Document;
 
 class RunComparisonTest {
   @TempDir Path runs;

@@ -14,12 +14,12 @@ import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mneme.compute.UserException;
-import org.mneme.eval.report.ContextView;
-import org.mneme.eval.report.Document;
-import org.mneme.eval.report.MemoryEntryView;
-import org.mneme.eval.report.MemoryPage;
-import org.mneme.eval.report.Sample;
-import org.mneme.eval.report.TokenChange;
+import org.mneme.eval.report.document.Document;
+import org.mneme.eval.report.document.Sample;
+import org.mneme.eval.report.memory.ContextView;
+import org.mneme.eval.report.memory.MemoryEntryView;
+import org.mneme.eval.report.memory.MemoryPage;
+import org.mneme.eval.report.memory.TokenChange;
 import org.xml.sax.InputSource;
 
 class RunRecordTest {

@@ -6,6 +6,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.mneme.eval.report.chart.Series;
+import org.mneme.eval.report.document.Sample;
+import org.mneme.eval.report.memory.ContextView;
+import org.mneme.eval.report.memory.MemoryEntryView;
+import org.mneme.eval.report.memory.MemoryPage;
+import org.mneme.eval.report.memory.TokenChange;
 
 /** Reports that look like real ones. */
 final class ReportFixture {

@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.mneme.compute.UserException;
+import org.mneme.train.data.shard.TokenShard;
 
 /**
  * Documents for training and, apart from them, documents for validation.

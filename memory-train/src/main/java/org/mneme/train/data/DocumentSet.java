@@ -5,6 +5,7 @@ import com.google.common.hash.HashCode;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.stream.IntStream;
+import org.mneme.train.data.shard.TokenShard;
 
 /** Some of the documents of a shard, such as those for training. */
 public final class DocumentSet {

@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import org.mneme.compute.UserException;
 import org.mneme.train.DataConfig;
 import org.mneme.train.DataFiles;
-import org.mneme.train.data.DocumentCursor;
-import org.mneme.train.data.DocumentSource;
+import org.mneme.train.data.document.DocumentCursor;
+import org.mneme.train.data.document.DocumentSource;
 import org.mneme.train.tokenizer.BpeConfig;
 import org.mneme.train.tokenizer.Tokenizer;
 

@@ -18,7 +18,7 @@ import org.mneme.compute.UserException;
 import org.mneme.model.config.JsonConfig;
 import org.mneme.train.RunConfig;
 import org.mneme.train.RunFolder;
-import org.mneme.train.data.DataSummary;
+import org.mneme.train.data.shard.DataSummary;
 
 /**
  * What a run is, written into its folder before it begins, so that it can be told, and done again,

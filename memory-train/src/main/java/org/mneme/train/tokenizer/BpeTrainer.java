@@ -9,8 +9,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.mneme.train.data.DocumentSource;
-import org.mneme.train.data.ProgressListener;
+import org.mneme.train.data.document.DocumentSource;
+import org.mneme.train.data.document.ProgressListener;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

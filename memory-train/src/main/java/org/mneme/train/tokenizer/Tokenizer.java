@@ -17,7 +17,7 @@ import java.util.stream.LongStream;
 import org.mneme.compute.UserException;
 import org.mneme.model.TextCodec;
 import org.mneme.model.io.AtomicFile;
-import org.mneme.train.data.TokenEncoder;
+import org.mneme.train.data.shard.TokenEncoder;
 
 /**
  * A byte-level BPE tokenizer from a Hugging Face {@code tokenizer.json}, by DJL's binding of

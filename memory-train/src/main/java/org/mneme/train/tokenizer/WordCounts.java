@@ -4,9 +4,9 @@ package org.mneme.train.tokenizer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.ObjLongConsumer;
-import org.mneme.train.data.DocumentCursor;
-import org.mneme.train.data.DocumentSource;
-import org.mneme.train.data.ProgressListener;
+import org.mneme.train.data.document.DocumentCursor;
+import org.mneme.train.data.document.DocumentSource;
+import org.mneme.train.data.document.ProgressListener;
 
 /** How often each piece of the pre-tokeniser occurs. */
 final class WordCounts {

@@ -18,6 +18,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.mneme.train.data.document.ProgressListener;
+import org.mneme.train.data.shard.Letters;
+import org.mneme.train.data.shard.TokenShard;
+import org.mneme.train.data.shard.TokenShards;
 
 class BatchesTest {
 

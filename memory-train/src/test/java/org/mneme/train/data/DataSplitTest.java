@@ -12,6 +12,10 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mneme.compute.UserException;
+import org.mneme.train.data.document.ProgressListener;
+import org.mneme.train.data.shard.Letters;
+import org.mneme.train.data.shard.TokenShard;
+import org.mneme.train.data.shard.TokenShards;
 
 class DataSplitTest {
 

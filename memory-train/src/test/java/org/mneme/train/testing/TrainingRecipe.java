@@ -11,8 +11,8 @@ import org.mneme.train.TrainingData;
 import org.mneme.train.TrainingResult;
 import org.mneme.train.data.Batch;
 import org.mneme.train.data.DataPosition;
-import org.mneme.train.data.DocumentSource;
-import org.mneme.train.data.ProgressListener;
+import org.mneme.train.data.document.DocumentSource;
+import org.mneme.train.data.document.ProgressListener;
 import org.mneme.train.tokenizer.Tokenizer;
 
 /**

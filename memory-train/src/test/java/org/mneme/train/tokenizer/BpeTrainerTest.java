@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
-import org.mneme.train.data.Document;
-import org.mneme.train.data.DocumentSource;
-import org.mneme.train.data.ProgressListener;
+import org.mneme.train.data.document.Document;
+import org.mneme.train.data.document.DocumentSource;
+import org.mneme.train.data.document.ProgressListener;
 
 class BpeTrainerTest {
 

@@ -4,8 +4,8 @@ package org.mneme.train.tokenizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.mneme.train.data.Document;
-import org.mneme.train.data.DocumentSource;
+import org.mneme.train.data.document.Document;
+import org.mneme.train.data.document.DocumentSource;
 
 /** A small text for tests, made by rule, whose words are shared by its documents. */
 final class Corpus {

@@ -14,9 +14,9 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.mneme.train.data.DocumentCursor;
-import org.mneme.train.data.JsonlSource;
-import org.mneme.train.data.ProgressListener;
+import org.mneme.train.data.document.DocumentCursor;
+import org.mneme.train.data.document.ProgressListener;
+import org.mneme.train.data.text.JsonlSource;
 
 /** Holds training and encoding to what Hugging Face's tokenizers made of {@code corpus.jsonl}. */
 class HuggingFaceReferenceTest {

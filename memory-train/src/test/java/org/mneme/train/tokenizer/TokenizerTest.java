@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mneme.compute.UserException;
-import org.mneme.train.data.ProgressListener;
+import org.mneme.train.data.document.ProgressListener;
 
 class TokenizerTest {
 

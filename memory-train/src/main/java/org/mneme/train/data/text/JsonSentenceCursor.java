@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.train.data.text;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.NoSuchElementException;
+import org.mneme.compute.UserException;
+import org.mneme.train.data.document.Document;
+import org.mneme.train.data.document.DocumentCursor;
+import org.mneme.train.data.document.SkippedLines;
+
+/**
+ * Reads the sentences of a JSON file, of one value over many lines or of several. Where the JSON
+ * itself is broken nothing behind it can be read, so that this is an error even where bad lines are
+ * skipped.
+ */
+final class JsonSentenceCursor implements DocumentCursor {
+
+  private final Path file;
+  private final JsonParser json;
+  private final SentenceParser parser;
+  private final BadLineCount bad;
+  private String next;
+  private boolean found;
+
+  JsonSentenceCursor(Path file, SentenceFields fields, BadLines policy, InputStream in)
+      throws IOException {
+    this.file = file;
+    this.json = JsonText.JSON.createParser(in);
+    this.parser = new SentenceParser(json, fields);
+    this.bad = new BadLineCount(file, policy, fields.toString());
+  }
+
+  @Override
+  public boolean hasNext() {
+    if (next == null) {
+      next = read();
+    }
+    if (next == null && !found) {
+      throw new UserException(file + ": has no sentence; expected " + parser.fields());
+    }
+    return next != null;
+  }
+
+  private String read() {
+    while (true) {
+      try {
+        return parser.next();
+      } catch (BadLineException e) {
+        bad.add(parser.line(), e);
+      } catch (JsonProcessingException e) {
+        throw bad.stop(e.getLocation().getLineNr(), JsonText.notJson(e), "");
+      } catch (IOException e) {
+        throw LineCursor.unreadable(file, parser.line(), e);
+      }
+    }
+  }
+
+  @Override
+  public Document next() {
+    if (!hasNext()) {
+      throw new NoSuchElementException();
+    }
+    Document document = new Document(next);
+    next = null;
+    found = true;
+    return document;
+  }
+
+  @Override
+  public SkippedLines skipped() {
+    return bad.skipped();
+  }
+
+  @Override
+  public void close() {
+    try {
+      json.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + ": cannot be closed", e);
+    }
+  }
+}

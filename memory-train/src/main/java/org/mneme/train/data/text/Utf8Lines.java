@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.train.data.text;
+
+import com.google.common.base.Utf8;
+
+/** Looks at the bytes of a line before anybody reads them as text. */
+final class Utf8Lines {
+  private Utf8Lines() {}
+
+  /**
+   * Refuses bytes that are no UTF-8.
+   *
+   * @throws BadLineException naming the first bad byte and its column, from 1
+   */
+  static void check(byte[] bytes, int start, int length) throws BadLineException {
+    if (!Utf8.isWellFormed(bytes, start, length)) {
+      int at = firstMalformed(bytes, start, length);
+      throw new BadLineException(
+          String.format("not UTF-8: byte 0x%02x at column %d", bytes[start + at], at + 1));
+    }
+  }
+
+  /** Returns where in the line the first byte that fits no character lies. */
+  private static int firstMalformed(byte[] bytes, int start, int length) {
+    int good = 0;
+    while (good < length) {
+      int end = good + 1;
+      while (end < length && (bytes[start + end] & 0xc0) == 0x80) {
+        end++;
+      }
+      if (!Utf8.isWellFormed(bytes, start + good, end - good)) {
+        boolean ascii = bytes[start + good] >= 0;
+        return ascii ? good + 1 : good;
+      }
+      good = end;
+    }
+    return good;
+  }
+
+  /** The length of a byte order mark at the start: 3 or 0. */
+  static int byteOrderMark(byte[] bytes, int start, int length) {
+    boolean present =
+        length >= 3
+            && bytes[start] == (byte) 0xef
+            && bytes[start + 1] == (byte) 0xbb
+            && bytes[start + 2] == (byte) 0xbf;
+    return present ? 3 : 0;
+  }
+
+  /** Whether there is nothing but blanks. */
+  static boolean isBlank(byte[] bytes, int start, int length) {
+    for (int i = start; i < start + length; i++) {
+      if (bytes[i] != ' ' && bytes[i] != '\t' && bytes[i] != '\r') {
+        return false;
+      }
+    }
+    return true;
+  }
+}
