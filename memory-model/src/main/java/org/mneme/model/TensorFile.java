@@ -3,7 +3,6 @@ package org.mneme.model;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Map;
 import org.mneme.compute.DType;
@@ -31,11 +30,12 @@ public final class TensorFile {
   }
 
   private static void give(Tensor tensor, SafetensorsWriter.Sink sink) throws IOException {
-    ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer chunk = sink.buffer();
     int width = tensor.dtype().byteCount();
+    int most = chunk.capacity() / width;
     Tensor flat = tensor.reshape(tensor.elementCount());
-    for (long from = 0; from < flat.elementCount(); from += CHUNK_BYTES / width) {
-      long to = Math.min(flat.elementCount(), from + CHUNK_BYTES / width);
+    for (long from = 0; from < flat.elementCount(); from += most) {
+      long to = Math.min(flat.elementCount(), from + most);
       chunk.clear().limit((int) ((to - from) * width));
       tensor.device().transfer().read(flat.rows(from, to), chunk);
       sink.write(chunk.flip());

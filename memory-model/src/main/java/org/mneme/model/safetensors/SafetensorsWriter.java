@@ -35,7 +35,7 @@ import org.mneme.model.io.AtomicFile;
  * }</pre>
  */
 public final class SafetensorsWriter {
-  private static final int CHUNK_ELEMENTS = 1 << 16;
+  private static final int CHUNK_BYTES = 1 << 24;
 
   private final Map<String, String> metadata = new TreeMap<>();
   private final List<Declared> tensors = new ArrayList<>();
@@ -52,8 +52,14 @@ public final class SafetensorsWriter {
   }
 
   /** Takes the bytes of a tensor. */
-  @FunctionalInterface
   public interface Sink {
+    /**
+     * A direct, little-endian buffer to fill and write as often as needed, empty at first. It is
+     * the same for all tensors of a file: a new one for each would stay in memory until the garbage
+     * collector comes, which is seldom.
+     */
+    ByteBuffer buffer();
+
     /** Writes all that remains in {@code bytes}; the buffer may be reused afterwards. */
     void write(ByteBuffer bytes) throws IOException;
   }
@@ -92,9 +98,10 @@ public final class SafetensorsWriter {
         SafetensorsType.F32,
         shape,
         sink -> {
-          ByteBuffer chunk = chunk();
-          for (int from = 0; from < values.length; from += CHUNK_ELEMENTS) {
-            int count = Math.min(CHUNK_ELEMENTS, values.length - from);
+          ByteBuffer chunk = sink.buffer();
+          int most = chunk.capacity() / Float.BYTES;
+          for (int from = 0; from < values.length; from += most) {
+            int count = Math.min(most, values.length - from);
             chunk.clear().limit(count * Float.BYTES);
             chunk.asFloatBuffer().put(values, from, count);
             sink.write(chunk);
@@ -110,9 +117,10 @@ public final class SafetensorsWriter {
         SafetensorsType.I32,
         shape,
         sink -> {
-          ByteBuffer chunk = chunk();
-          for (int from = 0; from < values.length; from += CHUNK_ELEMENTS) {
-            int count = Math.min(CHUNK_ELEMENTS, values.length - from);
+          ByteBuffer chunk = sink.buffer();
+          int most = chunk.capacity() / Integer.BYTES;
+          for (int from = 0; from < values.length; from += most) {
+            int count = Math.min(most, values.length - from);
             chunk.clear().limit(count * Integer.BYTES);
             chunk.asIntBuffer().put(values, from, count);
             sink.write(chunk);
@@ -137,24 +145,41 @@ public final class SafetensorsWriter {
           ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
           AtomicFile.writeFully(channel, length.putLong(header.length).flip());
           AtomicFile.writeFully(channel, ByteBuffer.wrap(header));
+          ByteBuffer buffer = buffer(ordered);
           for (Declared tensor : ordered) {
-            writeTensor(channel, tensor);
+            writeTensor(channel, tensor, buffer.clear());
           }
         });
   }
 
-  private static void writeTensor(FileChannel channel, Declared tensor) throws IOException {
-    long start = channel.position();
-    long size = tensor.entry.byteLength();
-    tensor.source.writeTo(
-        bytes -> {
-          if (channel.position() - start + bytes.remaining() > size) {
-            throw wrongSize(tensor, "more");
-          }
-          AtomicFile.writeFully(channel, bytes);
-        });
-    if (channel.position() - start != size) {
-      throw wrongSize(tensor, (channel.position() - start) + " bytes");
+  /** As large as the largest tensor, if that is not too large. */
+  private static ByteBuffer buffer(List<Declared> tensors) {
+    long largest = tensors.stream().mapToLong(each -> each.entry.byteLength()).max().orElse(0);
+    return ByteBuffer.allocateDirect((int) Math.min(CHUNK_BYTES, largest))
+        .order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  private static void writeTensor(FileChannel channel, Declared tensor, ByteBuffer buffer)
+      throws IOException {
+    FileSink sink = new FileSink(channel, tensor, buffer, channel.position());
+    tensor.source.writeTo(sink);
+    if (sink.written() != tensor.entry.byteLength()) {
+      throw wrongSize(tensor, sink.written() + " bytes");
+    }
+  }
+
+  private record FileSink(FileChannel channel, Declared tensor, ByteBuffer buffer, long start)
+      implements Sink {
+    long written() throws IOException {
+      return channel.position() - start;
+    }
+
+    @Override
+    public void write(ByteBuffer bytes) throws IOException {
+      if (written() + bytes.remaining() > tensor.entry.byteLength()) {
+        throw wrongSize(tensor, "more");
+      }
+      AtomicFile.writeFully(channel, bytes);
     }
   }
 
@@ -221,9 +246,5 @@ public final class SafetensorsWriter {
       throw new IllegalArgumentException("found text with a lone surrogate, expected Unicode");
     }
     return text;
-  }
-
-  private static ByteBuffer chunk() {
-    return ByteBuffer.allocate(CHUNK_ELEMENTS * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
   }
 }

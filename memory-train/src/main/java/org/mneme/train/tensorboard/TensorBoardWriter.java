@@ -52,10 +52,11 @@ public final class TensorBoardWriter extends NamedEvents {
    */
   @Override
   public void started(TrainingStart start) {
+    // A run that begins anew, since it was never saved, also tells its beginning again.
+    long first = start.stepsDone() == 0 ? 0 : start.stepsDone() + 1;
     try {
-      file = new EventFile(folder, start.stepsDone() + 1, clock);
-      file.text(
-          start.stepsDone() + 1, "configuration", "```json\n" + configuration.strip() + "\n```");
+      file = new EventFile(folder, first, clock);
+      file.text(first, "configuration", "```json\n" + configuration.strip() + "\n```");
     } catch (IOException e) {
       throw new UserException(folder + ": the event file cannot be written: " + e, e);
     }

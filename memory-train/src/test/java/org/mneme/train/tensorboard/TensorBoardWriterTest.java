@@ -90,6 +90,18 @@ class TensorBoardWriterTest {
   }
 
   @Test
+  void aTrainingThatBeginsAnewShowsItsBeginningOnce() throws IOException {
+    for (double loss : new double[] {3, 2}) {
+      TensorBoardWriter writer = writer();
+      writer.started(start(0));
+      writer.validated(new ValidationReport(0, loss, 4.25, 100));
+      writer.ended();
+    }
+    EventFileReader read = EventFileReader.of(folder);
+    assertThat(read.scalars.get("validation/loss")).isEqualTo(Map.of(0L, 2f));
+  }
+
+  @Test
   void recordsAreInTheFileAtOnce() throws IOException {
     TensorBoardWriter writer = writer();
     writer.started(start(0));
