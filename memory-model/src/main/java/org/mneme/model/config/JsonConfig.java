@@ -4,27 +4,21 @@ package org.mneme.model.config;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.cfg.EnumFeature;
 import com.fasterxml.jackson.databind.cfg.MapperBuilder;
-import com.fasterxml.jackson.databind.exc.MismatchedInputException;
-import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
-import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.stream.Collectors;
 import org.mneme.compute.UserException;
 import org.mneme.model.io.AtomicFile;
-import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /**
  * Reads configurations from JSON or YAML and writes them as JSON. Text is YAML if the name of where
@@ -65,6 +59,8 @@ public final class JsonConfig {
   public static String text(Path file) {
     try {
       return Files.readString(file);
+    } catch (NoSuchFileException e) {
+      throw new UserException(file + ": no such file", e);
     } catch (IOException e) {
       throw new UserException(file + ": cannot be read (" + e + ")", e);
     }
@@ -80,7 +76,7 @@ public final class JsonConfig {
     try {
       return (isYaml(source) ? yaml : json).readValue(text, type);
     } catch (JsonProcessingException e) {
-      throw new UserException(source + line(e) + ": " + explain(e), e);
+      throw new UserException(source + JsonFault.line(e) + ": " + JsonFault.explain(e), e);
     }
   }
 
@@ -98,7 +94,7 @@ public final class JsonConfig {
     try {
       return json.treeToValue(tree, type);
     } catch (JsonProcessingException e) {
-      throw new UserException(source + line(e) + ": " + explain(e), e);
+      throw new UserException(source + JsonFault.line(e) + ": " + JsonFault.explain(e), e);
     }
   }
 
@@ -119,71 +115,5 @@ public final class JsonConfig {
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(config.getClass() + " cannot be written as JSON", e);
     }
-  }
-
-  private static String line(JsonProcessingException e) {
-    if (e.getCause() instanceof MarkedYAMLException marked) {
-      return ":" + (marked.getProblemMark().getLine() + 1);
-    }
-    boolean known = e.getLocation() != null && e.getLocation().getLineNr() > 0;
-    return known ? ":" + e.getLocation().getLineNr() : "";
-  }
-
-  private static String explain(JsonProcessingException e) {
-    if (e.getCause() instanceof UserException cause) {
-      return cause.getMessage();
-    }
-    if (e instanceof ValueInstantiationException && e.getCause() != null) {
-      return e.getCause().getMessage();
-    }
-    if (e instanceof UnrecognizedPropertyException unknown) {
-      return unknownKey(unknown);
-    }
-    if (e instanceof MismatchedInputException) {
-      return "key '" + key((JsonMappingException) e) + "': " + e.getOriginalMessage();
-    }
-    if (e.getCause() instanceof MarkedYAMLException marked) {
-      return "not well formed: " + marked.getProblem();
-    }
-    return "not well formed: " + e.getOriginalMessage();
-  }
-
-  private static String unknownKey(UnrecognizedPropertyException e) {
-    String unknown = e.getPropertyName();
-    String nearest =
-        e.getKnownPropertyIds().stream()
-            .map(Object::toString)
-            .min(Comparator.comparingInt(known -> editDistance(unknown, known)))
-            .map(known -> "; did you mean '" + known + "'?")
-            .orElse("");
-    return "unknown key '" + unknown + "'" + nearest;
-  }
-
-  private static String key(JsonMappingException e) {
-    return e.getPath().stream()
-        .map(
-            reference ->
-                reference.getFieldName() == null
-                    ? "[" + reference.getIndex() + "]"
-                    : reference.getFieldName())
-        .collect(Collectors.joining("."));
-  }
-
-  /** Levenshtein's distance. */
-  private static int editDistance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(substituted, 1 + Math.min(row[j - 1], diagonal));
-      }
-    }
-    return row[b.length()];
   }
 }

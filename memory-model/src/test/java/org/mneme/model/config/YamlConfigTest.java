@@ -41,11 +41,14 @@ class YamlConfigTest {
       delimiter = '|',
       value = {
         "dimm: 512 | unknown key 'dimm' | did you mean 'dim'?",
-        "dim: wide | 'dim' | wide",
+        "dim: wide | 'dim' | found \"wide\", expected a whole number",
+        "dim: [1, 2] | 'dim' | found a list, expected a whole number",
         "dim: 51.5 | dim | 51.5",
         "dim: '512' | dim | 512",
-        "read_norm: maybe | read_norm | maybe",
-        "memory_fusion: besides | memory_fusion | besides",
+        "norm_eps: small | norm_eps | found \"small\", expected a number",
+        "read_norm: maybe | read_norm | found \"maybe\", expected true or false",
+        "memory_layers: 3 | memory_layers | expected a list",
+        "memory_fusion: besides | found \"besides\", expected one of | gated_mlp, cross_attention, beside",
         "n_layers: 4 | n_layers | Duplicate",
         "@dim: 4 | not well formed | cannot start any token",
       })
@@ -55,7 +58,19 @@ class YamlConfigTest {
         .hasMessageMatching("(?s)model.yaml:[23].*")
         .hasMessageContaining(where)
         .hasMessageContaining(found)
-        .hasMessageNotContaining("\n");
+        .hasMessageNotContaining("\n")
+        .hasMessageNotContaining("Coercion");
+  }
+
+  @Test
+  void refusesWhatIsEmptyOrCutOff() {
+    assertThatThrownBy(() -> parse("model.yaml", ""))
+        .isInstanceOf(UserException.class)
+        .hasMessage("model.yaml:1: is empty, expected keys and values");
+    assertThatThrownBy(() -> parse("model.json", "{\"dim\": 12"))
+        .isInstanceOf(UserException.class)
+        .hasMessageStartingWith("model.json:1: not well formed")
+        .hasMessageEndingWith("expected close marker for Object");
   }
 
   @Test

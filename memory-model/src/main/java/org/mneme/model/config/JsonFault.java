@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.model.config;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.exc.InvalidFormatException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
+import com.google.common.primitives.Primitives;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.mneme.compute.UserException;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+
+/** What is wrong with a configuration, in words for who wrote it and not for who parses it. */
+final class JsonFault {
+  /** How the parser tells of a value of another type than wanted, and what it adds of itself. */
+  private static final String SCALAR = "^Cannot coerce \\w+ value \\((.*)\\) to .*$";
+
+  private static final String LIST = "^Cannot deserialize .* from Array value.*$";
+  private static final String KEYS = "^Cannot deserialize .* from Object value.*$";
+  private static final String ASIDE = " \\((start marker at|for|but might).*$";
+
+  private JsonFault() {}
+
+  /** A colon and the number of the line, if it is known. */
+  static String line(JsonProcessingException e) {
+    if (e.getCause() instanceof MarkedYAMLException marked) {
+      return ":" + (marked.getProblemMark().getLine() + 1);
+    }
+    boolean known = e.getLocation() != null && e.getLocation().getLineNr() > 0;
+    return known ? ":" + e.getLocation().getLineNr() : "";
+  }
+
+  /** The fault, with the key if there is one, what was found and what was expected. */
+  static String explain(JsonProcessingException e) {
+    if (e.getCause() instanceof UserException cause) {
+      return cause.getMessage();
+    }
+    if (e instanceof ValueInstantiationException && e.getCause() != null) {
+      return e.getCause().getMessage();
+    }
+    if (e instanceof UnrecognizedPropertyException unknown) {
+      return unknownKey(unknown);
+    }
+    if (e instanceof MismatchedInputException mismatched) {
+      return mismatch(mismatched);
+    }
+    if (e.getCause() instanceof MarkedYAMLException marked) {
+      return "not well formed: " + marked.getProblem();
+    }
+    return "not well formed: " + e.getOriginalMessage().replaceFirst(ASIDE, "");
+  }
+
+  private static String mismatch(MismatchedInputException e) {
+    if (e.getPath().isEmpty() && e.getOriginalMessage().startsWith("No content")) {
+      return "is empty, expected keys and values";
+    }
+    return "key '" + key(e) + "': " + found(e) + expected(e.getTargetType());
+  }
+
+  private static String found(MismatchedInputException e) {
+    if (e instanceof InvalidFormatException invalid) {
+      return "found \"" + invalid.getValue() + "\"";
+    }
+    return e.getOriginalMessage()
+        .replaceFirst(SCALAR, "found $1")
+        .replaceFirst(LIST, "found a list")
+        .replaceFirst(KEYS, "found keys and values")
+        .replaceFirst(ASIDE, "");
+  }
+
+  private static String expected(Class<?> type) {
+    if (type == null) {
+      return "";
+    }
+    if (type.isEnum()) {
+      return Arrays.stream(type.getEnumConstants())
+          .map(value -> ((Enum<?>) value).name().toLowerCase(Locale.ROOT))
+          .collect(Collectors.joining(", ", ", expected one of ", ""));
+    }
+    Class<?> boxed = Primitives.wrap(type);
+    if (Number.class.isAssignableFrom(boxed)) {
+      boolean fraction = boxed == Double.class || boxed == Float.class;
+      return fraction ? ", expected a number" : ", expected a whole number";
+    }
+    if (boxed == Boolean.class) {
+      return ", expected true or false";
+    }
+    if (type == String.class) {
+      return ", expected text";
+    }
+    if (Collection.class.isAssignableFrom(type)) {
+      return ", expected a list, such as [a, b]";
+    }
+    return type.isRecord() || Map.class.isAssignableFrom(type) ? ", expected keys and values" : "";
+  }
+
+  private static String unknownKey(UnrecognizedPropertyException e) {
+    String unknown = e.getPropertyName();
+    String nearest =
+        e.getKnownPropertyIds().stream()
+            .map(Object::toString)
+            .min(Comparator.comparingInt(known -> editDistance(unknown, known)))
+            .map(known -> "; did you mean '" + known + "'?")
+            .orElse("");
+    return "unknown key '" + unknown + "'" + nearest;
+  }
+
+  private static String key(JsonMappingException e) {
+    return e.getPath().stream()
+        .map(
+            reference ->
+                reference.getFieldName() == null
+                    ? "[" + reference.getIndex() + "]"
+                    : reference.getFieldName())
+        .collect(Collectors.joining("."));
+  }
+
+  /** Levenshtein's distance. */
+  private static int editDistance(String a, String b) {
+    int[] row = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(substituted, 1 + Math.min(row[j - 1], diagonal));
+      }
+    }
+    return row[b.length()];
+  }
+}
