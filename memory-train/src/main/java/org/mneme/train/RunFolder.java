@@ -4,6 +4,8 @@ package org.mneme.train;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -21,6 +23,9 @@ import org.mneme.train.checkpoint.Checkpoints;
 public record RunFolder(Path root) {
   private static final String SUFFIX = "-\\d{8}-\\d{6}(-\\d+)?$";
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
+
+  /** Systems tell the start of a process no finer than that. */
+  private static final Duration CLOCK_STEP = Duration.ofSeconds(1);
 
   /** Checks that there is a path. */
   public RunFolder {
@@ -89,10 +94,32 @@ public record RunFolder(Path root) {
   /** The process that trains here now, if there is one. */
   public Optional<ProcessHandle> process() {
     try {
+      Instant written = Files.getLastModifiedTime(pid()).toInstant();
       return ProcessHandle.of(Long.parseLong(Files.readString(pid()).strip()))
-          .filter(ProcessHandle::isAlive);
+          .filter(ProcessHandle::isAlive)
+          .filter(process -> startedBefore(written, process));
     } catch (IOException | NumberFormatException e) {
       return Optional.empty();
+    }
+  }
+
+  /** A training that was killed leaves its number, which the system may have given away since. */
+  private static boolean startedBefore(Instant written, ProcessHandle process) {
+    Instant latest = written.plus(CLOCK_STEP);
+    return process.info().startInstant().map(started -> started.isBefore(latest)).orElse(true);
+  }
+
+  /**
+   * Refuses a folder in which another process trains, before anything of that is touched.
+   *
+   * @throws UserException if there is one
+   */
+  public void requireIdle() {
+    Optional<ProcessHandle> running =
+        process().filter(process -> !process.equals(ProcessHandle.current()));
+    if (running.isPresent()) {
+      throw new UserException(
+          root + ": a training of this folder runs, process " + running.get().pid());
     }
   }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mneme.compute.UserException;
@@ -37,5 +38,27 @@ class RunFolderTest {
     assertThatThrownBy(() -> RunFolder.create(file, "run"))
         .isInstanceOf(UserException.class)
         .hasMessageContaining(file.toString());
+  }
+
+  @Test
+  void isNotTakenFromAnotherProcessThatTrainsInIt() throws IOException {
+    RunFolder run = RunFolder.create(folder, "busy");
+    long other = ProcessHandle.current().parent().orElseThrow().pid();
+    Files.writeString(run.pid(), other + "\n");
+    assertThatThrownBy(run::requireIdle)
+        .isInstanceOf(UserException.class)
+        .hasMessage(run.root() + ": a training of this folder runs, process " + other);
+
+    Files.writeString(run.pid(), ProcessHandle.current().pid() + "\n");
+    run.requireIdle();
+  }
+
+  @Test
+  void aNumberThatTheSystemGaveAwaySinceIsNoTraining() throws IOException {
+    RunFolder run = RunFolder.create(folder, "killed");
+    Files.writeString(run.pid(), ProcessHandle.current().parent().orElseThrow().pid() + "\n");
+    Files.setLastModifiedTime(run.pid(), FileTime.fromMillis(0));
+    assertThat(run.process()).isEmpty();
+    run.requireIdle();
   }
 }

@@ -48,7 +48,8 @@ final class DetachedTraining {
    * @throws UserException if a training of this folder runs already
    */
   int start() throws IOException {
-    requireIdle();
+    folder.requireIdle();
+    Files.deleteIfExists(folder.pid()); // of a training that was killed
     boolean isNew = !Files.exists(folder.root());
     Files.createDirectories(folder.root());
     ProcessBuilder builder =
@@ -73,15 +74,6 @@ final class DetachedTraining {
     out.printf("stop:  kill -TERM %d    # it finishes its step and saves%n", process.pid());
     out.flush();
     return 0;
-  }
-
-  private void requireIdle() throws IOException {
-    Optional<ProcessHandle> running = folder.process();
-    if (running.isPresent()) {
-      throw new UserException(
-          folder.root() + ": a training of this folder runs, process " + running.get().pid());
-    }
-    Files.deleteIfExists(folder.pid());
   }
 
   private static File nothing() {

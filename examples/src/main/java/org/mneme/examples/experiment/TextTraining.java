@@ -16,6 +16,7 @@ import org.mneme.eval.report.ComparisonTables;
 import org.mneme.eval.report.Report;
 import org.mneme.eval.report.RunSummary;
 import org.mneme.eval.report.markup.MarkdownTable;
+import org.mneme.model.config.JsonConfig;
 import org.mneme.model.io.AtomicFile;
 import org.mneme.train.DataFiles;
 import org.mneme.train.RunConfig;
@@ -97,10 +98,13 @@ public final class TextTraining {
   }
 
   private void run(boolean resumed) throws IOException {
+    folder.requireIdle();
     try (Passed passed = pass()) {
       RunInfo info = RunInfo.of(run, passed, command);
       if (!resumed) {
         info.write(folder);
+        // Already here, so that a run which is killed while it tokenises can be resumed.
+        new JsonConfig().write(folder.config(), run);
       }
       AtomicFile.writeString(folder.pid(), ProcessHandle.current().pid() + "\n");
       train(passed.device(), info, resumed);
