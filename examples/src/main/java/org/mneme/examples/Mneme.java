@@ -50,7 +50,9 @@ public final class Mneme implements Runnable {
   private Mneme() {
     commandLine = new CommandLine(this);
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
-    commandLine.setExecutionExceptionHandler(new ErrorReport(() -> stackTrace));
+    ErrorReport errors = new ErrorReport(() -> stackTrace);
+    commandLine.setExecutionExceptionHandler(errors);
+    commandLine.setParameterExceptionHandler(errors);
   }
 
   /** A command line; its exit code is 0, 2 for an error of the user, 1 for one of ours. */

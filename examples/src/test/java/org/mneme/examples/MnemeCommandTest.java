@@ -119,7 +119,7 @@ class MnemeCommandTest {
   private record Result(int exitCode, String out, String err) {
     void isRefused(String... parts) {
       assertThat(exitCode).as(out + err).isEqualTo(2);
-      assertThat(err).contains(parts).doesNotContain("\tat org.mneme");
+      assertThat(err).contains(parts).contains("mneme: ").doesNotContain("\tat org.mneme");
     }
   }
 
@@ -334,6 +334,7 @@ class MnemeCommandTest {
         "train --bogus | Unknown option",
         "bench --blocks 0 | --blocks is 0",
         "bench --systems 1.4.9 | system '1.4.9' is not known",
+        "quickstart --device cpu --dtype bf16 | dtype is bf16",
         "bench --entries 1000 | knowledge_num",
         "bench --device cpu --dtype bf16 | dtype is bf16",
         "bench --entries 16 | num_selected",
@@ -341,11 +342,12 @@ class MnemeCommandTest {
         "quickstart --steps 0 | --steps is 0",
         "facts | no command given",
         "facts generate --people 0 | people is 0",
-        "train | merged_pretrain.jsonl: no such file",
+        "train | no FILE given, and there is no merged_pretrain.jsonl",
+        "train --set data.files.0=nofile.jsonl | nofile.jsonl: no such file",
         "train --set model.dimm=32 nofile.jsonl | did you mean 'dim'?",
-        "train --set model.dim=wide nofile.jsonl | wide",
+        "train --set model.dim=wide nofile.jsonl | found \"wide\", expected a whole number",
         "train --set dim=32 nofile.jsonl | expected part.key=value",
-        "train --config nowhere.json | nowhere.json",
+        "train --config nowhere.json | nowhere.json: no such file",
         "generate nowhere | nowhere",
         "eval nowhere nofile.jsonl | no",
         "eval nowhere | expected",
@@ -388,6 +390,12 @@ class MnemeCommandTest {
     Files.write(file, "{\"text\": \"caf\u00e9\"}\n".getBytes(StandardCharsets.ISO_8859_1));
     mneme("eval", tokenRun.toString(), file.toString())
         .isRefused("latin1.jsonl, line 1: not UTF-8");
+  }
+
+  @Test
+  void refusesAFolderWithoutAModel() {
+    mneme("generate", directory.toString())
+        .isRefused(directory + ": no model is here, expected a checkpoint or run folder");
   }
 
   @Test

@@ -3,6 +3,7 @@ package org.mneme.examples.experiment;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,7 +43,7 @@ public final class TrainCommand implements Callable<Integer> {
       names = "--system",
       paramLabel = "ID",
       description =
-          "Published system to begin with: 1.4.0, 1.4.1, 1.4.2, 1.4.5, 1.4.6 or beside (default:"
+          "System to begin with: 1.4.0, 1.4.1, 1.4.2, 1.4.5, 1.4.6, beside or context (default:"
               + " 1.4.0).")
   private String system;
 
@@ -108,8 +109,26 @@ public final class TrainCommand implements Callable<Integer> {
         config == null
             ? settings.applyTo(PublishedRuns.name(published), PublishedRuns.text(published))
             : settings.applyTo(config.toString(), JsonConfig.text(config));
+    if (config == null && files.isEmpty()) {
+      requireText(run);
+    }
     String label = name != null ? name : config == null ? published.id() : "train";
     return train(into == null ? RunFolder.named(runs, label) : new RunFolder(into), label, run);
+  }
+
+  /** A published configuration names the text of its record, which does not come with Mneme. */
+  private void requireText(RunConfig run) {
+    boolean named = overrides.stream().anyMatch(setting -> setting.startsWith("data.files"));
+    for (String file : run.data().files()) {
+      if (!named && !Files.exists(Path.of(file))) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "no FILE given, and there is no "
+                + file
+                + ", the text of the record; expected JSONL"
+                + " files with your text");
+      }
+    }
   }
 
   private int resume() throws IOException {

@@ -51,7 +51,11 @@ record OpenedModel(Path checkpoint, Device device, LanguageModel model, Tokenize
     if (!Files.isDirectory(given)) {
       throw new UserException(given + ": no such directory, expected a checkpoint or run folder");
     }
-    return RunFolder.checkpointOf(given);
+    Path checkpoint = RunFolder.checkpointOf(given);
+    if (!Files.exists(checkpoint.resolve("config.json"))) {
+      throw new UserException(given + ": no model is here, expected a checkpoint or run folder");
+    }
+    return checkpoint;
   }
 
   /**

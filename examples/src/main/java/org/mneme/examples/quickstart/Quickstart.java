@@ -72,7 +72,7 @@ final class Quickstart {
 
   /** Does it all; the report's path is the last line printed. */
   void run(Supplier<WordNetCorpus> wordNet) throws IOException {
-    devices.get().close(); // a device that is not there shall not be noticed minutes later
+    rehearse();
     RunFolder root = RunFolder.create(runs, "quickstart");
     say("reading WordNet 3.1");
     WordNetCorpus corpus = wordNet.get();
@@ -109,6 +109,14 @@ final class Quickstart {
       }
       double entropy = unigramEntropy(first, split, tokenizer);
       write(report(split, tokenizer, summaries, entropy, environment), root);
+    }
+  }
+
+  /** A device that is not there, or has not the type, shall not be noticed minutes later. */
+  private void rehearse() {
+    RunConfig first = plan.run(plan.systems().get(0), QuickstartPlan.VOCABULARY, shards());
+    try (Device device = devices.get()) {
+      first.createModel(device).close();
     }
   }
 
