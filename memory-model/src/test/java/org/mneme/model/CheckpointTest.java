@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -57,6 +59,28 @@ class CheckpointTest {
   private static float[] losses(LanguageModel model) {
     return new TokenLosses(model)
         .of(TinyModels.ids(1), TinyModels.targets(2), TinyModels.BATCH, TinyModels.SEQUENCE);
+  }
+
+  /** What a save takes outside of the heap would stay there until the collector runs. */
+  @Test
+  void savingAgainTakesNoMemoryOutsideOfTheHeap() throws IOException {
+    try (LanguageModel model =
+        LanguageModel.create(device, TinyModels.of(PublishedSystem.EMA_TOKEN), 11)) {
+      model.save(directory);
+      long before = directBytes();
+      for (int i = 0; i < 8; i++) {
+        model.save(directory);
+      }
+      long file = Files.size(directory.resolve("model.safetensors"));
+      assertThat(directBytes()).isLessThan(before + file / 2);
+    }
+  }
+
+  private static long directBytes() {
+    return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+        .filter(pool -> pool.getName().equals("direct"))
+        .mapToLong(BufferPoolMXBean::getMemoryUsed)
+        .sum();
   }
 
   @Test

@@ -155,7 +155,8 @@ public final class SafetensorsWriter {
   /** As large as the largest tensor, if that is not too large. */
   private static ByteBuffer buffer(List<Declared> tensors) {
     long largest = tensors.stream().mapToLong(each -> each.entry.byteLength()).max().orElse(0);
-    return ByteBuffer.allocateDirect((int) Math.min(CHUNK_BYTES, largest))
+    // On the heap: direct buffers stay until the collector runs, which a training hardly needs.
+    return ByteBuffer.allocate((int) Math.min(CHUNK_BYTES, largest))
         .order(ByteOrder.LITTLE_ENDIAN);
   }
 
