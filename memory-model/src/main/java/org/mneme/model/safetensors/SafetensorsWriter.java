@@ -156,8 +156,7 @@ public final class SafetensorsWriter {
   private static ByteBuffer buffer(List<Declared> tensors) {
     long largest = tensors.stream().mapToLong(each -> each.entry.byteLength()).max().orElse(0);
     // On the heap: direct buffers stay until the collector runs, which a training hardly needs.
-    return ByteBuffer.allocate((int) Math.min(CHUNK_BYTES, largest))
-        .order(ByteOrder.LITTLE_ENDIAN);
+    return ByteBuffer.allocate((int) Math.min(CHUNK_BYTES, largest)).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   private static void writeTensor(FileChannel channel, Declared tensor, ByteBuffer buffer)
