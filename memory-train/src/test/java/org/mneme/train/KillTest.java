@@ -60,8 +60,10 @@ class KillTest {
   private Process start(Path run) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    // Without vector loops: a life is too short to compile them, and would be spent on trying to.
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(flag -> flag.startsWith("-D") || flag.startsWith("--"))
+        .filter(flag -> !flag.startsWith("--add-modules"))
         .forEach(command::add);
     command.addAll(
         List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dmneme.cpu.threads=1", "-cp"));
