@@ -15,8 +15,6 @@ import org.mneme.eval.ParameterCount;
 import org.mneme.eval.TextEvaluation;
 import org.mneme.eval.TextEvaluator;
 import org.mneme.eval.facts.FactsConfig;
-import org.mneme.eval.generate.SamplingConfig;
-import org.mneme.eval.generate.TextGenerator;
 import org.mneme.eval.inspect.InspectionConfig;
 import org.mneme.eval.inspect.MemoryInspector;
 import org.mneme.eval.inspect.MemorySnapshot;
@@ -106,11 +104,11 @@ public final class Experiment {
               .trainLoss(curves.trainLoss())
               .validationLoss(curves.validationLoss())
               .tokensPerSecond(curves.speed())
-              .peakMemoryBytes(result.peakDeviceMemory())
-              .samples(samples(model));
+              .peakMemoryBytes(result.peakDeviceMemory());
       settings(summary);
-      write(evaluate(model, result, folder, summary), folder);
-      return summary.build();
+      Evaluation evaluation = evaluate(model, result, folder, summary);
+      write(evaluation, folder);
+      return summary.samples(samples(evaluation)).build();
     }
   }
 
@@ -169,20 +167,9 @@ public final class Experiment {
     }
   }
 
-  private List<Sample> samples(LanguageModel model) {
-    SamplingConfig sampling =
-        SamplingConfig.builder()
-            .temperature(0.8)
-            .topK(40)
-            .repetitionPenalty(1.1)
-            .seed(run.train().seed())
-            .maxTokens(40)
-            .stopAtEnd(true)
-            .build();
-    TextGenerator generator = new TextGenerator(model, data.tokenizer());
-    return texts.prompts().stream()
-        .map(prompt -> generator.generate(prompt, sampling).reported())
-        .toList();
+  /** The first text after each prompt, as it was written for the evaluation. */
+  private static List<Sample> samples(Evaluation evaluation) {
+    return evaluation.generation() == null ? List.of() : evaluation.generation().samples();
   }
 
   private Evaluation evaluate(
