@@ -36,6 +36,12 @@ public record EmaConfig(
     int shadowCapacity,
     int chunkRows,
     long seed) {
+  /** The usual ε of the Laplace smoothing. */
+  public static final double DEFAULT_LAPLACE_EPSILON = 1e-5;
+
+  /** The usual number of features that are worked on at a time. */
+  public static final int DEFAULT_CHUNK_ROWS = 65_536;
+
   /**
    * Checks ranges and combinations.
    *
@@ -52,7 +58,7 @@ public record EmaConfig(
         laplaceEpsilon,
         "a number >= 0");
     require(excludedToken >= -1, "excluded_token", excludedToken, ">= -1");
-    require(shadowCapacity >= 0, "shadow_capacity", shadowCapacity, ">= 0");
+    require(shadowCapacity >= 0, "ema_shadow_capacity", shadowCapacity, ">= 0");
     require(chunkRows >= 1, "ema_chunk_rows", chunkRows, ">= 1");
     if (rule == EmaRule.EPISODIC && (normalised || positional)) {
       throw new UserException(
@@ -62,7 +68,7 @@ public record EmaConfig(
     }
     if (shadowCapacity > 0 && shadowCapacity < chunkRows) {
       throw new UserException(
-          "shadow_capacity must hold one chunk: found "
+          "ema_shadow_capacity must hold one chunk: found "
               + shadowCapacity
               + ", wanted 0 or >= ema_chunk_rows = "
               + chunkRows);
@@ -135,10 +141,10 @@ public record EmaConfig(
     private boolean normalised;
     private boolean positional;
     private double freezeRatio;
-    private double laplaceEpsilon = 1e-5;
+    private double laplaceEpsilon = DEFAULT_LAPLACE_EPSILON;
     private int excludedToken = -1;
     private int shadowCapacity;
-    private int chunkRows = 65_536;
+    private int chunkRows = DEFAULT_CHUNK_ROWS;
     private long seed;
 
     private Builder() {}

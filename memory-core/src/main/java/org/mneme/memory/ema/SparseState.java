@@ -81,7 +81,7 @@ final class SparseState implements AutoCloseable {
     if (table.evictions() > 0 && !fullLogged) {
       fullLogged = true;
       LOG.warn(
-          "The EMA state is full: {} entries (shadow_capacity) have one, and the entry untouched"
+          "The EMA state is full: {} entries (ema_shadow_capacity) have one, and the entry untouched"
               + " for longest gives it up for each new one, to start again from its tokens",
           capacity);
     }
@@ -193,7 +193,10 @@ final class SparseState implements AutoCloseable {
     int size = States.ints(source, "sparse.size", 1)[0];
     if (size < 0 || size > capacity) {
       throw new UserException(
-          "state \"sparse.size\": found " + size + ", wanted 0 to shadow_capacity = " + capacity);
+          "state \"sparse.size\": found "
+              + size
+              + ", wanted 0 to ema_shadow_capacity = "
+              + capacity);
     }
     if (rows > size) {
       device.transfer().fill(features.rows((long) size * places, (long) rows * places), 0);

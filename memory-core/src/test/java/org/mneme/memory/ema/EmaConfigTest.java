@@ -35,7 +35,8 @@ class EmaConfigTest {
     refused(b -> b.freezeRatio(-0.1), "freeze_ratio: found -0.1, wanted 0 to 1");
     refused(b -> b.laplaceEpsilon(-1), "ema_laplace_epsilon: found -1.0");
     refused(b -> b.chunkRows(0), "ema_chunk_rows: found 0, wanted >= 1");
-    refused(b -> b.shadowCapacity(8).chunkRows(9), "shadow_capacity must hold one chunk: found 8");
+    refused(
+        b -> b.shadowCapacity(8).chunkRows(9), "ema_shadow_capacity must hold one chunk: found 8");
     refused(b -> b.excludedToken(-2), "excluded_token: found -2");
   }
 

@@ -43,7 +43,10 @@ import org.mneme.memory.ema.EmaRule;
  * @param contextLengths tokens of the contexts by which entries of {@code context_token} are
  *     addressed, ascending; there is a slot for each
  * @param contextVotes most votes of such an entry; with 1 it always takes the newest tokens
- * @param freezeRatio share of entries, from the first on, that never change
+ * @param freezeRatio share of entries, from the first on, that never change; 0 with learned entries
+ * @param emaLaplaceEpsilon ε of the Laplace smoothing of counts ({@link EmaRule#COUNT})
+ * @param emaShadowCapacity token entries that {@link EmaRule#SHADOW} and {@link EmaRule#COUNT} keep
+ *     a float state for at a time; 0 for all
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 @JsonDeserialize(builder = ModelConfigBuilder.class)
@@ -75,7 +78,9 @@ public record ModelConfig(
     boolean emaPositional,
     List<Integer> contextLengths,
     int contextVotes,
-    double freezeRatio) {
+    double freezeRatio,
+    double emaLaplaceEpsilon,
+    int emaShadowCapacity) {
 
   /** Copies the lists; {@link ModelConfigBuilder#build} is what checks the values. */
   public ModelConfig {
@@ -150,12 +155,19 @@ public record ModelConfig(
 
   /** The EMA settings of these values; seed and chunks can be added. */
   public EmaConfig.Builder ema() {
-    return EmaConfig.builder()
-        .rule(emaRule)
-        .decay(emaDecay)
-        .updateFrequency(emaUpdateFreq)
-        .normalised(emaNormalised)
-        .positional(emaPositional)
-        .freezeRatio(freezeRatio);
+    EmaConfig.Builder ema =
+        EmaConfig.builder()
+            .rule(emaRule)
+            .decay(emaDecay)
+            .updateFrequency(emaUpdateFreq)
+            .normalised(emaNormalised)
+            .positional(emaPositional)
+            .freezeRatio(freezeRatio)
+            .laplaceEpsilon(emaLaplaceEpsilon)
+            .shadowCapacity(emaShadowCapacity);
+    // Entries that are worked on together have their state at the same time.
+    return emaShadowCapacity > 0
+        ? ema.chunkRows(Math.min(emaShadowCapacity, EmaConfig.DEFAULT_CHUNK_ROWS))
+        : ema;
   }
 }

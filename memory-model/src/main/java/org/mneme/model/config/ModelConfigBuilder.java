@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.annotation.JsonPOJOBuilder;
 import java.util.List;
+import org.mneme.memory.ema.EmaConfig;
 import org.mneme.memory.ema.EmaRule;
 
 /** Builds a {@link ModelConfig}; the defaults are those of the published experiments. */
@@ -39,6 +40,8 @@ public final class ModelConfigBuilder {
   private List<Integer> contextLengths = List.of(1, 2, 3, 4, 6);
   private int contextVotes = 16;
   private double freezeRatio;
+  private double emaLaplaceEpsilon = EmaConfig.DEFAULT_LAPLACE_EPSILON;
+  private int emaShadowCapacity;
 
   ModelConfigBuilder() {}
 
@@ -71,6 +74,8 @@ public final class ModelConfigBuilder {
     contextLengths = config.contextLengths();
     contextVotes = config.contextVotes();
     freezeRatio = config.freezeRatio();
+    emaLaplaceEpsilon = config.emaLaplaceEpsilon();
+    emaShadowCapacity = config.emaShadowCapacity();
   }
 
   /** V, number of tokens. */
@@ -229,6 +234,18 @@ public final class ModelConfigBuilder {
     return this;
   }
 
+  /** ε of the Laplace smoothing of counts, at least 0. */
+  public ModelConfigBuilder emaLaplaceEpsilon(double value) {
+    emaLaplaceEpsilon = value;
+    return this;
+  }
+
+  /** Token entries that a float state is kept for at a time; 0 for all. */
+  public ModelConfigBuilder emaShadowCapacity(int value) {
+    emaShadowCapacity = value;
+    return this;
+  }
+
   /** Tokens of the contexts by which entries are addressed, ascending. */
   public ModelConfigBuilder contextLengths(List<Integer> value) {
     contextLengths = value;
@@ -276,7 +293,9 @@ public final class ModelConfigBuilder {
             emaPositional,
             contextLengths,
             contextVotes,
-            freezeRatio);
+            freezeRatio,
+            emaLaplaceEpsilon,
+            emaShadowCapacity);
     ModelConfigRules.check(config);
     return config;
   }

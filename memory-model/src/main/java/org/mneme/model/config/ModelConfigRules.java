@@ -63,6 +63,11 @@ final class ModelConfigRules {
             new MemoryShape(
                 c.knowledgeNum(), c.knowledgeLength(), c.knowledgeDim(), c.numSelected()));
     atLeast("memory_heads", c.memoryHeads(), 1);
+    expect(
+        c.memoryStore() != MemoryStore.LEARNED || c.freezeRatio() == 0,
+        "freeze_ratio",
+        c.freezeRatio(),
+        "0 with memory_store learned, whose entries all follow their gradients");
     expect(c.balanceLossCoef() >= 0, "balance_loss_coef", c.balanceLossCoef(), "a number >= 0");
     int previous = -1;
     for (int layer : c.memoryLayers()) {

@@ -13,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mneme.compute.UserException;
+import org.mneme.memory.ema.EmaConfig;
 
 class ModelConfigTest {
   @TempDir Path directory;
@@ -46,6 +47,9 @@ class ModelConfigTest {
         "\"memory_layers\": [3, 8] | memory_layers | 0 to 7",
         "\"ema_decay\": 1.5 | ema_decay | 1.5",
         "\"freeze_ratio\": -1 | freeze_ratio | -1",
+        "\"ema_laplace_epsilon\": -1 | ema_laplace_epsilon | -1",
+        "\"ema_shadow_capacity\": -5 | ema_shadow_capacity | -5",
+        "\"ema_laplace_eps\": 1 | unknown key | did you mean 'ema_laplace_epsilon'?",
         "\"memory_fusion\": \"besides\" | memory_fusion | besides",
         "\"dim\": \"wide\" | dim | wide",
         "\"dim\": 51.5 | dim | 51.5",
@@ -68,6 +72,27 @@ class ModelConfigTest {
     assertThatThrownBy(builder::build)
         .hasMessageContaining("dim is 500")
         .hasMessageContaining("knowledge_num");
+  }
+
+  @Test
+  void learnedEntriesCannotBeFrozen() {
+    ModelConfigBuilder builder =
+        ModelConfig.builder().memoryStore(MemoryStore.LEARNED).freezeRatio(0.5);
+    assertThatThrownBy(builder::build)
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("freeze_ratio is 0.5, expected 0 with memory_store learned");
+  }
+
+  @Test
+  void handsTheSettingsOfEmaOn() {
+    ModelConfig config =
+        PublishedSystem.EMA_TOKEN.config().emaLaplaceEpsilon(0.25).emaShadowCapacity(100).build();
+    EmaConfig ema = config.toBuilder().build().ema().build();
+    assertThat(ema.laplaceEpsilon()).isEqualTo(0.25);
+    assertThat(ema.shadowCapacity()).isEqualTo(100);
+    assertThat(ema.chunkRows()).isEqualTo(100);
+    assertThat(config.toBuilder().emaShadowCapacity(0).build().ema().build().chunkRows())
+        .isEqualTo(EmaConfig.DEFAULT_CHUNK_ROWS);
   }
 
   @Test
