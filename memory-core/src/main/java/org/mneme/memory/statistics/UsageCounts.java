@@ -89,7 +89,32 @@ final class UsageCounts {
         selections == 0 ? 0 : Math.max(0, Math.log(entries) - entropy),
         entropy,
         gini(),
-        ranking());
+        ranking(),
+        useHistogram());
+  }
+
+  private UseHistogram useHistogram() {
+    long[] byClass = new long[Integer.SIZE];
+    double squares = 0;
+    int least = Integer.MAX_VALUE;
+    int largest = 0;
+    for (int count = 0; count < BINS; count++) {
+      if (histogram[count] > 0) {
+        byClass[UseHistogram.classOf(count)] += histogram[count];
+        squares += (double) histogram[count] * count * count;
+        least = Math.min(least, count);
+        largest = count;
+      }
+    }
+    for (int i = 0; i < largeSize; i++) {
+      byClass[UseHistogram.classOf(large[i])]++;
+      squares += (double) large[i] * large[i];
+      least = Math.min(least, large[i]);
+      largest = Math.max(largest, large[i]);
+    }
+    int classes = UseHistogram.classOf(largest) + 1;
+    List<Long> entriesByClass = Arrays.stream(byClass).limit(classes).boxed().toList();
+    return new UseHistogram(least, largest, squares, entriesByClass);
   }
 
   /** −Σ p ln p with p = count / selections. */

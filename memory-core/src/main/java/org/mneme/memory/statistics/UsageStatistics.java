@@ -16,6 +16,7 @@ import java.util.List;
  * @param entropy of p, in nats
  * @param gini inequality of the counts: 0 if all are equal, (M−1)/M if one entry has all
  * @param mostUsed the most used entries, most used first, ties by index
+ * @param histogram how many entries were selected how often in any slot
  */
 public record UsageStatistics(
     int entries,
@@ -26,7 +27,8 @@ public record UsageStatistics(
     double klToUniform,
     double entropy,
     double gini,
-    List<EntryUse> mostUsed) {
+    List<EntryUse> mostUsed,
+    UseHistogram histogram) {
   /** Copies the list. */
   public UsageStatistics {
     mostUsed = List.copyOf(mostUsed);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -87,5 +88,17 @@ class UsageStatisticsTest {
         .hasMessage("count of entry 1: found -1, wanted >= 0");
     assertThatThrownBy(() -> UsageStatistics.of(new int[2], new int[3], 1))
         .hasMessage("counts: found 2 and 3, wanted equal lengths >= 1");
+  }
+
+  @Test
+  void countsEntriesByClassesThatDouble() {
+    int[] counts = {0, 3, 1, 0, 2, 4, 70_000};
+    UseHistogram histogram = UsageStatistics.of(counts, counts, 0).histogram();
+    assertThat(histogram.least()).isEqualTo(0);
+    assertThat(histogram.most()).isEqualTo(70_000);
+    assertThat(histogram.squares()).isEqualTo(9 + 1 + 4 + 16 + 4.9e9);
+    assertThat(histogram.entries()).hasSize(18).startsWith(2L, 1L, 2L, 1L, 0L).endsWith(0L, 1L);
+    assertThat(UsageStatistics.of(new int[2], new int[2], 0).histogram())
+        .isEqualTo(new UseHistogram(0, 0, 0, List.of(2L)));
   }
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.train.metrics;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import org.mneme.memory.statistics.UsageStatistics;
+import org.mneme.memory.statistics.UseHistogram;
 
 /**
  * How the memory was used over a validation; see {@link UsageStatistics}.
@@ -16,6 +18,9 @@ import org.mneme.memory.statistics.UsageStatistics;
  * @param dead entries never selected
  * @param updateCoverage share of the unfrozen entries that updates have touched since the start;
  *     null for a memory that is not moved by EMA
+ * @param selections in any slot
+ * @param histogram how many entries were selected how often; no number among others, so that it is
+ *     left out where reports become JSON
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record MemoryReport(
@@ -26,7 +31,9 @@ public record MemoryReport(
     double entropy,
     double gini,
     int dead,
-    Double updateCoverage) {
+    Double updateCoverage,
+    @JsonIgnore long selections,
+    @JsonIgnore UseHistogram histogram) {
 
   /** The report of some statistics. */
   public static MemoryReport of(long step, UsageStatistics usage, Double updateCoverage) {
@@ -38,6 +45,8 @@ public record MemoryReport(
         usage.entropy(),
         usage.gini(),
         usage.dead(),
-        updateCoverage);
+        updateCoverage,
+        usage.selections(),
+        usage.histogram());
   }
 }

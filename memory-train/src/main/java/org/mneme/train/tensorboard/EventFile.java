@@ -10,11 +10,12 @@ import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.mneme.memory.statistics.UseHistogram;
 
 /**
  * A TensorBoard event file: records of the message {@code Event}. The numbers of the fields are
  * those of TensorBoard's {@code tensorboard/compat/proto/event.proto}, {@code summary.proto},
- * {@code tensor.proto} and {@code types.proto}, which never change.
+ * {@code histogram.proto}, {@code tensor.proto} and {@code types.proto}, which never change.
  */
 final class EventFile implements AutoCloseable {
   /** Readers know files by this part of the name, and read them in the order of the names. */
@@ -74,6 +75,31 @@ final class EventFile implements AutoCloseable {
         (tag, value) ->
             summary.message(1, new ProtoMessage().text(1, tag).number(2, value.floatValue())));
     records.append(event(step).message(5, summary).toBytes());
+  }
+
+  /** Adds how often the entries of a memory were selected, as a {@code HistogramProto}. */
+  void histogram(long step, String tag, long selections, UseHistogram use) throws IOException {
+    int classes = use.entries().size();
+    double[] limits = new double[classes];
+    double[] counts = new double[classes];
+    double entries = 0;
+    for (int k = 0; k < classes; k++) {
+      // Half-way between the largest count of this class and the smallest of the next.
+      limits[k] = Math.pow(2, k) - 0.5;
+      counts[k] = use.entries().get(k);
+      entries += counts[k];
+    }
+    ProtoMessage histogram =
+        new ProtoMessage()
+            .number(1, (double) use.least())
+            .number(2, (double) use.most())
+            .number(3, entries)
+            .number(4, (double) selections)
+            .number(5, use.squares())
+            .numbers(6, limits)
+            .numbers(7, counts);
+    ProtoMessage value = new ProtoMessage().text(1, tag).message(5, histogram);
+    records.append(event(step).message(5, new ProtoMessage().message(1, value)).toBytes());
   }
 
   /** Adds text in Markdown. */

@@ -9,6 +9,7 @@ import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.mneme.compute.UserException;
+import org.mneme.train.metrics.MemoryReport;
 import org.mneme.train.metrics.NamedEvents;
 import org.mneme.train.metrics.TrainingStart;
 import org.slf4j.Logger;
@@ -16,12 +17,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes what it hears for TensorBoard: every number as the scalar {@code event/key}, at its step,
- * and the configuration as text. A training that goes on appends a file; what earlier files tell of
- * steps that are done again is then forgotten.
+ * how often the entries of a memory are selected as a histogram at each validation, and the
+ * configuration as text. A training that goes on appends a file; what earlier files tell of steps
+ * that are done again is then forgotten.
  */
 public final class TensorBoardWriter extends NamedEvents {
   private static final Logger LOG = LoggerFactory.getLogger(TensorBoardWriter.class);
   private static final String STEP = "step";
+  private static final String SELECTIONS = "memory/selections_of_an_entry";
 
   private final Path folder;
   private final String configuration;
@@ -70,8 +73,25 @@ public final class TensorBoardWriter extends NamedEvents {
     long step = report.remove(STEP).asLong();
     Map<String, Double> scalars = new LinkedHashMap<>();
     flatten(event, report, scalars);
+    write(step, () -> file.scalars(step, scalars));
+  }
+
+  @Override
+  public void memoryUsed(MemoryReport report) {
+    super.memoryUsed(report);
+    long step = report.step();
+    write(step, () -> file.histogram(step, SELECTIONS, report.selections(), report.histogram()));
+  }
+
+  /** What writes an event. */
+  @FunctionalInterface
+  private interface Write {
+    void run() throws IOException;
+  }
+
+  private void write(long step, Write write) {
     try {
-      file.scalars(step, scalars);
+      write.run();
       failing = false;
     } catch (IOException e) {
       // A full disk shall not end a training, and metrics.jsonl tells the same.

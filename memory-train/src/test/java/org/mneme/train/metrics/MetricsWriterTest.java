@@ -44,7 +44,7 @@ class MetricsWriterTest {
   void coverageIsLeftOutWhereNothingMoves() throws IOException {
     Path file = folder.resolve("metrics.jsonl");
     try (MetricsWriter writer = new MetricsWriter(file)) {
-      writer.memoryUsed(new MemoryReport(5, 0.5, 0.25, 0.1, 4, 0.3, 8, null));
+      writer.memoryUsed(new MemoryReport(5, 0.5, 0.25, 0.1, 4, 0.3, 8, null, 0, null));
     }
     assertThat(Files.readString(file).strip())
         .isEqualTo(

@@ -24,10 +24,35 @@ final class EventFileReader {
   /** Scalars by tag and step, after purging. */
   final Map<String, TreeMap<Long, Float>> scalars = new TreeMap<>();
 
+  /** Histograms by tag and step, after purging. */
+  final Map<String, TreeMap<Long, Histogram>> histograms = new TreeMap<>();
+
   final Map<String, String> texts = new TreeMap<>();
   final List<Double> wallTimes = new ArrayList<>();
   int records;
   private boolean versioned;
+
+  /**
+   * A {@code HistogramProto}: bucket i counts the values up to limit i and above the one before.
+   */
+  record Histogram(
+      double min,
+      double max,
+      double num,
+      double sum,
+      double sumSquares,
+      List<Double> limits,
+      List<Double> buckets) {
+
+    /** Values above one limit and up to another, both of which must be borders of buckets. */
+    double between(double low, double high) {
+      double count = 0;
+      for (int i = 0; i < limits.size(); i++) {
+        count += limits.get(i) > low && limits.get(i) <= high ? buckets.get(i) : 0;
+      }
+      return count;
+    }
+  }
 
   /** All files of a folder, in the order of their names. */
   static EventFileReader of(Path folder) throws IOException {
@@ -94,6 +119,7 @@ final class EventFileReader {
       require(session.varint(1) == 1, "START");
       // _Purge(event, by_tags=False) of EventAccumulator.
       scalars.values().forEach(values -> values.tailMap(step, true).clear());
+      histograms.values().forEach(values -> values.tailMap(step, true).clear());
     } else {
       Message summary = event.message(5);
       summary.allow(1);
@@ -107,6 +133,11 @@ final class EventFileReader {
       value.allow(1, 2);
       TreeMap<Long, Float> values = scalars.computeIfAbsent(tag, name -> new TreeMap<>());
       require(values.put(step, value.fixed32(2)) == null, "one value of " + tag + " at " + step);
+    } else if (value.has(5)) {
+      value.allow(1, 5);
+      TreeMap<Long, Histogram> values = histograms.computeIfAbsent(tag, name -> new TreeMap<>());
+      Histogram histogram = histogram(value.message(5));
+      require(values.put(step, histogram) == null, "one value of " + tag + " at " + step);
     } else {
       value.allow(1, 8, 9);
       Message metadata = value.message(9);
@@ -119,6 +150,24 @@ final class EventFileReader {
       require(tensor.message(2).message(2).varint(1) == 1, "a vector of one string");
       texts.put(tag, tensor.text(8));
     }
+  }
+
+  private static Histogram histogram(Message proto) {
+    proto.allow(1, 2, 3, 4, 5, 6, 7);
+    List<Double> limits = proto.doubles(6);
+    List<Double> buckets = proto.doubles(7);
+    require(limits.size() == buckets.size(), "a limit for each bucket");
+    require(limits.stream().sorted().distinct().toList().equals(limits), "ascending limits");
+    double num = proto.fixed64(3);
+    require(num == buckets.stream().mapToDouble(d -> d).sum(), "num to be that of all buckets");
+    return new Histogram(
+        proto.fixed64(1),
+        proto.fixed64(2),
+        num,
+        proto.fixed64(4),
+        proto.fixed64(5),
+        limits,
+        buckets);
   }
 
   private static void require(boolean holds, String what) {
@@ -185,6 +234,16 @@ final class EventFileReader {
 
     float fixed32(int number) {
       return ByteBuffer.wrap(only(number, 5).bytes).order(ByteOrder.LITTLE_ENDIAN).getFloat();
+    }
+
+    /** A packed repeated field. */
+    List<Double> doubles(int number) {
+      ByteBuffer packed = ByteBuffer.wrap(only(number, 2).bytes).order(ByteOrder.LITTLE_ENDIAN);
+      List<Double> values = new ArrayList<>();
+      while (packed.hasRemaining()) {
+        values.add(packed.getDouble());
+      }
+      return values;
     }
 
     String text(int number) {

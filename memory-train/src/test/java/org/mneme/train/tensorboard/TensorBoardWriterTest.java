@@ -15,6 +15,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mneme.compute.UserException;
+import org.mneme.memory.statistics.UsageStatistics;
 import org.mneme.train.metrics.MemoryReport;
 import org.mneme.train.metrics.ResourceReport;
 import org.mneme.train.metrics.TrainReport;
@@ -48,7 +49,7 @@ class TensorBoardWriterTest {
     TensorBoardWriter writer = writer();
     writer.started(start(0));
     writer.validated(new ValidationReport(12, 1.5, 4.25, 100));
-    writer.memoryUsed(new MemoryReport(12, 0.5, 0.25, 0.1, 4, 0.3, 8, null));
+    writer.memoryUsed(MemoryReport.of(12, usage(0, 0, 1, 5), null));
     writer.resourcesRead(
         new ResourceReport(300, Map.of("weights", 1L << 33), 1L << 33, 5, 6, 7, 8, null));
     writer.ended();
@@ -57,10 +58,40 @@ class TensorBoardWriterTest {
     assertThat(read.wallTimes).containsOnly(NOW.getEpochSecond() + 0.5);
     assertThat(read.scalars.get("validation/loss")).isEqualTo(Map.of(12L, 1.5f));
     assertThat(read.scalars.get("validation/perplexity")).isEqualTo(Map.of(12L, 4.25f));
-    assertThat(read.scalars.get("memory/used_top1")).isEqualTo(Map.of(12L, 0.25f));
+    assertThat(read.scalars.get("memory/used_any")).isEqualTo(Map.of(12L, 0.5f));
     assertThat(read.scalars.get("resources/device/weights")).isEqualTo(Map.of(300L, 0x1p33f));
     assertThat(read.scalars)
         .doesNotContainKeys("validation/step", "memory/update_coverage", "resources/resident");
+  }
+
+  private static UsageStatistics usage(int... counts) {
+    return UsageStatistics.of(counts, new int[counts.length], 0);
+  }
+
+  @Test
+  void selectionsAreAHistogram() throws IOException {
+    TensorBoardWriter writer = writer();
+    writer.started(start(0));
+    writer.memoryUsed(MemoryReport.of(12, usage(0, 3, 1, 0, 5, 100_000, 2), null));
+    writer.memoryUsed(MemoryReport.of(24, usage(7, 7), null));
+    writer.ended();
+    Map<Long, EventFileReader.Histogram> read =
+        EventFileReader.of(folder).histograms.get("memory/selections_of_an_entry");
+    assertThat(read).containsOnlyKeys(12L, 24L);
+    EventFileReader.Histogram first = read.get(12L);
+    assertThat(first.min()).isEqualTo(0);
+    assertThat(first.max()).isEqualTo(100_000);
+    assertThat(first.num()).isEqualTo(7);
+    assertThat(first.sum()).isEqualTo(100_011);
+    assertThat(first.sumSquares()).isEqualTo(9 + 1 + 25 + 1e10 + 4);
+    assertThat(first.between(-0.5, 0.5)).isEqualTo(2);
+    assertThat(first.between(0.5, 1.5)).isEqualTo(1);
+    assertThat(first.between(1.5, 3.5)).isEqualTo(2);
+    assertThat(first.between(3.5, 7.5)).isEqualTo(1);
+    assertThat(first.between(7.5, 65_535.5)).isEqualTo(0);
+    assertThat(first.between(65_535.5, 131_071.5)).isEqualTo(1);
+    assertThat(read.get(24L).between(3.5, 7.5)).isEqualTo(2);
+    assertThat(read.get(24L).min()).isEqualTo(7);
   }
 
   @Test
