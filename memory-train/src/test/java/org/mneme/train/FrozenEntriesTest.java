@@ -5,13 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mneme.compute.Tensor;
@@ -23,24 +19,9 @@ import org.mneme.model.config.ModelConfig;
 import org.mneme.model.config.PublishedSystem;
 
 /** The first entries stay what they were, whatever moves the others. */
-class FrozenEntriesTest {
+class FrozenEntriesTest extends TinyTest {
   private static final int ENTRIES = 64;
   private static final int FROZEN = 16;
-
-  @TempDir static Path shared;
-  @TempDir Path folder;
-
-  private static Tiny tiny;
-
-  @BeforeAll
-  static void open() {
-    tiny = new Tiny(shared);
-  }
-
-  @AfterAll
-  static void close() {
-    tiny.close();
-  }
 
   private static TrainConfig train(MemoryInit init, RevivalSource revival) {
     return Tiny.train()

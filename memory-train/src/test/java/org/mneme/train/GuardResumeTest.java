@@ -6,10 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.mneme.compute.UserException;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.config.ModelConfig;
@@ -22,23 +19,8 @@ import org.mneme.train.config.SpikeAction;
 import org.mneme.train.config.SpikeConfig;
 
 /** A resumed training judges, tells and freezes what one that was never interrupted does. */
-class GuardResumeTest {
+class GuardResumeTest extends TinyTest {
   private static final int STEPS = 12;
-
-  @TempDir static Path shared;
-  @TempDir Path folder;
-
-  private static Tiny tiny;
-
-  @BeforeAll
-  static void open() {
-    tiny = new Tiny(shared);
-  }
-
-  @AfterAll
-  static void close() {
-    tiny.close();
-  }
 
   /** With one selected entry its weight is 1 whatever the scores are: gates have no gradient. */
   private static ModelConfig deadGate() {

@@ -5,16 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.mneme.compute.UserException;
 import org.mneme.memory.TokenCodebook;
 import org.mneme.memory.ema.EmaRule;
@@ -35,24 +29,9 @@ import org.mneme.train.metrics.TrainingListener;
 import org.mneme.train.metrics.ValidationReport;
 
 /** Spikes and alarms in whole trainings. */
-class GuardedTrainingTest {
+class GuardedTrainingTest extends TinyTest {
   private static final int WINDOW = 4;
   private static final long NEVER = -2;
-
-  @TempDir static Path shared;
-  @TempDir Path folder;
-
-  private static Tiny tiny;
-
-  @BeforeAll
-  static void open() {
-    tiny = new Tiny(shared);
-  }
-
-  @AfterAll
-  static void close() {
-    tiny.close();
-  }
 
   private static SpikeConfig spikes(SpikeAction action) {
     return SpikeConfig.builder().action(action).window(WINDOW).zScore(6).build();
@@ -128,7 +107,7 @@ class GuardedTrainingTest {
   }
 
   @Test
-  void aSpikeIsToldAndMovesNothingIfItShallBeSkipped() throws IOException {
+  void aSpikeIsToldAndMovesNothingIfItShallBeSkipped() {
     TrainConfig train =
         Tiny.train().maxSteps(12).spikeGuard(spikes(SpikeAction.SKIP)).logInterval(3).build();
     Witness witness = train(model(PublishedSystem.ORIGINAL), train, 7, "skip");
@@ -147,15 +126,8 @@ class GuardedTrainingTest {
     assertThat(line.get("skipped").asBoolean()).isTrue();
   }
 
-  private List<JsonNode> lines(String name, String event) throws IOException {
-    List<JsonNode> lines = new ArrayList<>();
-    for (String line : Files.readAllLines(folder.resolve(name).resolve("metrics.jsonl"))) {
-      JsonNode tree = new ObjectMapper().readTree(line);
-      if (tree.get("event").asText().equals(event)) {
-        lines.add(tree);
-      }
-    }
-    return lines;
+  private List<ObjectNode> lines(String name, String event) {
+    return RunFiles.events(folder.resolve(name), event);
   }
 
   @Test
@@ -224,7 +196,7 @@ class GuardedTrainingTest {
   }
 
   @Test
-  void aTensorWithoutAGradientIsAnAlarm() throws IOException {
+  void aTensorWithoutAGradientIsAnAlarm() {
     AlarmConfig alarms = AlarmConfig.builder().gradientInterval(2).build();
     TrainConfig train = Tiny.train().maxSteps(9).alarms(alarms).build();
     Witness witness = train(deadGate(), train, NEVER, "dead");

@@ -3,13 +3,9 @@ package org.mneme.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -26,7 +22,7 @@ import org.mneme.train.optimizer.MemoryOptimizer;
 import org.mneme.train.preflight.MemoryEstimate;
 
 /** The estimate beside what trainings take. */
-class MemoryEstimateTest {
+class MemoryEstimateTest extends TinyTest {
   private static final DeviceInfo H200 =
       new DeviceInfo(
           "cuda:0",
@@ -35,21 +31,6 @@ class MemoryEstimateTest {
           Set.of(DType.F32, DType.BF16, DType.I32),
           140L << 30,
           128L << 20);
-
-  @TempDir static Path shared;
-  @TempDir Path folder;
-
-  private static Tiny tiny;
-
-  @BeforeAll
-  static void open() {
-    tiny = new Tiny(shared);
-  }
-
-  @AfterAll
-  static void close() {
-    tiny.close();
-  }
 
   private record Compared(MemoryEstimate estimate, MemoryReport report) {
     long estimated(MemoryTag tag) {

@@ -12,31 +12,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.mneme.compute.UserException;
 import org.mneme.memory.TokenCodebook;
 import org.mneme.memory.context.ContextMemory;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.config.PublishedSystem;
 
-class MemoryInitializerTest {
-  @TempDir static Path shared;
-
-  private static Tiny tiny;
-
-  @BeforeAll
-  static void open() {
-    tiny = new Tiny(shared);
-  }
-
-  @AfterAll
-  static void close() {
-    tiny.close();
-  }
-
+class MemoryInitializerTest extends TinyTest {
   private static RunConfig run(PublishedSystem system) {
     return tiny.run(tiny.model(system).build(), Tiny.train().batchSize(8).build());
   }

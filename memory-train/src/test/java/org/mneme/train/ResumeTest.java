@@ -12,10 +12,7 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -32,23 +29,8 @@ import org.mneme.train.metrics.TrainingListener;
 import org.mneme.train.optimizer.MemoryOptimizer;
 import org.mneme.train.optimizer.ScheduleForm;
 
-class ResumeTest {
+class ResumeTest extends TinyTest {
   private static final int STEPS = 11;
-
-  @TempDir static Path shared;
-  @TempDir Path folder;
-
-  private static Tiny tiny;
-
-  @BeforeAll
-  static void open() {
-    tiny = new Tiny(shared);
-  }
-
-  @AfterAll
-  static void close() {
-    tiny.close();
-  }
 
   private static TrainConfigBuilder train() {
     return Tiny.train().maxSteps(STEPS).logInterval(5).evalInterval(6).saveInterval(4);

@@ -49,16 +49,36 @@ final class RunFiles {
 
   /** The events, without what depends on the clock or the process. */
   static List<ObjectNode> metrics(Path run) {
+    List<ObjectNode> events = events(run);
+    for (ObjectNode event : events) {
+      if (MACHINE.contains(name(event))) {
+        event.retain("event", "step");
+      } else {
+        event.remove(TIMES);
+      }
+    }
+    return events;
+  }
+
+  /** All that was told, in its order. */
+  static List<ObjectNode> events(Path run) {
     List<ObjectNode> events = new ArrayList<>();
     try {
       for (String line : Files.readAllLines(new RunFolder(run).metrics())) {
-        ObjectNode event = (ObjectNode) new ObjectMapper().readTree(line);
-        boolean ofTheMachine = MACHINE.contains(event.get("event").asText());
-        events.add(ofTheMachine ? event.retain("event", "step") : event.without(TIMES));
+        events.add((ObjectNode) new ObjectMapper().readTree(line));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return events;
+  }
+
+  /** The events of a name. */
+  static List<ObjectNode> events(Path run, String name) {
+    return events(run).stream().filter(event -> name(event).equals(name)).toList();
+  }
+
+  private static String name(ObjectNode event) {
+    return event.get("event").asText();
   }
 }

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,10 +15,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mneme.compute.MemoryTag;
@@ -35,22 +32,7 @@ import org.mneme.train.metrics.TrainingListener;
 import org.mneme.train.testing.MnemeAssertions;
 import org.mneme.train.tokenizer.Tokenizer;
 
-class TrainerTest {
-  @TempDir static Path shared;
-  @TempDir Path folder;
-
-  private static Tiny tiny;
-
-  @BeforeAll
-  static void open() {
-    tiny = new Tiny(shared);
-  }
-
-  @AfterAll
-  static void close() {
-    tiny.close();
-  }
-
+class TrainerTest extends TinyTest {
   @ParameterizedTest
   @EnumSource(PublishedSystem.class)
   void everySystemLearns(PublishedSystem system) {
@@ -148,16 +130,13 @@ class TrainerTest {
   }
 
   @Test
-  void metricsTellEveryEventOnALine() throws IOException {
+  void metricsTellEveryEventOnALine() {
     RunConfig run =
         tiny.run(
             tiny.model(PublishedSystem.EMA_TOKEN).build(),
             Tiny.train().maxSteps(10).logInterval(5).evalInterval(5).build());
     tiny.train(run, folder);
-    List<JsonNode> lines = new ArrayList<>();
-    for (String line : Files.readAllLines(folder.resolve("metrics.jsonl"))) {
-      lines.add(new ObjectMapper().readTree(line));
-    }
+    List<ObjectNode> lines = RunFiles.events(folder);
     assertThat(lines)
         .extracting(line -> line.get("event").asText())
         .containsExactly(

@@ -4,14 +4,10 @@ package org.mneme.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mneme.model.LanguageModel;
@@ -26,22 +22,7 @@ import org.mneme.train.metrics.TrainReport;
 import org.mneme.train.metrics.TrainingListener;
 
 /** What the options of a training do to what is learned. */
-class TrainingOptionsTest {
-  @TempDir static Path shared;
-  @TempDir Path folder;
-
-  private static Tiny tiny;
-
-  @BeforeAll
-  static void open() {
-    tiny = new Tiny(shared);
-  }
-
-  @AfterAll
-  static void close() {
-    tiny.close();
-  }
-
+class TrainingOptionsTest extends TinyTest {
   private static RunConfig run(PublishedSystem system, TrainConfig train, BatchConfig.Form form) {
     RunConfig packed = tiny.run(tiny.model(system).build(), train);
     DataConfig data = packed.data().toBuilder().packing(form).build();

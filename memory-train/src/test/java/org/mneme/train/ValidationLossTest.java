@@ -4,11 +4,7 @@ package org.mneme.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import java.nio.file.Path;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.mneme.memory.statistics.UsageStatistics;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.TokenLosses;
@@ -18,21 +14,7 @@ import org.mneme.train.data.BatchConfig;
 import org.mneme.train.data.BatchIterator;
 import org.mneme.train.data.Batches;
 
-class ValidationLossTest {
-  @TempDir static Path shared;
-
-  private static Tiny tiny;
-
-  @BeforeAll
-  static void open() {
-    tiny = new Tiny(shared);
-  }
-
-  @AfterAll
-  static void close() {
-    tiny.close();
-  }
-
+class ValidationLossTest extends TinyTest {
   private static RunConfig padded() {
     RunConfig run = tiny.run(tiny.model(PublishedSystem.BESIDE).build(), Tiny.train().build());
     DataConfig data =

@@ -6,39 +6,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
 import java.util.stream.StreamSupport;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mneme.compute.UserException;
 import org.mneme.model.config.JsonConfig;
 import org.mneme.model.config.PublishedSystem;
 
-class WatchTest {
-  @TempDir static Path shared;
-  @TempDir Path folder;
-
-  private static Tiny tiny;
-
-  @BeforeAll
-  static void open() {
-    tiny = new Tiny(shared);
-  }
-
-  @AfterAll
-  static void close() {
-    tiny.close();
-  }
-
+class WatchTest extends TinyTest {
   private static RunConfig run(PublishedSystem system, WatchConfig watch) {
     TrainConfig train = Tiny.train().maxSteps(12).evalInterval(6).saveInterval(5).build();
     return tiny.run(tiny.model(system).build(), train).withWatch(watch);
@@ -61,10 +42,10 @@ class WatchTest {
   }
 
   @Test
-  void memoryIsReadAtItsInterval() throws IOException {
+  void memoryIsReadAtItsInterval() {
     WatchConfig watch = WatchConfig.builder().memoryMonitorInterval(5).build();
     tiny.train(run(PublishedSystem.EMA_TOKEN, watch), folder);
-    List<JsonNode> resources = events("resources");
+    List<ObjectNode> resources = RunFiles.events(folder, "resources");
     assertThat(resources).extracting(event -> event.get("step").asLong()).containsExactly(5L, 10L);
     JsonNode last = resources.get(1);
     long sum =
@@ -84,7 +65,7 @@ class WatchTest {
     WatchConfig watch =
         WatchConfig.builder().profileInterval(5).profileSteps(2).traceFiles(1).build();
     tiny.train(run(PublishedSystem.EMA_TOKEN, watch), folder);
-    List<JsonNode> profiles = events("profile");
+    List<ObjectNode> profiles = RunFiles.events(folder, "profile");
     assertThat(profiles).extracting(event -> event.get("step").asLong()).containsExactly(6L, 11L);
     JsonNode first = profiles.get(0);
     assertThat(first.get("steps").asInt()).isEqualTo(2);
@@ -105,17 +86,6 @@ class WatchTest {
     List<String> names = new ArrayList<>();
     object.fieldNames().forEachRemaining(names::add);
     return names;
-  }
-
-  private List<JsonNode> events(String name) throws IOException {
-    List<JsonNode> events = new ArrayList<>();
-    for (String line : Files.readAllLines(folder.resolve("metrics.jsonl"))) {
-      JsonNode event = new ObjectMapper().readTree(line);
-      if (event.get("event").asText().equals(name)) {
-        events.add(event);
-      }
-    }
-    return events;
   }
 
   @Test
