@@ -29,12 +29,15 @@ extern "C" __global__ void __launch_bounds__(THREADS)
 }
 
 extern "C" __global__ void __launch_bounds__(THREADS)
-    look_up_contexts(const int* bank, const int* owners, const int* votes, const int* indices,
-                     const int* tags, long long selections, int places, int* tokens, int* kinds) {
+    look_up_contexts(const int* bank, const int* owners, const int* votes, const int* origins,
+                     const int* indices, const int* tags, const int* sources, long long selections,
+                     int slots, int places, int* tokens, int* kinds) {
   long long at = thread();
   if (at >= selections) return;
   long long entry = indices[at];
-  kinds[at] = owners[entry] == tags[at] ? votes[entry] : 0;
+  int source = sources ? sources[at / slots] : 0;
+  bool own = source != 0 && origins[entry] == source;
+  kinds[at] = owners[entry] == tags[at] && !own ? votes[entry] : 0;
   for (int k = 0; k < places; k++) tokens[at * places + k] = bank[entry * places + k];
 }
 
@@ -124,9 +127,9 @@ extern "C" __global__ void __launch_bounds__(THREADS)
 
 // The last candidates vote. Only they touch their entry; others see a number that is not theirs.
 extern "C" __global__ void __launch_bounds__(THREADS)
-    remember_contexts(const int* ids, const int* indices, const int* tags, long long selections,
-                      int slots, int places, int mostVotes, int* latest, int* bank, int* owners,
-                      int* votes) {
+    remember_contexts(const int* ids, const int* indices, const int* tags, const int* sources,
+                      long long selections, int slots, int places, int mostVotes, int* latest,
+                      int* bank, int* owners, int* votes, int* origins) {
   long long at = thread();
   if (at >= selections) return;
   long long entry = indices[at];
@@ -135,12 +138,16 @@ extern "C" __global__ void __launch_bounds__(THREADS)
   const int* next = ids + at / slots + 1;
   int* tokens = bank + entry * places;
   int count = votes[entry];
-  bool agrees = count > 0 && owners[entry] == tags[at] && tokens[0] == next[0];
+  bool owner = count > 0 && owners[entry] == tags[at];
+  int source = sources ? sources[at / slots] : 0;
+  if (owner && source != 0 && origins[entry] == source) return;
+  bool agrees = owner && tokens[0] == next[0];
   count = agrees ? min(count + 1, mostVotes) : count - 1;
   bool replaced = count <= 0;
   votes[entry] = replaced ? 1 : count;
   if (replaced) owners[entry] = tags[at];
   if (agrees || replaced) {
     for (int k = 0; k < places; k++) tokens[k] = next[k];
+    if (origins) origins[entry] = source;
   }
 }

@@ -7,6 +7,7 @@ import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.kernels.Accumulation;
+import org.mneme.memory.context.ContextMemory;
 import org.mneme.memory.ema.EmaBatch;
 import org.mneme.model.autograd.Tape;
 import org.mneme.model.autograd.Var;
@@ -32,6 +33,7 @@ public final class TrainingPass implements AutoCloseable {
   private final ClassifierLoss classifier;
   private final SelectionRecorder recorder;
   private final Tensor inputIds;
+  private final Tensor sources;
   private final Tensor targets;
   private final Tensor rowScale;
   private final Tensor rowLosses;
@@ -58,6 +60,11 @@ public final class TrainingPass implements AutoCloseable {
         model.config().movesByEma() ? new SelectionRecorder(model, batch, sequence) : null;
     this.inputIds = device.allocate(MemoryTag.ACTIVATIONS, DType.I32, batch, sequence);
     long positions = (long) batch * sequence;
+    this.sources =
+        model.contexts().isPresent()
+            ? device.allocate(MemoryTag.ACTIVATIONS, DType.I32, positions)
+            : null;
+    model.contexts().ifPresent(ContextMemory::keepOrigins);
     this.targets = device.allocate(MemoryTag.ACTIVATIONS, DType.I32, positions);
     this.rowScale = device.allocate(MemoryTag.ACTIVATIONS, DType.F32, positions);
     this.rowLosses = device.allocate(MemoryTag.ACTIVATIONS, DType.F32, positions);
@@ -94,6 +101,28 @@ public final class TrainingPass implements AutoCloseable {
     device.transfer().writeInts(ids, inputIds);
     device.transfer().writeInts(nextIds, targets);
     device.transfer().writeFloats(weights.scaled(nextIds, 1 / total), rowScale);
+    if (sources != null) {
+      device.transfer().fill(sources, 0);
+    }
+  }
+
+  /**
+   * Tells where in the training's text the loaded micro-batch stands. A memory that reads then
+   * passes over what it has from the very position that asks; without this, a text that is read
+   * again finds itself, word for word.
+   *
+   * @param places a number for each position [B, T], the same whenever the same place of a text is
+   *     read, 0 where it is not known
+   * @throws IllegalArgumentException if there are more or fewer
+   */
+  public void locate(int[] places) {
+    if (places.length != inputIds.elementCount()) {
+      throw new IllegalArgumentException(
+          "places: found " + places.length + ", expected " + inputIds.elementCount());
+    }
+    if (sources != null) {
+      device.transfer().writeInts(places, sources);
+    }
   }
 
   /**
@@ -107,7 +136,8 @@ public final class TrainingPass implements AutoCloseable {
     try (Tape tape = Tape.recording(device)) {
       LayerContext context =
           new LayerContext(
-              tape, batch, sequence, true, balanceOutput(), scale, observer, Optional.empty());
+                  tape, batch, sequence, true, balanceOutput(), scale, observer, Optional.empty())
+              .at(sources());
       Var hidden = model.hidden(context, inputIds);
       classifier.forwardBackward(hidden, targets, rowScale, rowLosses);
       device.neural().sum(rowLosses, 1f, Accumulation.ADD, crossEntropy);
@@ -141,6 +171,11 @@ public final class TrainingPass implements AutoCloseable {
     return inputIds;
   }
 
+  /** Where the loaded micro-batch stands [B·T] I32, for a memory that reads; else empty. */
+  public Optional<Tensor> sources() {
+    return Optional.ofNullable(sources);
+  }
+
   /**
    * What the memory layers selected in the last run that recorded.
    *
@@ -160,6 +195,10 @@ public final class TrainingPass implements AutoCloseable {
     if (recorder != null) {
       recorder.close();
     }
+    if (sources != null) {
+      sources.close();
+    }
+    model.contexts().ifPresent(ContextMemory::forgetOrigins);
     inputIds.close();
     targets.close();
     rowScale.close();

@@ -2,11 +2,13 @@
 package org.mneme.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.offset;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -95,6 +97,40 @@ class ContextModelTest {
             .isEqualTo(losses(model, SelectionObserver.NONE));
         assertThat(loaded.contexts().orElseThrow().filled()).isPositive();
       }
+    }
+  }
+
+  /** No token twice, so that a context occurs at one place only. */
+  private static int[] distinct() {
+    return IntStream.range(0, TinyModels.BATCH * TinyModels.SEQUENCE)
+        .map(i -> i % TinyModels.VOCABULARY)
+        .toArray();
+  }
+
+  private static float loss(LanguageModel model, TrainingPass pass, boolean located) {
+    int[] ids = distinct();
+    pass.resetLosses();
+    pass.load(ids, ids);
+    if (located) {
+      pass.locate(IntStream.rangeClosed(1, ids.length).toArray());
+    }
+    pass.run(false);
+    model.contexts().orElseThrow().remember(pass.inputIds(), pass.sources().orElseThrow(), -1);
+    return device.transfer().readFloats(pass.crossEntropy())[0];
+  }
+
+  @Test
+  void textThatIsReadAgainDoesNotFindItself() {
+    assertThat(TinyModels.VOCABULARY)
+        .isGreaterThanOrEqualTo(TinyModels.BATCH * TinyModels.SEQUENCE);
+    try (LanguageModel model = LanguageModel.create(device, CONFIG, 9);
+        TrainingPass pass = new TrainingPass(model, TinyModels.BATCH, TinyModels.SEQUENCE, 1f)) {
+      float first = loss(model, pass, true);
+      assertThat(loss(model, pass, true)).isEqualTo(first);
+      assertThat(loss(model, pass, false)).as("not known where").isNotEqualTo(first);
+      assertThatThrownBy(() -> pass.locate(new int[3]))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("found 3");
     }
   }
 

@@ -91,7 +91,7 @@ final class TinyModels {
     model
         .contexts()
         .filter(memory -> memory.filled() == 0)
-        .ifPresent(memory -> memory.remember(pass.inputIds(), -1));
+        .ifPresent(memory -> memory.remember(pass.inputIds(), null, -1));
   }
 
   static int[] ids(long seed) {

@@ -61,7 +61,7 @@ final class ContextKnowledge implements AutoCloseable {
   private void flush() {
     if (filled > 0) {
       ids.device().transfer().writeInts(rows, ids);
-      memory.remember(ids, codec.padId());
+      memory.remember(ids, null, codec.padId());
       Arrays.fill(rows, codec.padId());
       filled = 0;
     }

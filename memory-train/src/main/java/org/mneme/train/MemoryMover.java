@@ -4,7 +4,6 @@ package org.mneme.train;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import org.mneme.compute.Tensor;
 import org.mneme.memory.Codebook;
 import org.mneme.memory.context.ContextMemory;
 import org.mneme.memory.ema.EmaBatch;
@@ -28,6 +27,7 @@ import org.mneme.train.metrics.MemoryMoveReport;
  */
 final class MemoryMover implements Stateful, AutoCloseable {
   private static final String REVIVED = "revival.revived";
+  private static final String ORIGINS = "contexts.origins";
 
   private final EmaUpdater updater;
   private final EntryReviver reviver;
@@ -68,10 +68,10 @@ final class MemoryMover implements Stateful, AutoCloseable {
     return contexts != null;
   }
 
-  /** Lets the memory read a micro-batch [B, T] that is done, if it is one that reads. */
-  void read(Tensor ids) {
+  /** Lets the memory read a micro-batch that is done, if it is one that reads. */
+  void read(TrainingPass pass) {
     if (contexts != null) {
-      contexts.remember(ids, padId);
+      contexts.remember(pass.inputIds(), pass.sources().orElseThrow(), padId);
     }
   }
 
@@ -122,9 +122,12 @@ final class MemoryMover implements Stateful, AutoCloseable {
     return updater == null ? OptionalDouble.empty() : OptionalDouble.of(updater.coverage());
   }
 
-  /** Entries that read are part of the model. */
+  /** Entries that read are part of the model; where they have read is not. */
   @Override
   public void forEachState(StateVisitor visitor) {
+    if (contexts != null) {
+      visitor.visit(ORIGINS, contexts.origins().orElseThrow());
+    }
     if (updater != null) {
       updater.forEachState(visitor);
     }
@@ -136,6 +139,9 @@ final class MemoryMover implements Stateful, AutoCloseable {
 
   @Override
   public void restore(StateSource source) {
+    if (contexts != null) {
+      States.read(source, ORIGINS, contexts.origins().orElseThrow());
+    }
     if (updater != null) {
       updater.restore(source);
     }

@@ -93,6 +93,7 @@ public final class TrainingStep implements Stateful, AutoCloseable {
     for (int micro = 1; micro <= microBatches; micro++) {
       Batch batch = all.get(micro - 1);
       pass.load(batch.inputIds(), batch.targets(), weights, total);
+      pass.locate(batch.sources());
       boolean last = micro == microBatches;
       MicroBatch part =
           new MicroBatch(micro == 1, last, last && movesMemory, optimizer.phase(step));
@@ -118,7 +119,7 @@ public final class TrainingStep implements Stateful, AutoCloseable {
       optimizer.zeroGradients();
     }
     pass.run(part.recorded);
-    memory.read(pass.inputIds());
+    memory.read(pass);
     if (part.last) {
       optimizer.measure(part.phase);
     }

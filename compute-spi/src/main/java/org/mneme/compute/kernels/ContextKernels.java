@@ -28,13 +28,18 @@ public interface ContextKernels {
 
   /**
    * Reads the entries of contexts, and whether they are theirs: kinds[n, s] is the votes of the
-   * entry if it has any and its owner is tags[n, s], else 0.
+   * entry if it has any, its owner is tags[n, s] and its tokens were not taken from position n
+   * itself, else 0. They were if origins[indices[n, s]] = sources[n] ≠ 0.
    *
    * @param bank [M, K] I32
    * @param owners tag of the context to which each entry belongs [M] I32
    * @param votes of each entry, 0 where it is empty [M] I32
+   * @param origins the source from which each entry's tokens were taken, 0 where that is not known
+   *     [M] I32; may be null
    * @param indices as {@link #contextAddresses} writes them [N, S] I32, each in 0 … M−1
    * @param tags likewise [N, S] I32
+   * @param sources a number for each position, the same whenever the same place of a text is read,
+   *     0 where that is not known [N] I32; null exactly if origins is
    * @param tokens bank[indices[n, s]], also of other contexts [N, S·K] I32
    * @param kinds [N, S] I32
    */
@@ -42,8 +47,10 @@ public interface ContextKernels {
       Tensor bank,
       Tensor owners,
       Tensor votes,
+      Tensor origins,
       Tensor indices,
       Tensor tags,
+      Tensor sources,
       Tensor tokens,
       Tensor kinds);
 
@@ -77,11 +84,15 @@ public interface ContextKernels {
    * entry is not frozen. Of the candidates of one entry the last (highest n·S + s) counts: if it is
    * the owner's and its first token is that of the entry, the entry gains a vote and takes the K
    * tokens; otherwise it loses one, and if none is left the candidate becomes the owner, with one
-   * vote and its K tokens.
+   * vote and its K tokens. A candidate from whose position the owner's tokens were taken before
+   * (see {@link #lookUpContexts}) changes nothing: it has voted. With tokens an entry takes their
+   * source for its origin.
    *
    * @param ids [B, T] I32
    * @param indices of these ids, as {@link #contextAddresses} writes them [N, S] I32
    * @param tags likewise [N, S] I32
+   * @param sources of the positions, as in {@link #lookUpContexts} [N] I32; null exactly if origins
+   *     is
    * @param firstRow entries below it are frozen
    * @param mostVotes that an entry can have, at least 1
    * @param excludedToken a token that no entry takes, such as padding; −1 for none
@@ -89,16 +100,19 @@ public interface ContextKernels {
    * @param bank [M, K] I32, updated
    * @param owners [M] I32, updated
    * @param votes [M] I32, updated
+   * @param origins [M] I32, updated; may be null
    */
   void rememberContexts(
       Tensor ids,
       Tensor indices,
       Tensor tags,
+      Tensor sources,
       int firstRow,
       int mostVotes,
       int excludedToken,
       Tensor latest,
       Tensor bank,
       Tensor owners,
-      Tensor votes);
+      Tensor votes,
+      Tensor origins);
 }

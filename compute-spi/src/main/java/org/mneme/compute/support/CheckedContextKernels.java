@@ -49,13 +49,27 @@ final class CheckedContextKernels implements ContextKernels {
     check.vector("owners", owners, I32, entries).vector("votes", votes, I32, entries);
   }
 
+  /** Whether it is known where tokens come from. */
+  private boolean origins(Tensor origins, Tensor sources, Tensor bank, long positions) {
+    check.together("origins", origins, "sources", sources);
+    if (origins == null) {
+      return false;
+    }
+    check
+        .vector("origins", origins, I32, bank.shape().rows())
+        .vector("sources", sources, I32, positions);
+    return true;
+  }
+
   @Override
   public void lookUpContexts(
       Tensor bank,
       Tensor owners,
       Tensor votes,
+      Tensor origins,
       Tensor indices,
       Tensor tags,
+      Tensor sources,
       Tensor tokens,
       Tensor kinds) {
     check.of("look_up_contexts");
@@ -71,8 +85,12 @@ final class CheckedContextKernels implements ContextKernels {
     check.disjoint("tokens", tokens, "kinds", kinds);
     separate("kinds", kinds, "indices", indices, "tags", tags);
     separate("kinds", kinds, "votes", votes, "owners", owners);
+    if (origins(origins, sources, bank, positions)) {
+      separate("kinds", kinds, "origins", origins, "sources", sources);
+      separate("tokens", tokens, "origins", origins, "sources", sources);
+    }
     long started = profiler.start();
-    kernels.lookUpContexts(bank, owners, votes, indices, tags, tokens, kinds);
+    kernels.lookUpContexts(bank, owners, votes, origins, indices, tags, sources, tokens, kinds);
     profiler.stop("look_up_contexts", started);
   }
 
@@ -142,13 +160,15 @@ final class CheckedContextKernels implements ContextKernels {
       Tensor ids,
       Tensor indices,
       Tensor tags,
+      Tensor sources,
       int firstRow,
       int mostVotes,
       int excludedToken,
       Tensor latest,
       Tensor bank,
       Tensor owners,
-      Tensor votes) {
+      Tensor votes,
+      Tensor origins) {
     check.of("remember_contexts").dtype("ids", ids, I32).dtype("indices", indices, I32);
     bank(bank, owners, votes);
     long entries = bank.shape().rows();
@@ -167,9 +187,28 @@ final class CheckedContextKernels implements ContextKernels {
     separate("latest", latest, "bank", bank, "owners", owners);
     separate("votes", votes, "latest", latest, "owners", owners);
     separate("bank", bank, "votes", votes, "owners", owners);
+    if (origins(origins, sources, bank, ids.elementCount())) {
+      updated("origins", origins, ids, indices, tags);
+      separate("origins", origins, "sources", sources, "latest", latest);
+      separate("origins", origins, "bank", bank, "owners", owners);
+      check.disjoint("origins", origins, "votes", votes);
+      separate("sources", sources, "latest", latest, "bank", bank);
+      separate("sources", sources, "owners", owners, "votes", votes);
+    }
     long started = profiler.start();
     kernels.rememberContexts(
-        ids, indices, tags, firstRow, mostVotes, excludedToken, latest, bank, owners, votes);
+        ids,
+        indices,
+        tags,
+        sources,
+        firstRow,
+        mostVotes,
+        excludedToken,
+        latest,
+        bank,
+        owners,
+        votes,
+        origins);
     profiler.stop("remember_contexts", started);
   }
 

@@ -37,6 +37,7 @@ public abstract class ContextConformance extends DeviceTestCase {
     final int entries;
     final int places;
     final int[] ids;
+    final int[] sources;
     final int[] lengths;
     final Addresses addresses;
     final Bank bank;
@@ -49,23 +50,36 @@ public abstract class ContextConformance extends DeviceTestCase {
       places = size[4];
       Numbers numbers = new Numbers(sequence + 31L * slots);
       ids = numbers.indices(sequences * sequence, 5);
+      // Some not known, some twice.
+      sources = numbers.indices(ids.length, 1 + ids.length / 2);
       lengths = Arrays.copyOf(LENGTHS, slots);
       addresses = ContextReference.addresses(ids, sequence, lengths, entries);
       bank = bank(numbers);
     }
 
-    /** A third of the entries empty; of the others many belong to a context that occurs. */
+    /**
+     * A third of the entries empty; of the others many belong to a context that occurs, and some
+     * have tokens from where it occurs.
+     */
     private Bank bank(Numbers numbers) {
       int[] tokens = numbers.indices(entries * places, 5);
       int[] owners = numbers.indices(entries, 1000);
       int[] votes = numbers.indices(entries, 4);
+      int[] origins = numbers.indices(entries, 1 + ids.length);
       for (int i = 0; i < addresses.indices().length; i += 2) {
         owners[addresses.indices()[i]] = addresses.tags()[i];
+        if (i % 3 == 0) {
+          origins[addresses.indices()[i]] = sources[i / slots];
+        }
       }
       for (int e = 0; e < entries; e += 3) {
         votes[e] = 0;
       }
-      return new Bank(tokens, owners, votes);
+      return new Bank(tokens, owners, votes, origins);
+    }
+
+    Bank ofUnknownOrigin() {
+      return new Bank(bank.tokens(), bank.owners(), bank.votes(), new int[entries]);
     }
 
     int positions() {
@@ -104,26 +118,38 @@ public abstract class ContextConformance extends DeviceTestCase {
   @Test
   void lookUp() {
     for (int[] size : SIZES) {
-      Case c = new Case(size);
-      ContextReference.Found wanted =
-          ContextReference.lookUp(c.bank, c.addresses.indices(), c.addresses.tags());
-      try (Trial trial = trial("look_up_contexts", Arrays.toString(size))) {
-        Tensor bank = trial.input("bank", c.bank.tokens(), c.entries, c.places);
-        Tensor owners = trial.input("owners", c.bank.owners(), c.entries);
-        Tensor votes = trial.input("votes", c.bank.votes(), c.entries);
-        Tensor indices = trial.input("indices", c.addresses.indices(), c.positions(), c.slots);
-        Tensor tags = trial.input("tags", c.addresses.tags(), c.positions(), c.slots);
-        Tensor tokens = trial.output("tokens", I32, c.positions(), (long) c.slots * c.places);
-        Tensor kinds = trial.output("kinds", I32, c.positions(), c.slots);
-        trial
-            .run(
-                () ->
-                    device
-                        .context()
-                        .lookUpContexts(bank, owners, votes, indices, tags, tokens, kinds))
-            .expect(tokens, wanted.tokens())
-            .expect(kinds, wanted.kinds());
-      }
+      lookUp(size, false);
+      lookUp(size, true);
+    }
+  }
+
+  private void lookUp(int[] size, boolean located) {
+    Case c = new Case(size);
+    ContextReference.Found wanted =
+        ContextReference.lookUp(
+            located ? c.bank : c.ofUnknownOrigin(),
+            c.addresses.indices(),
+            c.addresses.tags(),
+            c.sources);
+    try (Trial trial = trial("look_up_contexts", Arrays.toString(size), located)) {
+      Tensor bank = trial.input("bank", c.bank.tokens(), c.entries, c.places);
+      Tensor owners = trial.input("owners", c.bank.owners(), c.entries);
+      Tensor votes = trial.input("votes", c.bank.votes(), c.entries);
+      Tensor origins = located ? trial.input("origins", c.bank.origins(), c.entries) : null;
+      Tensor indices = trial.input("indices", c.addresses.indices(), c.positions(), c.slots);
+      Tensor tags = trial.input("tags", c.addresses.tags(), c.positions(), c.slots);
+      Tensor sources = located ? trial.input("sources", c.sources, c.positions()) : null;
+      Tensor tokens = trial.output("tokens", I32, c.positions(), (long) c.slots * c.places);
+      Tensor kinds = trial.output("kinds", I32, c.positions(), c.slots);
+      trial
+          .run(
+              () ->
+                  device
+                      .context()
+                      .lookUpContexts(
+                          bank, owners, votes, origins, indices, tags, sources, tokens, kinds))
+          .expect(tokens, wanted.tokens())
+          .expect(kinds, wanted.kinds());
     }
   }
 
@@ -198,17 +224,21 @@ public abstract class ContextConformance extends DeviceTestCase {
   void remember() {
     for (int[] size : SIZES) {
       Case c = new Case(size);
-      remember(c, new ContextReference.Rules(0, 16, -1));
-      remember(c, new ContextReference.Rules(c.entries / 2, 2, 3));
-      remember(c, new ContextReference.Rules(0, 1, 0));
+      remember(c, new ContextReference.Rules(0, 16, -1), false);
+      remember(c, new ContextReference.Rules(0, 16, -1), true);
+      remember(c, new ContextReference.Rules(c.entries / 2, 2, 3), true);
+      remember(c, new ContextReference.Rules(0, 1, 0), false);
     }
   }
 
-  private void remember(Case c, ContextReference.Rules rules) {
-    Bank wanted = ContextReference.remember(c.bank, c.ids, c.sequence, c.addresses, rules);
+  private void remember(Case c, ContextReference.Rules rules, boolean located) {
+    Bank before = located ? c.bank : c.ofUnknownOrigin();
+    Bank wanted =
+        ContextReference.remember(before, c.ids, c.sources, c.sequence, c.addresses, rules);
     int[] none = new int[c.entries];
     Arrays.fill(none, -1);
-    try (Trial trial = trial("remember_contexts", c.sequences, c.sequence, c.entries, rules)) {
+    try (Trial trial =
+        trial("remember_contexts", c.sequences, c.sequence, c.entries, rules, located)) {
       Tensor ids = trial.input("ids", c.ids, c.sequences, c.sequence);
       Tensor indices = trial.input("indices", c.addresses.indices(), c.positions(), c.slots);
       Tensor tags = trial.input("tags", c.addresses.tags(), c.positions(), c.slots);
@@ -216,6 +246,11 @@ public abstract class ContextConformance extends DeviceTestCase {
       Tensor bank = trial.inOut("bank", I32, Numbers.doubles(c.bank.tokens()), c.entries, c.places);
       Tensor owners = trial.inOut("owners", I32, Numbers.doubles(c.bank.owners()), c.entries);
       Tensor votes = trial.inOut("votes", I32, Numbers.doubles(c.bank.votes()), c.entries);
+      Tensor sources = located ? trial.input("sources", c.sources, c.positions()) : null;
+      Tensor origins =
+          located
+              ? trial.inOut("origins", I32, Numbers.doubles(c.bank.origins()), c.entries)
+              : null;
       trial
           .run(
               () ->
@@ -225,17 +260,22 @@ public abstract class ContextConformance extends DeviceTestCase {
                           ids,
                           indices,
                           tags,
+                          sources,
                           rules.firstRow(),
                           rules.mostVotes(),
                           rules.excludedToken(),
                           latest,
                           bank,
                           owners,
-                          votes))
+                          votes,
+                          origins))
           .expect(bank, wanted.tokens())
           .expect(owners, wanted.owners())
           .expect(votes, wanted.votes())
           .expect(latest, none);
+      if (located) {
+        trial.expect(origins, wanted.origins());
+      }
     }
   }
 }

@@ -395,13 +395,29 @@ final class ValidCalls implements AutoCloseable {
     Tensor kinds = i32(N, S);
     Tensor weights = f32(N, 2 * S);
     context("contextAddresses", ids, i32(S), 7L, indices, tags);
-    context("lookUpContexts", bank, owners, votes, indices, tags, i32(N, 2 * S), kinds);
+    Tensor origins = i32(7);
+    Tensor sources = i32(N);
+    Tensor tokens = i32(N, 2 * S);
+    context("lookUpContexts", bank, owners, votes, origins, indices, tags, sources, tokens, kinds);
     context("placeWeights", f32(N, 2 * S), kinds, f32(2 * S, 3), weights, f32(N, S));
     Tensor dLogits = f32(N, 2 * S);
     context("placeWeightsBackward", f32(N, 2 * S), kinds, weights, dLogits, f32(2 * S, 3));
     Tensor latest = i32(7);
     device.transfer().fill(latest, -1);
-    context("rememberContexts", ids, indices, tags, 0, 3, -1, latest, bank, owners, votes);
+    context(
+        "rememberContexts",
+        ids,
+        indices,
+        tags,
+        sources,
+        0,
+        3,
+        -1,
+        latest,
+        bank,
+        owners,
+        votes,
+        origins);
   }
 
   private void context(String name, Object... arguments) {

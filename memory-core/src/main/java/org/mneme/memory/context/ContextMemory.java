@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.memory.context;
 
+import java.util.Optional;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
@@ -13,7 +14,8 @@ import org.mneme.memory.TokenCodebook;
  * org.mneme.compute.kernels.ContextKernels} for addresses and votes.
  *
  * <p>What it knows is its codebook, {@link #owners} and {@link #votes}; it is the caller's to save
- * them.
+ * them. A training that may read a text twice also keeps {@link #origins}, so that no position
+ * reads what it has written itself: a held-out text never could.
  */
 public final class ContextMemory implements AutoCloseable {
   private final Device device;
@@ -22,6 +24,7 @@ public final class ContextMemory implements AutoCloseable {
   private final Tensor lengths;
   private final Tensor owners;
   private final Tensor votes;
+  private Tensor origins;
   private Tensor latest;
 
   /**
@@ -63,6 +66,30 @@ public final class ContextMemory implements AutoCloseable {
     return votes;
   }
 
+  /** Keeps from now on where tokens are taken from; of those that are there it is not known. */
+  public void keepOrigins() {
+    if (origins == null) {
+      origins = device.allocate(MemoryTag.MEMORY_BANK, DType.I32, codebook.entries());
+      device.transfer().fill(origins, 0);
+    }
+  }
+
+  /** Keeps no longer where tokens are taken from, and lets go what was known. */
+  public void forgetOrigins() {
+    if (origins != null) {
+      origins.close();
+      origins = null;
+    }
+  }
+
+  /**
+   * The source of the tokens of each entry, 0 where it is not known [M] I32; empty unless they are
+   * kept, see {@link #keepOrigins}.
+   */
+  public Optional<Tensor> origins() {
+    return Optional.ofNullable(origins);
+  }
+
   /**
    * Computes the addresses of all contexts.
    *
@@ -77,11 +104,26 @@ public final class ContextMemory implements AutoCloseable {
   /**
    * Reads what stands at addresses.
    *
+   * @param sources a number for each position, the same whenever the same place of a text is read,
+   *     0 where that is not known [N] I32: if origins are kept, what was taken from there is not
+   *     found; null if none is known
    * @param tokens [N, S·K] I32
    * @param kinds votes of the entries that belong to the context, 0 for others [N, S] I32
    */
-  public void lookUp(Tensor indices, Tensor tags, Tensor tokens, Tensor kinds) {
-    device.context().lookUpContexts(codebook.bank(), owners, votes, indices, tags, tokens, kinds);
+  public void lookUp(Tensor indices, Tensor tags, Tensor sources, Tensor tokens, Tensor kinds) {
+    boolean known = origins != null && sources != null;
+    device
+        .context()
+        .lookUpContexts(
+            codebook.bank(),
+            owners,
+            votes,
+            known ? origins : null,
+            indices,
+            tags,
+            known ? sources : null,
+            tokens,
+            kinds);
   }
 
   /**
@@ -89,31 +131,42 @@ public final class ContextMemory implements AutoCloseable {
    * can be captured.
    *
    * @param ids [B, T] I32
+   * @param sources as in {@link #lookUp} [B·T] I32; null if none is known
    * @param excludedToken a token that no entry takes, such as padding; −1 for none
    */
-  public void remember(Tensor ids, int excludedToken) {
+  public void remember(Tensor ids, Tensor sources, int excludedToken) {
     if (latest == null) {
       latest = device.allocate(MemoryTag.WORKSPACE, DType.I32, codebook.entries());
       device.transfer().fill(latest, -1);
     }
     long positions = ids.elementCount();
     try (Tensor indices = device.allocate(MemoryTag.WORKSPACE, DType.I32, positions, slots());
-        Tensor tags = device.allocate(MemoryTag.WORKSPACE, DType.I32, positions, slots())) {
+        Tensor tags = device.allocate(MemoryTag.WORKSPACE, DType.I32, positions, slots());
+        Tensor unknown = origins != null && sources == null ? unknown(positions) : null) {
       addresses(ids, indices, tags);
+      Tensor known = origins == null ? null : sources;
       device
           .context()
           .rememberContexts(
               ids,
               indices,
               tags,
+              unknown == null ? known : unknown,
               config.frozenEntries(),
               config.mostVotes(),
               excludedToken,
               latest,
               codebook.bank(),
               owners,
-              votes);
+              votes,
+              origins);
     }
+  }
+
+  private Tensor unknown(long positions) {
+    Tensor sources = device.allocate(MemoryTag.WORKSPACE, DType.I32, positions);
+    device.transfer().fill(sources, 0);
+    return sources;
   }
 
   /** The share of the entries that are not empty; waits for the device. */
@@ -131,6 +184,7 @@ public final class ContextMemory implements AutoCloseable {
     lengths.close();
     owners.close();
     votes.close();
+    forgetOrigins();
     if (latest != null) {
       latest.close();
     }

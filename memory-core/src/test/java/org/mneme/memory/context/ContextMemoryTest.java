@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.mneme.compute.DType;
@@ -36,18 +37,31 @@ class ContextMemoryTest extends DeviceTest {
   }
 
   private void remember(int... text) {
-    memory.remember(ints(text, 1, text.length), PAD);
+    memory.remember(ints(text, 1, text.length), null, PAD);
+  }
+
+  /** Reads a text whose positions are numbered from {@code first} on. */
+  private void rememberAt(int first, int... text) {
+    memory.remember(ints(text, 1, text.length), places(first, text.length), PAD);
+  }
+
+  private Tensor places(int first, int count) {
+    return ints(IntStream.range(first, first + count).toArray(), count);
   }
 
   /** Votes and tokens that the last position of a text finds in each slot. */
   private int[][] found(int... text) {
+    return foundAt(null, text);
+  }
+
+  private int[][] foundAt(Tensor sources, int... text) {
     int length = text.length;
     try (Tensor indices = device.allocate(MemoryTag.WORKSPACE, DType.I32, length, 2);
         Tensor tags = device.allocate(MemoryTag.WORKSPACE, DType.I32, length, 2);
         Tensor tokens = device.allocate(MemoryTag.WORKSPACE, DType.I32, length, 4);
         Tensor kinds = device.allocate(MemoryTag.WORKSPACE, DType.I32, length, 2)) {
       memory.addresses(ints(text, 1, length), indices, tags);
-      memory.lookUp(indices, tags, tokens, kinds);
+      memory.lookUp(indices, tags, sources, tokens, kinds);
       return new int[][] {intRows(kinds)[length - 1], intRows(tokens)[length - 1]};
     }
   }
@@ -62,6 +76,26 @@ class ContextMemoryTest extends DeviceTest {
     assertThat(found(11, 12, 7)[0]).as("of 7 only the last token is known").containsExactly(1, 0);
     assertThat(found(1, 2, 3)[0]).containsExactly(0, 0);
     assertThat(memory.filled()).isEqualTo(6.0 / ENTRIES);
+  }
+
+  @Test
+  void aPlaceDoesNotFindWhatItHasWrittenItself() {
+    open(16, 0);
+    memory.keepOrigins();
+    rememberAt(100, 5, 6, 7, 8, 9);
+    assertThat(foundAt(places(100, 3), 5, 6, 7)[0]).containsExactly(0, 0);
+    assertThat(foundAt(places(200, 3), 5, 6, 7)[0]).as("another place").containsExactly(1, 1);
+    assertThat(found(5, 6, 7)[0]).as("evaluation").containsExactly(1, 1);
+
+    rememberAt(100, 5, 6, 7, 8, 9);
+    assertThat(found(5, 6, 7)[0]).as("it has voted").containsExactly(1, 1);
+    rememberAt(200, 5, 6, 7, 8, 3);
+    assertThat(found(5, 6, 7)[0]).containsExactly(2, 2);
+    assertThat(foundAt(places(100, 3), 5, 6, 7)[1])
+        .as("what others wrote after it")
+        .containsExactly(8, 3, 8, 3);
+    remember(5, 6, 7, 8, 4);
+    assertThat(foundAt(places(200, 3), 5, 6, 7)[0]).as("from nowhere").containsExactly(3, 3);
   }
 
   @Test

@@ -153,7 +153,7 @@ class MemoryFileTest {
       int[] ids = TinyModels.wrap("the cat sat on the mat");
       try (Tensor text = device.allocate(MemoryTag.WORKSPACE, DType.I32, 1, ids.length)) {
         device.transfer().writeInts(ids, text);
-        first.contexts().orElseThrow().remember(text, CODEC.padId());
+        first.contexts().orElseThrow().remember(text, null, CODEC.padId());
       }
       int[] votes = device.transfer().readInts(first.contexts().orElseThrow().votes());
       Path file = export(first);

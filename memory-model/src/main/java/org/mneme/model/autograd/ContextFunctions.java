@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.model.autograd;
 
+import java.util.Optional;
 import org.mneme.compute.DType;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.kernels.Accumulation;
@@ -26,6 +27,16 @@ public final class ContextFunctions {
   public record ContextLookup(Tensor indices, Tensor tokens, Tensor kinds, Var table) {}
 
   /**
+   * Text whose contexts are looked up.
+   *
+   * @param tokens [B, T] I32
+   * @param positions N: how many positions, counted from the end of {@code tokens}, are looked up
+   * @param sources where in a training's text these positions are, see {@link ContextMemory#lookUp}
+   *     [N] I32; empty if that is not known
+   */
+  public record ContextText(Tensor tokens, long positions, Optional<Tensor> sources) {}
+
+  /**
    * Weights of the tokens read.
    *
    * @param byToken [N, S·K] F32; its gradient is with respect to the logarithm
@@ -36,8 +47,6 @@ public final class ContextFunctions {
   /**
    * Looks the contexts of text up.
    *
-   * @param text [B, T] I32
-   * @param positions N: how many positions, counted from the end of {@code text}, are looked up
    * @param embeddings E [V, d]
    * @param places K
    * @param eps added to the mean squares of the embeddings
@@ -45,20 +54,21 @@ public final class ContextFunctions {
   public static ContextLookup lookUp(
       Tape tape,
       ContextMemory memory,
-      Tensor text,
-      long positions,
+      ContextText text,
       Parameter embeddings,
       int places,
       float eps) {
     long slots = memory.slots();
-    long all = text.elementCount();
+    long positions = text.positions;
+    long all = text.tokens.elementCount();
     Tensor entries = tape.saved(DType.I32, all, slots);
     Tensor tags = tape.saved(DType.I32, all, slots);
-    memory.addresses(text, entries, tags);
+    memory.addresses(text.tokens, entries, tags);
     Tensor indices = entries.rows(all - positions, all);
     Tensor tokens = tape.saved(DType.I32, positions, slots * places);
     Tensor kinds = tape.saved(DType.I32, positions, slots);
-    memory.lookUp(indices, tags.rows(all - positions, all), tokens, kinds);
+    Tensor sources = text.sources.orElse(null);
+    memory.lookUp(indices, tags.rows(all - positions, all), sources, tokens, kinds);
     return new ContextLookup(indices, tokens, kinds, normalized(tape, embeddings, eps));
   }
 

@@ -17,6 +17,8 @@ import org.mneme.model.autograd.Tape;
  * @param balanceScale factor of all balance losses, such as 1 / accumulation steps
  * @param observer told what each memory layer selects
  * @param cache keys and values of earlier positions, in incremental decoding
+ * @param sources where in a training's text each position is [B·T] I32, so that memories that read
+ *     pass over what they have from there; see {@code ContextMemory}
  * @param lookup what stands in memory for the contexts of each position, where entries are
  *     addressed by text; the trunk adds it
  */
@@ -29,6 +31,7 @@ public record LayerContext(
     float balanceScale,
     SelectionObserver observer,
     Optional<KeyValueCache> cache,
+    Optional<Tensor> sources,
     Optional<ContextLookup> lookup) {
   /** A pass as its caller describes it. */
   public LayerContext(
@@ -49,7 +52,23 @@ public record LayerContext(
         balanceScale,
         observer,
         cache,
+        Optional.empty(),
         Optional.empty());
+  }
+
+  /** The same pass over text of which it is known where it stands, or not. */
+  public LayerContext at(Optional<Tensor> textSources) {
+    return new LayerContext(
+        tape,
+        batch,
+        sequence,
+        training,
+        balanceLoss,
+        balanceScale,
+        observer,
+        cache,
+        textSources,
+        lookup);
   }
 
   /** The same pass with what stands in memory for its contexts. */
@@ -63,6 +82,7 @@ public record LayerContext(
         balanceScale,
         observer,
         cache,
+        sources,
         Optional.of(found));
   }
 

@@ -9,8 +9,8 @@ import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
 import org.mneme.compute.Shape;
 import org.mneme.compute.Tensor;
-import org.mneme.memory.context.ContextMemory;
 import org.mneme.model.autograd.ContextFunctions;
+import org.mneme.model.autograd.ContextFunctions.ContextText;
 import org.mneme.model.autograd.NeuralFunctions;
 import org.mneme.model.autograd.Tape;
 import org.mneme.model.autograd.Var;
@@ -143,14 +143,13 @@ public final class Trunk implements AutoCloseable {
     if (!config.remembersContexts()) {
       return context;
     }
-    Tensor text = context.cache().map(cache -> cache.history(ids)).orElse(ids);
-    ContextMemory memory = entries.contexts().orElseThrow();
+    Tensor all = context.cache().map(cache -> cache.history(ids)).orElse(ids);
+    Tensor tokens = all.reshape(context.batch(), all.elementCount() / context.batch());
     return context.with(
         ContextFunctions.lookUp(
             context.tape(),
-            memory,
-            text.reshape(context.batch(), text.elementCount() / context.batch()),
-            ids.elementCount(),
+            entries.contexts().orElseThrow(),
+            new ContextText(tokens, ids.elementCount(), context.sources()),
             embeddings,
             config.knowledgeLength(),
             (float) config.normEps()));

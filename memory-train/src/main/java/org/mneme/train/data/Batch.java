@@ -6,6 +6,8 @@ package org.mneme.train.data;
  * target is the token that follows its input in the text.
  *
  * @param inputIds ids, [batch, sequence]; padding where there is no text
+ * @param sources numbers of the places of the text at which the inputs stand, [batch, sequence]:
+ *     the same for a place whenever it is read, and 0 where that is not known
  * @param targets ids, [batch, sequence], or {@link #MASKED} where nothing is to be predicted
  * @param batch number of sequences
  * @param sequence positions of a sequence
@@ -15,8 +17,20 @@ package org.mneme.train.data;
 // Arrays and no lists: they go to the device as they are.
 @SuppressWarnings("ArrayRecordComponent")
 public record Batch(
-    int[] inputIds, int[] targets, int batch, int sequence, int targetCount, int tokenCount) {
+    int[] inputIds,
+    int[] sources,
+    int[] targets,
+    int batch,
+    int sequence,
+    int targetCount,
+    int tokenCount) {
 
   /** A target that counts for nothing in the loss. */
   public static final int MASKED = -100;
+
+  /** Sequences of which it is not known where they stand. */
+  public Batch(
+      int[] inputIds, int[] targets, int batch, int sequence, int targetCount, int tokenCount) {
+    this(inputIds, new int[inputIds.length], targets, batch, sequence, targetCount, tokenCount);
+  }
 }

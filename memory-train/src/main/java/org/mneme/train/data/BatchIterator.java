@@ -3,7 +3,6 @@ package org.mneme.train.data;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 
@@ -44,19 +43,17 @@ public final class BatchIterator implements Iterator<Batch> {
     }
     int batch = config.batchSize();
     int sequence = config.sequenceLength();
-    int[] inputs = new int[batch * sequence];
-    int[] targets = new int[batch * sequence];
-    Arrays.fill(inputs, padId);
-    Arrays.fill(targets, Batch.MASKED);
+    Rows rows = Rows.empty(batch * sequence, padId);
     int inputCount = 0;
     int targetCount = 0;
     for (int row = 0; row < batch && hasNext(); row++) {
-      Sequences.Filled filled = sequences.fill(epoch, index, inputs, targets, row * sequence);
+      Sequences.Filled filled = sequences.fill(epoch, index, rows, row * sequence);
       inputCount += filled.inputs();
       targetCount += filled.targets();
       advance();
     }
-    return new Batch(inputs, targets, batch, sequence, targetCount, inputCount);
+    return new Batch(
+        rows.inputs(), rows.sources(), rows.targets(), batch, sequence, targetCount, inputCount);
   }
 
   private void advance() {

@@ -47,18 +47,18 @@ final class PackedSequences implements Sequences {
   }
 
   @Override
-  public Filled fill(long epoch, long index, int[] inputs, int[] targets, int row) {
+  public Filled fill(long epoch, long index, Rows rows, int row) {
     layOut(epoch);
     long from = sequenceOrder.at(epoch, index) * sequence;
     int length = (int) Math.min(sequence + 1L, total - from);
-    int[] text = new int[length];
+    LocatedText text = new LocatedText(length);
     int place = Arrays.binarySearch(starts, from);
     place = place >= 0 ? place : -place - 2;
-    for (int done = 0; done < length; place++) {
-      int within = (int) (from + done - starts[place]);
-      done += copy((int) documentOrder.at(epoch, place), within, text, done);
+    for (; text.room() > 0; place++) {
+      int within = (int) (from + text.length() - starts[place]);
+      copy((int) documentOrder.at(epoch, place), within, text);
     }
-    return Sequences.shift(text, length, sequence, inputs, targets, row);
+    return rows.shift(text, sequence, row);
   }
 
   private void layOut(long epoch) {
@@ -72,22 +72,21 @@ final class PackedSequences implements Sequences {
     this.epoch = epoch;
   }
 
-  /** Copies begin, tokens and end of a document from a place within them; returns how many. */
-  private int copy(int document, int within, int[] text, int at) {
+  /**
+   * Copies begin, tokens and end of a document from a place within them, as far as there is room.
+   */
+  private void copy(int document, int within, LocatedText text) {
     int tokens = documents.length(document);
-    int next = at;
     if (within == 0) {
-      text[next++] = begin;
+      text.add(begin, documents.number(document), 0);
     }
     int from = Math.max(0, within - 1);
-    int count = Math.min(tokens - from, text.length - next);
+    int count = Math.min(tokens - from, text.room());
     if (count > 0) {
-      documents.copy(document, from, count, text, next);
-      next += count;
+      text.add(documents, document, from, count);
     }
-    if (next < text.length) {
-      text[next++] = end;
+    if (text.room() > 0) {
+      text.add(end, documents.number(document), 1 + tokens);
     }
-    return next - at;
   }
 }

@@ -26,18 +26,16 @@ final class PaddedSequences implements Sequences {
   }
 
   @Override
-  public Filled fill(long epoch, long index, int[] inputs, int[] targets, int row) {
+  public Filled fill(long epoch, long index, Rows rows, int row) {
     int document = (int) order.at(epoch, index);
     int tokens = documents.length(document);
     // One token more than positions: the last input needs a target too.
-    int[] text = new int[sequence + 1];
-    text[0] = begin;
-    int copied = Math.min(tokens, sequence);
-    documents.copy(document, 0, copied, text, 1);
-    int length = 1 + copied;
-    if (length <= sequence) {
-      text[length++] = end;
+    LocatedText text = new LocatedText(sequence + 1);
+    text.add(begin, documents.number(document), 0);
+    text.add(documents, document, 0, Math.min(tokens, sequence));
+    if (text.room() > 0) {
+      text.add(end, documents.number(document), 1 + tokens);
     }
-    return Sequences.shift(text, length, sequence, inputs, targets, row);
+    return rows.shift(text, sequence, row);
   }
 }

@@ -11,8 +11,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,6 +74,41 @@ class BatchesTest {
     assertThat(second.targetCount()).isEqualTo(3);
     assertThat(second.tokenCount()).isEqualTo(3);
     assertThat(iterator.hasNext()).isFalse();
+  }
+
+  @ParameterizedTest
+  @EnumSource(BatchConfig.Form.class)
+  void aPlaceHasTheSameNumberWheneverItIsRead(BatchConfig.Form form) {
+    String[] texts = texts(30);
+    BatchIterator iterator = batches(config(form, 3, 7, true), texts).endless(DataPosition.START);
+    Map<Integer, Integer> tokens = new HashMap<>();
+    Map<Integer, Set<Long>> epochs = new HashMap<>();
+    while (iterator.position().epoch() < 3) {
+      long epoch = iterator.position().epoch();
+      Batch batch = iterator.next();
+      for (int i = 0; i < batch.inputIds().length; i++) {
+        int token = batch.inputIds()[i];
+        int source = batch.sources()[i];
+        assertThat(source == 0).as("padding").isEqualTo(token == 0);
+        if (source != 0) {
+          assertThat(tokens.computeIfAbsent(source, s -> token)).isEqualTo(token);
+          epochs.computeIfAbsent(source, s -> new HashSet<>()).add(epoch);
+        }
+      }
+    }
+    assertThat(epochs.values()).anyMatch(seen -> seen.size() == 3);
+  }
+
+  @ParameterizedTest
+  @EnumSource(BatchConfig.Form.class)
+  void noTwoPlacesHaveTheSameNumber(BatchConfig.Form form) {
+    BatchIterator iterator = batches(config(form, 3, 7, true), texts(30)).once();
+    Set<Integer> sources = new HashSet<>();
+    while (iterator.hasNext()) {
+      for (int source : iterator.next().sources()) {
+        assertThat(source == 0 || sources.add(source)).isTrue();
+      }
+    }
   }
 
   @Test

@@ -18,9 +18,6 @@ final class ContextReader {
     this.host = host;
   }
 
-  /** Entries, to whose context they belong, and their votes. */
-  record Bank(HostTensor tokens, HostTensor owners, HostTensor votes) {}
-
   void addresses(
       HostTensor ids, HostTensor lengths, long entries, HostTensor indices, HostTensor tags) {
     int slots = Math.toIntExact(lengths.elementCount());
@@ -62,8 +59,16 @@ final class ContextReader {
     return hash;
   }
 
-  void lookUp(Bank bank, HostTensor indices, HostTensor tags, HostTensor tokens, HostTensor kinds) {
-    int places = Math.toIntExact(bank.tokens.shape().columns());
+  /** Looks entries up; {@code sources} may be null, and is if the bank's origins are. */
+  void lookUp(
+      ContextBank bank,
+      HostTensor indices,
+      HostTensor tags,
+      HostTensor sources,
+      HostTensor tokens,
+      HostTensor kinds) {
+    int places = bank.places();
+    int slots = Math.toIntExact(indices.shape().columns());
     host.workers()
         .forRange(
             indices.elementCount(),
@@ -78,13 +83,35 @@ final class ContextReader {
               indices.get(from, at, 0, count);
               tags.get(from, wanted, 0, count);
               for (int i = 0; i < count; i++) {
-                bank.tokens.get((long) at[i] * places, read, i * places, places);
-                bank.votes.get(at[i], kind, i, 1);
-                bank.owners.get(at[i], one, 0, 1);
+                bank.tokens().get((long) at[i] * places, read, i * places, places);
+                bank.votes().get(at[i], kind, i, 1);
+                bank.owners().get(at[i], one, 0, 1);
                 kind[i] = one[0] == wanted[i] ? kind[i] : 0;
+              }
+              if (sources != null) {
+                passOverOwn(bank, at, sources, from, slots, kind, count);
               }
               tokens.put(from * places, read, 0, count * places);
               kinds.put(from, kind, 0, count);
             });
+  }
+
+  /** What a position reads of itself counts for nothing. */
+  private static void passOverOwn(
+      ContextBank bank,
+      int[] entries,
+      HostTensor sources,
+      long from,
+      int slots,
+      int[] kinds,
+      int count) {
+    int[] pair = new int[2];
+    for (int i = 0; i < count; i++) {
+      sources.get((from + i) / slots, pair, 0, 1);
+      bank.origins().get(entries[i], pair, 1, 1);
+      if (pair[0] != 0 && pair[0] == pair[1]) {
+        kinds[i] = 0;
+      }
+    }
   }
 }

@@ -8,23 +8,17 @@ final class ContextVotes {
   /** What entries may take. */
   record Rules(int firstRow, int mostVotes, int excludedToken) {}
 
-  void update(
-      HostTensor ids,
-      HostTensor indices,
-      HostTensor tags,
-      Rules rules,
-      HostTensor latest,
-      ContextReader.Bank bank) {
-    int slots = Math.toIntExact(indices.shape().columns());
-    int places = Math.toIntExact(bank.tokens().shape().columns());
-    int[] tokens = new int[Math.toIntExact(ids.elementCount())];
-    int[] entries = new int[Math.toIntExact(indices.elementCount())];
-    int[] wanted = new int[entries.length];
-    ids.get(0, tokens, 0, tokens.length);
-    indices.get(0, entries, 0, entries.length);
-    tags.get(0, wanted, 0, wanted.length);
-    int sequence = Math.toIntExact(ids.shape().columns());
-    boolean[] usable = usable(tokens, sequence, places, rules.excludedToken);
+  /** Sequences with their addresses, and the sources of their positions, which may be null. */
+  record Text(HostTensor ids, HostTensor indices, HostTensor tags, HostTensor sources) {}
+
+  void update(Text text, Rules rules, HostTensor latest, ContextBank bank) {
+    int slots = Math.toIntExact(text.indices.shape().columns());
+    int[] tokens = all(text.ids);
+    int[] entries = all(text.indices);
+    int[] tags = all(text.tags);
+    int[] sources = text.sources == null ? new int[tokens.length] : all(text.sources);
+    int sequence = Math.toIntExact(text.ids.shape().columns());
+    boolean[] usable = usable(tokens, sequence, bank.places(), rules.excludedToken);
     int[] selection = new int[1];
     for (int s = 0; s < entries.length; s++) {
       if (usable[s / slots] && entries[s] >= rules.firstRow) {
@@ -37,9 +31,16 @@ final class ContextVotes {
       latest.get(entries[s], selection, 0, 1);
       if (selection[0] == s) {
         latest.put(entries[s], none, 0, 1);
-        vote(bank, entries[s], wanted[s], tokens, s / slots + 1, rules.mostVotes);
+        Candidate candidate = new Candidate(tags[s], sources[s / slots], s / slots + 1);
+        vote(bank, entries[s], candidate, tokens, rules.mostVotes);
       }
     }
+  }
+
+  private static int[] all(HostTensor tensor) {
+    int[] values = new int[Math.toIntExact(tensor.elementCount())];
+    tensor.get(0, values, 0, values.length);
+    return values;
   }
 
   /** Whether K tokens follow each position in its sequence, none of them excluded. */
@@ -56,22 +57,38 @@ final class ContextVotes {
     return usable;
   }
 
+  /** A context that votes: its tag, its source, and where the tokens that follow it begin. */
+  private record Candidate(int tag, int source, int from) {}
+
   private static void vote(
-      ContextReader.Bank bank, int entry, int tag, int[] tokens, int from, int mostVotes) {
-    int places = Math.toIntExact(bank.tokens().shape().columns());
-    int[] state = new int[3];
+      ContextBank bank, int entry, Candidate candidate, int[] tokens, int mostVotes) {
+    int[] state = new int[4];
     bank.votes().get(entry, state, 0, 1);
     bank.owners().get(entry, state, 1, 1);
-    bank.tokens().get((long) entry * places, state, 2, 1);
-    boolean agrees = state[0] > 0 && state[1] == tag && state[2] == tokens[from];
+    bank.tokens().get((long) entry * bank.places(), state, 2, 1);
+    boolean owner = state[0] > 0 && state[1] == candidate.tag;
+    if (bank.origins() != null && owner && candidate.source != 0) {
+      bank.origins().get(entry, state, 3, 1);
+      if (state[3] == candidate.source) {
+        return;
+      }
+    }
+    boolean agrees = owner && state[2] == tokens[candidate.from];
     int votes = agrees ? Math.min(state[0] + 1, mostVotes) : state[0] - 1;
     boolean replaced = votes <= 0;
     state[0] = replaced ? 1 : votes;
-    state[1] = replaced ? tag : state[1];
+    state[1] = replaced ? candidate.tag : state[1];
     bank.votes().put(entry, state, 0, 1);
     bank.owners().put(entry, state, 1, 1);
     if (agrees || replaced) {
-      bank.tokens().put((long) entry * places, tokens, from, places);
+      take(bank, entry, candidate, tokens);
+    }
+  }
+
+  private static void take(ContextBank bank, int entry, Candidate candidate, int[] tokens) {
+    bank.tokens().put((long) entry * bank.places(), tokens, candidate.from, bank.places());
+    if (bank.origins() != null) {
+      bank.origins().put(entry, new int[] {candidate.source}, 0, 1);
     }
   }
 }

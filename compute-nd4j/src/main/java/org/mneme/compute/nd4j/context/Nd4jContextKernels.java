@@ -6,6 +6,7 @@ import static org.mneme.compute.nd4j.host.HostTensor.of;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.kernels.ContextKernels;
 import org.mneme.compute.nd4j.host.HostRuntime;
+import org.mneme.compute.nd4j.host.HostTensor;
 
 /** The operations on contexts of the CPU device; arguments are checked already. */
 public final class Nd4jContextKernels implements ContextKernels {
@@ -30,12 +31,18 @@ public final class Nd4jContextKernels implements ContextKernels {
       Tensor bank,
       Tensor owners,
       Tensor voteCounts,
+      Tensor origins,
       Tensor indices,
       Tensor tags,
+      Tensor sources,
       Tensor tokens,
       Tensor kinds) {
-    ContextReader.Bank entries = new ContextReader.Bank(of(bank), of(owners), of(voteCounts));
-    reader.lookUp(entries, of(indices), of(tags), of(tokens), of(kinds));
+    ContextBank entries = new ContextBank(of(bank), of(owners), of(voteCounts), orNull(origins));
+    reader.lookUp(entries, of(indices), of(tags), orNull(sources), of(tokens), of(kinds));
+  }
+
+  private static HostTensor orNull(Tensor tensor) {
+    return tensor == null ? null : of(tensor);
   }
 
   @Override
@@ -47,12 +54,7 @@ public final class Nd4jContextKernels implements ContextKernels {
   @Override
   public void placeWeightsBackward(
       Tensor dLogWeights, Tensor kinds, Tensor placeWeights, Tensor dLogits, Tensor dBias) {
-    weights.backward(
-        of(dLogWeights),
-        of(kinds),
-        of(placeWeights),
-        of(dLogits),
-        dBias == null ? null : of(dBias));
+    weights.backward(of(dLogWeights), of(kinds), of(placeWeights), of(dLogits), orNull(dBias));
   }
 
   @Override
@@ -60,15 +62,18 @@ public final class Nd4jContextKernels implements ContextKernels {
       Tensor ids,
       Tensor indices,
       Tensor tags,
+      Tensor sources,
       int firstRow,
       int mostVotes,
       int excludedToken,
       Tensor latest,
       Tensor bank,
       Tensor owners,
-      Tensor voteCounts) {
+      Tensor voteCounts,
+      Tensor origins) {
     ContextVotes.Rules rules = new ContextVotes.Rules(firstRow, mostVotes, excludedToken);
-    ContextReader.Bank entries = new ContextReader.Bank(of(bank), of(owners), of(voteCounts));
-    votes.update(of(ids), of(indices), of(tags), rules, of(latest), entries);
+    ContextBank entries = new ContextBank(of(bank), of(owners), of(voteCounts), orNull(origins));
+    ContextVotes.Text text = new ContextVotes.Text(of(ids), of(indices), of(tags), orNull(sources));
+    votes.update(text, rules, of(latest), entries);
   }
 }

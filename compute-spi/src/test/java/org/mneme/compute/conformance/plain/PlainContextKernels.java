@@ -12,8 +12,14 @@ import org.mneme.compute.kernels.ContextKernels;
 
 /** The operations on contexts of the plain device. */
 final class PlainContextKernels implements ContextKernels {
-  private static ContextReference.Bank bank(Tensor bank, Tensor owners, Tensor votes) {
-    return new ContextReference.Bank(ints(bank), ints(owners), ints(votes));
+  private static ContextReference.Bank bank(
+      Tensor bank, Tensor owners, Tensor votes, Tensor origins) {
+    int[] known = origins == null ? new int[ints(votes).length] : ints(origins);
+    return new ContextReference.Bank(ints(bank), ints(owners), ints(votes), known);
+  }
+
+  private static int[] known(Tensor sources, Tensor positions) {
+    return sources == null ? new int[Math.toIntExact(positions.shape().rows())] : ints(sources);
   }
 
   @Override
@@ -30,12 +36,15 @@ final class PlainContextKernels implements ContextKernels {
       Tensor bank,
       Tensor owners,
       Tensor votes,
+      Tensor origins,
       Tensor indices,
       Tensor tags,
+      Tensor sources,
       Tensor tokens,
       Tensor kinds) {
     ContextReference.Found found =
-        ContextReference.lookUp(bank(bank, owners, votes), ints(indices), ints(tags));
+        ContextReference.lookUp(
+            bank(bank, owners, votes, origins), ints(indices), ints(tags), known(sources, indices));
     put(tokens, found.tokens());
     put(kinds, found.kinds());
   }
@@ -67,22 +76,28 @@ final class PlainContextKernels implements ContextKernels {
       Tensor ids,
       Tensor indices,
       Tensor tags,
+      Tensor sources,
       int firstRow,
       int mostVotes,
       int excludedToken,
       Tensor latest,
       Tensor bank,
       Tensor owners,
-      Tensor votes) {
+      Tensor votes,
+      Tensor origins) {
     ContextReference.Bank updated =
         ContextReference.remember(
-            bank(bank, owners, votes),
+            bank(bank, owners, votes, origins),
             ints(ids),
+            known(sources, indices),
             columns(ids),
             new ContextReference.Addresses(ints(indices), ints(tags)),
             new ContextReference.Rules(firstRow, mostVotes, excludedToken));
     put(bank, updated.tokens());
     put(owners, updated.owners());
     put(votes, updated.votes());
+    if (origins != null) {
+      put(origins, updated.origins());
+    }
   }
 }

@@ -22,11 +22,11 @@ public final class ContextReference {
   /** Gradients of logits [N, S·K] and biases [S·K, C]. */
   public record Gradient(double[] dLogits, double[] dBias) {}
 
-  /** Entries [M, K], owners [M] and votes [M]. */
-  public record Bank(int[] tokens, int[] owners, int[] votes) {
+  /** Entries [M, K], owners [M], votes [M] and origins [M], 0 where they are not known. */
+  public record Bank(int[] tokens, int[] owners, int[] votes, int[] origins) {
     /** A copy. */
     public Bank copy() {
-      return new Bank(tokens.clone(), owners.clone(), votes.clone());
+      return new Bank(tokens.clone(), owners.clone(), votes.clone(), origins.clone());
     }
 
     int places() {
@@ -65,17 +65,23 @@ public final class ContextReference {
     return new Addresses(indices, tags);
   }
 
-  /** What stands at addresses. */
-  public static Found lookUp(Bank bank, int[] indices, int[] tags) {
+  /** What stands at addresses, for positions of these sources [N]. */
+  public static Found lookUp(Bank bank, int[] indices, int[] tags, int[] sources) {
+    int slots = each(indices.length, sources.length);
     int places = bank.places();
     int[] tokens = new int[indices.length * places];
     int[] kinds = new int[indices.length];
     for (int i = 0; i < indices.length; i++) {
       boolean owned = bank.owners[indices[i]] == tags[i];
-      kinds[i] = owned ? bank.votes[indices[i]] : 0;
+      boolean own = isOrigin(bank, indices[i], sources[i / slots]);
+      kinds[i] = owned && !own ? bank.votes[indices[i]] : 0;
       System.arraycopy(bank.tokens, indices[i] * places, tokens, i * places, places);
     }
     return new Found(tokens, kinds);
+  }
+
+  private static boolean isOrigin(Bank bank, int entry, int source) {
+    return source != 0 && bank.origins[entry] == source;
   }
 
   /** σ(logit + bias of the kind), 0 for kind 0. */
@@ -117,7 +123,7 @@ public final class ContextReference {
 
   /** The entries after the votes of what followed the contexts of {@code ids}. */
   public static Bank remember(
-      Bank before, int[] ids, int sequence, Addresses addresses, Rules rules) {
+      Bank before, int[] ids, int[] sources, int sequence, Addresses addresses, Rules rules) {
     int places = before.places();
     int slots = each(addresses.indices.length, ids.length);
     Map<Integer, Integer> last = new TreeMap<>();
@@ -129,7 +135,14 @@ public final class ContextReference {
     }
     Bank bank = before.copy();
     last.forEach(
-        (entry, i) -> vote(bank, entry, addresses.tags[i], ids, i / slots + 1, rules.mostVotes));
+        (entry, i) -> {
+          int source = sources[i / slots];
+          boolean owner = bank.votes[entry] > 0 && bank.owners[entry] == addresses.tags[i];
+          if (!(owner && isOrigin(bank, entry, source))
+              && vote(bank, entry, addresses.tags[i], ids, i / slots + 1, rules.mostVotes)) {
+            bank.origins[entry] = source;
+          }
+        });
     return bank;
   }
 
@@ -143,7 +156,8 @@ public final class ContextReference {
     return true;
   }
 
-  private static void vote(Bank bank, int entry, int tag, int[] ids, int from, int mostVotes) {
+  /** Returns whether tokens were taken. */
+  private static boolean vote(Bank bank, int entry, int tag, int[] ids, int from, int mostVotes) {
     int places = bank.places();
     boolean owner = bank.votes[entry] > 0 && bank.owners[entry] == tag;
     boolean agrees = owner && bank.tokens[entry * places] == ids[from];
@@ -151,11 +165,12 @@ public final class ContextReference {
       bank.votes[entry] = Math.min(mostVotes, bank.votes[entry] + 1);
     } else if (bank.votes[entry] > 1) {
       bank.votes[entry]--;
-      return;
+      return false;
     } else {
       bank.votes[entry] = 1;
       bank.owners[entry] = tag;
     }
     System.arraycopy(ids, from, bank.tokens, entry * places, places);
+    return true;
   }
 }

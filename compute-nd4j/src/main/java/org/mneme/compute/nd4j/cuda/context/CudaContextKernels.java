@@ -54,8 +54,10 @@ public final class CudaContextKernels implements ContextKernels {
       Tensor bank,
       Tensor owners,
       Tensor votes,
+      Tensor origins,
       Tensor indices,
       Tensor tags,
+      Tensor sources,
       Tensor tokens,
       Tensor kinds) {
     if (indices.elementCount() > 0) {
@@ -63,9 +65,12 @@ public final class CudaContextKernels implements ContextKernels {
           .tensor(bank)
           .tensor(owners)
           .tensor(votes)
+          .tensor(origins)
           .tensor(indices)
           .tensor(tags)
+          .tensor(sources)
           .i64(indices.elementCount())
+          .i32(columns(indices))
           .i32(columns(bank))
           .tensor(tokens)
           .tensor(kinds)
@@ -143,13 +148,15 @@ public final class CudaContextKernels implements ContextKernels {
       Tensor ids,
       Tensor indices,
       Tensor tags,
+      Tensor sources,
       int firstRow,
       int mostVotes,
       int excludedToken,
       Tensor latest,
       Tensor bank,
       Tensor owners,
-      Tensor votes) {
+      Tensor votes,
+      Tensor origins) {
     if (indices.elementCount() == 0) {
       return;
     }
@@ -168,6 +175,7 @@ public final class CudaContextKernels implements ContextKernels {
         .tensor(ids)
         .tensor(indices)
         .tensor(tags)
+        .tensor(sources)
         .i64(indices.elementCount())
         .i32(columns(indices))
         .i32(columns(bank))
@@ -176,6 +184,7 @@ public final class CudaContextKernels implements ContextKernels {
         .tensor(bank)
         .tensor(owners)
         .tensor(votes)
+        .tensor(origins)
         .run();
   }
 }
