@@ -52,7 +52,8 @@ class MemoryFileTest {
   }
 
   private static LanguageModel model(PublishedSystem system, long seed) {
-    ModelConfig config = TinyModels.config(system).freezeRatio(0.25).build();
+    ModelConfig plain = TinyModels.config(system).build();
+    ModelConfig config = plain.movesByEma() ? plain.toBuilder().freezeRatio(0.25).build() : plain;
     return LanguageModel.create(device, config, seed);
   }
 
