@@ -20,6 +20,9 @@ import org.mneme.train.data.document.DocumentSource;
  * by hand.
  */
 public final class WordNetCorpus {
+  /** Name and version. */
+  public static final String NAME = "WordNet 3.1";
+
   private final List<Entry> entries;
 
   private WordNetCorpus(List<Entry> entries) {

@@ -27,7 +27,11 @@ public final class HeldOut {
 
   /** What the text of these batches is. */
   public static String source(RunConfig run) {
-    List<String> files = run.data().files();
+    return source(run.data().files());
+  }
+
+  /** What text is that was held out of these files. */
+  public static String source(List<String> files) {
     return files.isEmpty() ? "held out" : "held out of " + String.join(", ", files);
   }
 }

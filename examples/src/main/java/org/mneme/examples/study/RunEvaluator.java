@@ -15,7 +15,6 @@ import org.mneme.eval.report.memory.MemoryPage;
 import org.mneme.examples.experiment.Environment;
 import org.mneme.examples.experiment.HeldOut;
 import org.mneme.model.LanguageModel;
-import org.mneme.train.RunConfig;
 import org.mneme.train.TrainingData;
 import org.mneme.train.TrainingResult;
 
@@ -37,13 +36,13 @@ final class RunEvaluator {
    * @param metrics what the training told
    */
   Evaluation evaluate(
-      LanguageModel model, RunConfig run, TrainingData data, TrainingResult trained, Path metrics) {
+      LanguageModel model, TrainingData data, TrainingResult trained, Path metrics) {
     Evaluation.Builder evaluation =
         Evaluation.of(model, trained.checkpoint().getFileName().toString()).step(trained.steps());
     evaluation.text(
         new TextEvaluator(model, data.tokenizer())
             .evaluate(
-                HeldOut.source(run),
+                HeldOut.source(texts.heldOutOf()),
                 HeldOut.batches(data.validation().orElseThrow(), how.batches())));
     texts.asked().ask(model, data.tokenizer(), evaluation);
     return evaluation.usageOverTime(MemoryUse.history(metrics)).build();

@@ -90,7 +90,7 @@ record StudyRun(PlannedSystem system, long seed, RunConfig config, RunFolder fol
       }
       TrainingResult trained = trainer.train();
       Stopwatch stopwatch = Stopwatch.createStarted();
-      Evaluation evaluation = evaluator.evaluate(model, config, data, trained, folder.metrics());
+      Evaluation evaluation = evaluator.evaluate(model, data, trained, folder.metrics());
       evaluator.findings(model, data, command).write(folder.root());
       RunCost cost = RunCost.of(system, trained, seconds(stopwatch.elapsed()));
       try (MetricsWriter metrics = new MetricsWriter(folder.metrics())) {

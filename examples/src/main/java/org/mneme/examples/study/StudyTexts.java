@@ -35,6 +35,7 @@ import org.mneme.train.tokenizer.Tokenizer;
 final class StudyTexts implements AutoCloseable {
   private static final int HASH_DIGITS = 12;
 
+  private final List<String> heldOutOf;
   private final Tokenizer tokenizer;
   private final DataConfig named;
   private final DataSplit split;
@@ -42,11 +43,13 @@ final class StudyTexts implements AutoCloseable {
   private final ExperimentTexts looked;
 
   private StudyTexts(
+      List<String> heldOutOf,
       Tokenizer tokenizer,
       DataConfig named,
       DataSplit split,
       EvaluationPlan asked,
       ExperimentTexts looked) {
+    this.heldOutOf = List.copyOf(heldOutOf);
     this.tokenizer = tokenizer;
     this.named = named;
     this.split = split;
@@ -85,6 +88,7 @@ final class StudyTexts implements AutoCloseable {
     ExperimentTexts looked = looked(study.evaluation().prompts(), split, tokenizer);
     EvaluationPlan asked = study.evaluation().plan(looked.prompts());
     return new StudyTexts(
+        study.data().corpus().isEmpty() ? data.files() : List.of(WordNetCorpus.NAME),
         tokenizer,
         data.toBuilder().files(paths).tokenizer(vocabulary.toString()).build(),
         split,
@@ -170,6 +174,11 @@ final class StudyTexts implements AutoCloseable {
   /** The texts as batches of a run. */
   TrainingData of(RunConfig run) {
     return TrainingData.of(run, split, split.training(), tokenizer);
+  }
+
+  /** Of which files, or of which corpus, the text is held out that models are measured on. */
+  List<String> heldOutOf() {
+    return heldOutOf;
   }
 
   /** What models are asked to write and to recall. */

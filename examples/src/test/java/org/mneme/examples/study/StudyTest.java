@@ -113,6 +113,7 @@ class StudyTest {
         assertThat(files).noneMatch(file -> file.endsWith("model.safetensors"));
       }
       assertThat(evaluation(name).step()).isEqualTo(6);
+      assertThat(evaluation(name).text().source()).isEqualTo("held out of WordNet 3.1");
       assertThat(evaluation(name).facts().people()).isEqualTo(5);
     }
     assertThat(root().resolve("study.md"))
