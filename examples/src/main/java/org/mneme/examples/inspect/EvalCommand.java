@@ -18,6 +18,7 @@ import org.mneme.examples.Arguments;
 import org.mneme.examples.DeviceOption;
 import org.mneme.examples.PrecisionOption;
 import org.mneme.examples.experiment.EvaluationPlan;
+import org.mneme.examples.study.StudyFolder;
 import org.mneme.train.ExperimentConfig;
 import org.mneme.train.RunConfig;
 import org.mneme.train.RunFolder;
@@ -100,13 +101,16 @@ public final class EvalCommand implements Callable<Integer> {
         Files.exists(folder.metrics())
             ? Optional.of(RunConfig.read(folder.config()))
             : Optional.empty();
-    if (texts.isEmpty() && !run.map(EvalCommand::hasText).orElse(false)) {
+    Optional<StudyFolder> study =
+        texts.isPresent() ? Optional.empty() : run.flatMap(of -> StudyFolder.of(folder, of));
+    boolean heldOut = study.isPresent() || run.map(EvalCommand::hasText).orElse(false);
+    if (texts.isEmpty() && !heldOut) {
       requireOtherWork();
     }
     EvaluationPlan plan = plan(run);
     PrintWriter out = spec.commandLine().getOut();
     try (OpenedModel opened = OpenedModel.open(device, precision, checkpoint)) {
-      Evaluation evaluation = evaluate(opened, texts, run, plan);
+      Evaluation evaluation = evaluate(opened, texts, run, study, plan);
       EvaluationPrinter.print(out, evaluation, opened.model().memory());
       if (run.isPresent()) {
         Path written = folder.root().resolve(Evaluation.FILE);
@@ -162,11 +166,15 @@ public final class EvalCommand implements Callable<Integer> {
   }
 
   private Evaluation evaluate(
-      OpenedModel opened, Optional<Texts> texts, Optional<RunConfig> run, EvaluationPlan plan) {
+      OpenedModel opened,
+      Optional<Texts> texts,
+      Optional<RunConfig> run,
+      Optional<StudyFolder> study,
+      EvaluationPlan plan) {
     Evaluation.Builder evaluation =
         Evaluation.of(opened.model(), opened.checkpoint().getFileName().toString());
     opened.steps().ifPresent(evaluation::step);
-    EvaluatedText looked = look(opened, texts, run);
+    EvaluatedText looked = look(opened, texts, run, study);
     looked.evaluation().ifPresent(evaluation::text);
     plan.orPrompts(looked.prompts()).ask(opened.model(), opened.tokenizer(), evaluation);
     if (run.isPresent()) {
@@ -175,12 +183,16 @@ public final class EvalCommand implements Callable<Integer> {
     return evaluation.build();
   }
 
-  private EvaluatedText look(OpenedModel opened, Optional<Texts> texts, Optional<RunConfig> run) {
+  private EvaluatedText look(
+      OpenedModel opened,
+      Optional<Texts> texts,
+      Optional<RunConfig> run,
+      Optional<StudyFolder> study) {
     if (texts.isPresent()) {
       return EvaluatedText.of(opened, texts.get(), batch);
     }
-    return run.filter(EvalCommand::hasText)
-        .map(config -> EvaluatedText.heldOut(opened, config))
+    return run.filter(config -> study.isPresent() || hasText(config))
+        .map(config -> EvaluatedText.heldOut(opened, config, study))
         .orElse(EvaluatedText.NONE);
   }
 }

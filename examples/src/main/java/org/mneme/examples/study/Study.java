@@ -68,6 +68,7 @@ final class Study {
     Files.createDirectories(root);
     say("reading and tokenising the text");
     try (StudyTexts texts = StudyTexts.open(config, systems.get(0).run(), root)) {
+      new StudyFolder(root).write(config);
       say("%s", texts.inWords());
       List<StudyRun> runs = runs(texts);
       List<Boolean> ends =

@@ -19,7 +19,9 @@ import org.mneme.compute.Device;
 import org.mneme.compute.Devices;
 import org.mneme.compute.UserException;
 import org.mneme.eval.Evaluation;
+import org.mneme.examples.Mneme;
 import org.mneme.model.config.JsonConfig;
+import picocli.CommandLine;
 
 /** Two systems with two seeds, trained on a little of WordNet and some biographies. */
 class StudyTest {
@@ -30,6 +32,7 @@ class StudyTest {
   private final StringWriter printed = new StringWriter();
   private StudyConfig config;
   private int opened;
+  private boolean keeps;
 
   @BeforeEach
   void configure() {
@@ -64,7 +67,7 @@ class StudyTest {
   private List<String> run(List<Supplier<Device>> devices) throws IOException {
     List<PlannedSystem> systems = StudyPlanner.plan(config, "tiny.yaml");
     return new Study(
-            config, systems, devices, folder, "./mneme study", false, new PrintWriter(printed))
+            config, systems, devices, folder, "./mneme study", keeps, new PrintWriter(printed))
         .run();
   }
 
@@ -122,6 +125,28 @@ class StudyTest {
         .containsPattern("tokens +\\| +2 \\|")
         .contains("token memory", "Most used entries");
     assertThat(root().resolve("study.html")).isNotEmptyFile();
+  }
+
+  /** The configuration of the run alone names the biographies, of which nothing was held out. */
+  @Test
+  void aRunIsEvaluatedToTheSameAgain() throws IOException {
+    keeps = true;
+    config = config.withSeeds(List.of(1L));
+    run(this::open);
+    Evaluation before = evaluation("tokens-s1");
+    assertThat(evaluate("tokens-s1")).as(printed.toString()).isZero();
+    assertThat(evaluation("tokens-s1").text()).isEqualTo(before.text());
+
+    Files.delete(root().resolve("study.json"));
+    assertThat(evaluate("tokens-s1")).isEqualTo(2);
+    assertThat(printed.toString()).contains("study.json: no such file", "run the study again");
+  }
+
+  private int evaluate(String run) {
+    CommandLine commandLine = Mneme.commandLine();
+    commandLine.setErr(new PrintWriter(printed, true));
+    return commandLine.execute(
+        "eval", root().resolve(run).toString(), "--generations", "0", "--fact-people", "1");
   }
 
   @Test
