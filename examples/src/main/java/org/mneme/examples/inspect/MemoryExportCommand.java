@@ -43,8 +43,7 @@ public final class MemoryExportCommand implements Runnable {
     PrintWriter console = spec.commandLine().getOut();
     try (OpenedModel opened = model.open()) {
       MemoryExport export = new MemoryExport(opened.model(), opened.tokenizer());
-      export.write(out, usage(opened));
-      int entries = opened.model().memory().map(Codebook::entries).orElseThrow();
+      int entries = export.write(out, usage(opened));
       console.printf("%d entries in %s%n", entries, out);
       console.flush();
     } catch (IOException e) {

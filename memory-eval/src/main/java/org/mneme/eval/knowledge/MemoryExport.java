@@ -10,6 +10,7 @@ import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.mneme.compute.Device;
 import org.mneme.compute.Tensor;
@@ -57,18 +58,20 @@ public final class MemoryExport {
     this.frozen = Memories.frozen(model);
   }
 
-  /** Writes all entries, replacing the file in one step. */
-  public void write(Path file) throws IOException {
-    write(file, Optional.empty());
+  /** Writes all entries, replacing the file in one step, and returns how many there were. */
+  public int write(Path file) throws IOException {
+    return write(file, Optional.empty());
   }
 
   /**
    * Writes all entries and how often each was used.
    *
    * @param usage of some text, with all entries that were used in its list; empty if not known
+   * @return how many entries were written, without those that are empty
    */
-  public void write(Path file, Optional<UsageStatistics> usage) throws IOException {
+  public int write(Path file, Optional<UsageStatistics> usage) throws IOException {
     int[] uses = usage.map(this::counts).orElse(null);
+    AtomicInteger written = new AtomicInteger();
     AtomicFile.write(
         file,
         channel -> {
@@ -76,10 +79,12 @@ public final class MemoryExport {
           JsonGenerator json = new JsonFactory().createGenerator(out);
           json.setRootValueSeparator(null);
           for (int from = 0; from < memory.entries(); from += chunk()) {
-            write(json, from, Math.min(memory.entries(), from + chunk()), uses);
+            int to = Math.min(memory.entries(), from + chunk());
+            written.addAndGet(write(json, from, to, uses));
           }
           json.flush();
         });
+    return written.get();
   }
 
   private int[] counts(UsageStatistics usage) {
@@ -94,8 +99,9 @@ public final class MemoryExport {
     return Math.max(1, CHUNK_ELEMENTS / memory.width());
   }
 
-  private void write(JsonGenerator json, int from, int to, int[] uses) throws IOException {
+  private int write(JsonGenerator json, int from, int to, int[] uses) throws IOException {
     Device device = model.device();
+    int written = 0;
     try (Tensor rows = memory.bank().rows(from, to)) {
       boolean tokens = memory instanceof TokenCodebook;
       int[] ids = tokens ? device.transfer().readInts(rows) : null;
@@ -106,6 +112,7 @@ public final class MemoryExport {
         if (votes != null && votes[entry - from] == 0) {
           continue;
         }
+        written++;
         json.writeStartObject();
         json.writeNumberField("entry", entry);
         int first = (entry - from) * memory.width();
@@ -126,6 +133,7 @@ public final class MemoryExport {
         json.writeRaw('\n');
       }
     }
+    return written;
   }
 
   /** What a memory that is addressed by text knows of entries; null for other memories. */

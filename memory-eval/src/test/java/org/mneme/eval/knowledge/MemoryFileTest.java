@@ -167,7 +167,7 @@ class MemoryFileTest {
       assertThat(device.transfer().readInts(second.contexts().orElseThrow().owners()))
           .isEqualTo(device.transfer().readInts(first.contexts().orElseThrow().owners()));
       Path again = folder.resolve("again.jsonl");
-      new MemoryExport(second, CODEC).write(again);
+      assertThat(new MemoryExport(second, CODEC).write(again)).isEqualTo(lines.size());
       assertThat(again).hasSameBinaryContentAs(file);
     }
   }
