@@ -344,6 +344,7 @@ class MnemeCommandTest {
         "facts generate --people 0 | people is 0",
         "train | no FILE given, and there is no merged_pretrain.jsonl",
         "train --set data.files.0=nofile.jsonl | nofile.jsonl: no such file",
+        "study ../examples/studies/tiny.yaml --device cuda:9 | device 'cuda:9' cannot be used",
         "train --set model.dimm=32 nofile.jsonl | did you mean 'dim'?",
         "train --set model.dim=wide nofile.jsonl | found \"wide\", expected a whole number",
         "train --set dim=32 nofile.jsonl | expected part.key=value",
@@ -390,6 +391,15 @@ class MnemeCommandTest {
     Files.write(file, "{\"text\": \"caf\u00e9\"}\n".getBytes(StandardCharsets.ISO_8859_1));
     mneme("eval", tokenRun.toString(), file.toString())
         .isRefused("latin1.jsonl, line 1: not UTF-8");
+  }
+
+  /** What a path names that cannot be written is no fault of the program. */
+  @Test
+  void refusesToWriteBelowAFile() {
+    String below = text.resolve("below").toString();
+    mneme("facts", "generate", "--people", "2", "--out", below).isRefused(text.toString());
+    mneme("report", tokenRun.toString(), "--out", below).isRefused(text.toString());
+    mneme("train", text.toString(), "--runs", below).isRefused(text.toString());
   }
 
   @Test

@@ -52,7 +52,7 @@ record OpenedModel(Path checkpoint, Device device, LanguageModel model, Tokenize
       throw new UserException(given + ": no such directory, expected a checkpoint or run folder");
     }
     Path checkpoint = RunFolder.checkpointOf(given);
-    if (!Files.exists(checkpoint.resolve("config.json"))) {
+    if (!Files.exists(checkpoint.resolve("model.safetensors"))) {
       throw new UserException(given + ": no model is here, expected a checkpoint or run folder");
     }
     return checkpoint;

@@ -3,6 +3,7 @@ package org.mneme.examples.record;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,6 +72,8 @@ final class RunFolders {
   private static List<Path> folders(Path folder) {
     try (Stream<Path> inner = Files.list(folder)) {
       return inner.filter(Files::isDirectory).sorted().toList();
+    } catch (NoSuchFileException e) {
+      throw new UserException(folder + ": no such folder, expected a run or a folder of runs", e);
     } catch (IOException e) {
       throw new UserException(folder + ": cannot be listed: " + e, e);
     }

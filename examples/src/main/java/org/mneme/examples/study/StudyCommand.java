@@ -100,8 +100,11 @@ public final class StudyCommand implements Callable<Integer> {
     if (planOnly) {
       return ExitCode.OK;
     }
+    List<Supplier<Device>> openers = openers();
+    // A device that is not there shall not be noticed after the text was tokenised.
+    openers.forEach(opener -> opener.get().close());
     List<String> failures =
-        new Study(study, systems, openers(), runs, Arguments.line(spec), !noCheckpoints, out).run();
+        new Study(study, systems, openers, runs, Arguments.line(spec), !noCheckpoints, out).run();
     return failures.isEmpty() ? ExitCode.OK : ExitCode.SOFTWARE;
   }
 
