@@ -27,8 +27,7 @@ class PublishedRunsTest {
     assertThat(run.model().vocabSize()).isEqualTo(6400);
     assertThat(run.train().learningRate()).isEqualTo(2e-4);
     assertThat(run.train().gradClip()).isEqualTo(1.0);
-    // A memory that reads would find its own text in a second pass.
-    assertThat(run.train().epochs()).isEqualTo(system == PublishedSystem.CONTEXT ? 1 : 3);
+    assertThat(run.train().epochs()).isEqualTo(3);
     assertThat(run.train().warmupIters()).isZero();
     assertThat(run.data().packing()).isEqualTo(BatchConfig.Form.PADDED);
   }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.mneme.compute.UserException;
 import org.mneme.model.config.JsonConfig;
 import org.mneme.model.config.ModelConfig;
@@ -17,6 +18,7 @@ import org.mneme.model.config.ModelFlops;
 /** Reads a run's folder; what is missing or broken is noted, not fatal. */
 final class RunReader {
   private static final JsonMapper JSON = new JsonMapper();
+  private static final String MODEL = "model";
 
   /** Far more than any of these files has; a larger one is something else. */
   private static final long MOST_BYTES = 64L << 20;
@@ -34,6 +36,9 @@ final class RunReader {
           folder + ": not the folder of a run: found neither config.json nor metrics.jsonl");
     }
     ObjectNode config = object("config.json", "settings, question and goals are not known");
+    Optional<ModelConfig> model = model(config.path(MODEL));
+    // With what it leaves out: a key that is younger than a run does not make it another model.
+    model.ifPresent(known -> config.set(MODEL, new JsonConfig().tree(known)));
     return new RecordedRun(
         folder,
         config,
@@ -41,7 +46,7 @@ final class RunReader {
         object("evaluation.json", "the trained model was not evaluated; './mneme eval' does that"),
         metrics(),
         findings(),
-        flops(config.path("model")),
+        model.map(known -> ModelFlops.of(known).training()).orElse(Double.NaN),
         files(),
         gaps);
   }
@@ -109,16 +114,15 @@ final class RunReader {
     }
   }
 
-  private double flops(JsonNode model) {
+  private Optional<ModelConfig> model(JsonNode model) {
     if (!model.isObject()) {
-      return Double.NaN;
+      return Optional.empty();
     }
     try {
-      ModelConfig config = new JsonConfig().convert("config.json", model, ModelConfig.class);
-      return ModelFlops.of(config).training();
+      return Optional.of(new JsonConfig().convert("config.json", model, ModelConfig.class));
     } catch (UserException e) {
       gaps.add("The model of config.json is not one of this version (" + oneLine(e) + ").");
-      return Double.NaN;
+      return Optional.empty();
     }
   }
 

@@ -71,6 +71,20 @@ class RunGroupTest {
   }
 
   @Test
+  void keysThatAnOlderRunDoesNotHaveStandAtTheirDefaults() {
+    List<RunGroup> groups =
+        RunGroup.of(
+            List.of(
+                memory("token-s1", 1, 3, ""),
+                memory("token-s2", 2, 3, ", \"freeze_ratio\": 0.0"),
+                memory("token-s3", 3, 3, ", \"freeze_ratio\": 0.5")));
+    assertThat(groups)
+        .extracting(RunGroup::label)
+        .containsExactly("token freeze_ratio=0.0", "token freeze_ratio=0.5");
+    assertThat(groups.get(0).runs()).hasSize(2);
+  }
+
+  @Test
   void pairsAreOfEqualSeeds() {
     RunGroup dense = RunGroup.of(List.of(run("d1", 1, 3), run("d2", 2, 4))).get(0);
     RunGroup token =
