@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.mneme.model.config.JsonConfig;
-import org.mneme.train.RunConfig;
+import org.mneme.train.config.RunConfig;
 
 /** What the Markdown files promise: their links lead somewhere, their listings are real code. */
 class DocumentationTest {

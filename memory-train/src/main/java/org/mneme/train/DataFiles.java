@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.mneme.compute.UserException;
+import org.mneme.train.config.DataConfig;
 import org.mneme.train.data.document.DocumentSource;
 import org.mneme.train.data.document.ProgressListener;
 import org.mneme.train.data.text.JsonlSource;

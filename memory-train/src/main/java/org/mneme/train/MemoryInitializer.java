@@ -20,6 +20,7 @@ import org.mneme.memory.initialize.TokenRange;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.TextCodec;
 import org.mneme.model.TokenLosses;
+import org.mneme.train.config.MemoryInit;
 import org.mneme.train.data.Batch;
 import org.mneme.train.data.BatchIterator;
 import org.mneme.train.data.DataPosition;

@@ -19,6 +19,7 @@ import org.mneme.memory.state.Stateful;
 import org.mneme.memory.state.States;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.TrainingPass;
+import org.mneme.train.config.TrainConfig;
 import org.mneme.train.metrics.MemoryMoveReport;
 
 /**

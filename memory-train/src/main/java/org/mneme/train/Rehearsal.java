@@ -8,6 +8,7 @@ import org.mneme.model.TargetWeights;
 import org.mneme.model.TokenLosses;
 import org.mneme.model.UsageObserver;
 import org.mneme.model.layers.SelectionObserver;
+import org.mneme.train.config.RunConfig;
 import org.mneme.train.data.Batch;
 
 /** Trains and validates for a step with made-up tokens, on a device that tells what it takes. */

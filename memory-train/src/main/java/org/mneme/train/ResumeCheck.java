@@ -10,6 +10,7 @@ import org.mneme.model.config.JsonConfig;
 import org.mneme.train.checkpoint.DataIdentity;
 import org.mneme.train.checkpoint.TrainerState;
 import org.mneme.train.config.Faults;
+import org.mneme.train.config.RunConfig;
 import org.mneme.train.optimizer.ScheduleForm;
 
 /**

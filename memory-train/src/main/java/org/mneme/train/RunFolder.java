@@ -14,6 +14,7 @@ import java.util.Optional;
 import org.mneme.compute.UserException;
 import org.mneme.train.checkpoint.Checkpoint;
 import org.mneme.train.checkpoint.Checkpoints;
+import org.mneme.train.config.RunConfig;
 
 /**
  * The folder of a run and the names of what is in it.

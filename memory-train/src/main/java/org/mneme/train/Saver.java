@@ -8,6 +8,7 @@ import org.mneme.model.config.JsonConfig;
 import org.mneme.train.checkpoint.Checkpoint;
 import org.mneme.train.checkpoint.Checkpoints;
 import org.mneme.train.checkpoint.TrainerState;
+import org.mneme.train.config.TrainConfig;
 import org.mneme.train.data.DataPosition;
 import org.mneme.train.metrics.MetricsWriter;
 import org.mneme.train.metrics.TrainingListener;

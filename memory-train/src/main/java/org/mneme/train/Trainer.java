@@ -13,6 +13,8 @@ import org.mneme.model.LanguageModel;
 import org.mneme.model.TargetWeights;
 import org.mneme.model.config.JsonConfig;
 import org.mneme.train.checkpoint.Checkpoint;
+import org.mneme.train.config.RunConfig;
+import org.mneme.train.config.TrainConfig;
 import org.mneme.train.data.BatchIterator;
 import org.mneme.train.metrics.MemoryMoveReport;
 import org.mneme.train.metrics.MetricsWriter;

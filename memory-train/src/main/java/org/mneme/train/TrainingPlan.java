@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import org.mneme.model.parameters.ParameterGroup;
 import org.mneme.train.config.GroupConfig;
+import org.mneme.train.config.TrainConfig;
 import org.mneme.train.optimizer.GroupSettings;
 import org.mneme.train.optimizer.LearningRateSchedule;
 import org.mneme.train.optimizer.OptimizerConfig;

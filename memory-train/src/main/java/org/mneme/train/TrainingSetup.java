@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.mneme.model.LanguageModel;
 import org.mneme.train.checkpoint.DataIdentity;
+import org.mneme.train.config.RunConfig;
 import org.mneme.train.data.DocumentSet;
 
 /**

@@ -16,6 +16,7 @@ import org.mneme.memory.state.States;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.TargetWeights;
 import org.mneme.model.TrainingPass;
+import org.mneme.train.config.TrainConfig;
 import org.mneme.train.data.Batch;
 import org.mneme.train.metrics.MemoryMoveReport;
 import org.mneme.train.optimizer.AdamWOptimizer;

@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import org.mneme.compute.Device;
 import org.mneme.compute.DeviceInfo;
 import org.mneme.compute.MemoryReport;
+import org.mneme.train.config.WatchConfig;
 import org.mneme.train.metrics.ResourceReport;
 import org.mneme.train.metrics.TrainingListener;
 import org.mneme.train.watch.ChromeTrace;

@@ -17,6 +17,9 @@ import org.mneme.memory.revival.RevivalSource;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.config.ModelConfig;
 import org.mneme.model.config.PublishedSystem;
+import org.mneme.train.config.MemoryInit;
+import org.mneme.train.config.RunConfig;
+import org.mneme.train.config.TrainConfig;
 
 /** The first entries stay what they were, whatever moves the others. */
 class FrozenEntriesTest extends TinyTest {

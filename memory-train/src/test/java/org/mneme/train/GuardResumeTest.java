@@ -15,8 +15,11 @@ import org.mneme.train.config.AlarmAction;
 import org.mneme.train.config.AlarmConfig;
 import org.mneme.train.config.GroupConfig;
 import org.mneme.train.config.GroupsConfig;
+import org.mneme.train.config.RunConfig;
 import org.mneme.train.config.SpikeAction;
 import org.mneme.train.config.SpikeConfig;
+import org.mneme.train.config.TrainConfig;
+import org.mneme.train.config.TrainConfigBuilder;
 
 /** A resumed training judges, tells and freezes what one that was never interrupted does. */
 class GuardResumeTest extends TinyTest {

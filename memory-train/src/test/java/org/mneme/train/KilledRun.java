@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import org.mneme.memory.ema.EmaRule;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.config.PublishedSystem;
+import org.mneme.train.config.RunConfig;
 import org.mneme.train.metrics.TrainingListener;
 import org.mneme.train.metrics.TrainingStart;
 

@@ -18,6 +18,9 @@ import org.mneme.compute.MemoryTag;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.config.ModelConfigBuilder;
 import org.mneme.model.config.PublishedSystem;
+import org.mneme.train.config.RunConfig;
+import org.mneme.train.config.TrainConfig;
+import org.mneme.train.config.TrainConfigBuilder;
 import org.mneme.train.optimizer.MemoryOptimizer;
 import org.mneme.train.preflight.MemoryEstimate;
 

@@ -18,6 +18,9 @@ import org.mneme.memory.TokenCodebook;
 import org.mneme.memory.context.ContextMemory;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.config.PublishedSystem;
+import org.mneme.train.config.DataConfig;
+import org.mneme.train.config.MemoryInit;
+import org.mneme.train.config.RunConfig;
 
 class MemoryInitializerTest extends TinyTest {
   private static RunConfig run(PublishedSystem system) {

@@ -11,6 +11,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.mneme.compute.Device;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.config.PublishedSystem;
+import org.mneme.train.config.TrainConfig;
 import org.mneme.train.testing.MnemeExtension;
 import org.mneme.train.testing.TinyCorpus;
 import org.mneme.train.testing.TrainingRecipe;

@@ -25,6 +25,8 @@ import org.mneme.model.LanguageModel;
 import org.mneme.model.config.PublishedSystem;
 import org.mneme.train.checkpoint.Checkpoint;
 import org.mneme.train.checkpoint.TrainerState;
+import org.mneme.train.config.RunConfig;
+import org.mneme.train.config.TrainConfig;
 import org.mneme.train.data.BatchIterator;
 import org.mneme.train.data.DataPosition;
 import org.mneme.train.metrics.TrainReport;

@@ -9,6 +9,8 @@ import org.junit.jupiter.api.Test;
 import org.mneme.model.parameters.ParameterGroup;
 import org.mneme.train.config.GroupConfig;
 import org.mneme.train.config.GroupsConfig;
+import org.mneme.train.config.TrainConfig;
+import org.mneme.train.config.TrainConfigBuilder;
 import org.mneme.train.optimizer.GroupSettings;
 
 class TrainingPlanTest {

@@ -23,6 +23,8 @@ import org.mneme.model.TargetWeights;
 import org.mneme.model.config.PublishedSystem;
 import org.mneme.train.config.GroupConfig;
 import org.mneme.train.config.GroupsConfig;
+import org.mneme.train.config.RunConfig;
+import org.mneme.train.config.TrainConfig;
 import org.mneme.train.data.BatchIterator;
 import org.mneme.train.data.DataPosition;
 import org.mneme.train.optimizer.MemoryOptimizer;

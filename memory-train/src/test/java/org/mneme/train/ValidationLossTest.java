@@ -9,6 +9,8 @@ import org.mneme.memory.statistics.UsageStatistics;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.TokenLosses;
 import org.mneme.model.config.PublishedSystem;
+import org.mneme.train.config.DataConfig;
+import org.mneme.train.config.RunConfig;
 import org.mneme.train.data.Batch;
 import org.mneme.train.data.BatchConfig;
 import org.mneme.train.data.BatchIterator;

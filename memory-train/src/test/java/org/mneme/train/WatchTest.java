@@ -18,6 +18,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.mneme.compute.UserException;
 import org.mneme.model.config.JsonConfig;
 import org.mneme.model.config.PublishedSystem;
+import org.mneme.train.config.RunConfig;
+import org.mneme.train.config.TrainConfig;
+import org.mneme.train.config.WatchConfig;
 
 class WatchTest extends TinyTest {
   private static RunConfig run(PublishedSystem system, WatchConfig watch) {

@@ -4,7 +4,7 @@ package org.mneme.examples.experiment;
 import java.util.ArrayList;
 import java.util.List;
 import org.mneme.eval.TokenBatch;
-import org.mneme.train.RunConfig;
+import org.mneme.train.config.RunConfig;
 import org.mneme.train.data.Batch;
 import org.mneme.train.data.BatchIterator;
 import org.mneme.train.data.Batches;

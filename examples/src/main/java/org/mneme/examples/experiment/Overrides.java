@@ -14,7 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.mneme.compute.UserException;
 import org.mneme.model.config.JsonConfig;
-import org.mneme.train.RunConfig;
+import org.mneme.train.config.RunConfig;
 
 /**
  * Single values of a configuration that were typed on the command line. A path leads through parts,

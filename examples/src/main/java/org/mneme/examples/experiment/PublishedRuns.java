@@ -7,7 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import org.mneme.model.config.JsonConfig;
 import org.mneme.model.config.PublishedSystem;
-import org.mneme.train.RunConfig;
+import org.mneme.train.config.RunConfig;
 
 /**
  * The published experiments as configurations. They stand in {@code examples/configs}, with the

@@ -10,8 +10,8 @@ import org.mneme.examples.experiment.HeldOut;
 import org.mneme.examples.experiment.HeldOutText;
 import org.mneme.examples.study.StudyFolder;
 import org.mneme.train.DataFiles;
-import org.mneme.train.RunConfig;
 import org.mneme.train.TrainingData;
+import org.mneme.train.config.RunConfig;
 import org.mneme.train.data.DocumentSet;
 import org.mneme.train.data.document.ProgressListener;
 

@@ -6,10 +6,10 @@ import java.util.List;
 import org.mneme.compute.DType;
 import org.mneme.model.config.ModelConfig;
 import org.mneme.model.config.PublishedSystem;
-import org.mneme.train.DataConfig;
-import org.mneme.train.MemoryInit;
-import org.mneme.train.RunConfig;
-import org.mneme.train.TrainConfig;
+import org.mneme.train.config.DataConfig;
+import org.mneme.train.config.MemoryInit;
+import org.mneme.train.config.RunConfig;
+import org.mneme.train.config.TrainConfig;
 import org.mneme.train.data.BatchConfig;
 
 /**

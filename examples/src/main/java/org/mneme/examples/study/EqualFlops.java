@@ -4,7 +4,7 @@ package org.mneme.examples.study;
 import org.mneme.compute.UserException;
 import org.mneme.model.config.ModelConfig;
 import org.mneme.model.config.ModelFlops;
-import org.mneme.train.RunConfig;
+import org.mneme.train.config.RunConfig;
 
 /** Gives a training as many floating-point operations as another one has. */
 final class EqualFlops {

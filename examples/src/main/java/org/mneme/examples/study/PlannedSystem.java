@@ -3,8 +3,8 @@ package org.mneme.examples.study;
 
 import java.util.Locale;
 import org.mneme.model.config.ModelFlops;
-import org.mneme.train.RunConfig;
-import org.mneme.train.TrainConfig;
+import org.mneme.train.config.RunConfig;
+import org.mneme.train.config.TrainConfig;
 
 /**
  * A system with its complete configuration.

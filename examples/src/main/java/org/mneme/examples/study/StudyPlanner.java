@@ -15,7 +15,7 @@ import org.mneme.compute.UserException;
 import org.mneme.model.config.JsonConfig;
 import org.mneme.model.config.ModelConfig;
 import org.mneme.model.config.PublishedSystem;
-import org.mneme.train.RunConfig;
+import org.mneme.train.config.RunConfig;
 
 /**
  * Checks a study and makes a complete configuration of each of its systems.

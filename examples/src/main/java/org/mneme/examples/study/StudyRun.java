@@ -12,11 +12,11 @@ import org.mneme.compute.Device;
 import org.mneme.compute.UserException;
 import org.mneme.eval.Evaluation;
 import org.mneme.model.LanguageModel;
-import org.mneme.train.RunConfig;
 import org.mneme.train.RunFolder;
 import org.mneme.train.Trainer;
 import org.mneme.train.TrainingData;
 import org.mneme.train.TrainingResult;
+import org.mneme.train.config.RunConfig;
 import org.mneme.train.metrics.MetricsWriter;
 import org.mneme.train.metrics.ProgressBar;
 

@@ -17,9 +17,9 @@ import org.mneme.model.config.MemoryFusion;
 import org.mneme.model.config.ModelConfig;
 import org.mneme.model.config.ModelConfigBuilder;
 import org.mneme.model.config.PublishedSystem;
-import org.mneme.train.ExperimentConfig;
-import org.mneme.train.ExperimentConfig.Goal;
-import org.mneme.train.RunConfig;
+import org.mneme.train.config.ExperimentConfig;
+import org.mneme.train.config.ExperimentConfig.Goal;
+import org.mneme.train.config.RunConfig;
 
 /** Every file of {@code examples/configs}. */
 class ConfigsTest {

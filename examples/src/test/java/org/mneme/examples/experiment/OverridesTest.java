@@ -12,8 +12,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.mneme.compute.UserException;
 import org.mneme.model.config.ModelConfig;
 import org.mneme.model.config.PublishedSystem;
-import org.mneme.train.ExperimentConfig.Goal;
-import org.mneme.train.RunConfig;
+import org.mneme.train.config.ExperimentConfig.Goal;
+import org.mneme.train.config.RunConfig;
 
 class OverridesTest {
   private static RunConfig with(String... values) {

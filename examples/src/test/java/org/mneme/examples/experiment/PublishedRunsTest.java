@@ -11,7 +11,7 @@ import org.mneme.model.config.MemoryFusion;
 import org.mneme.model.config.MemoryStore;
 import org.mneme.model.config.ModelConfig;
 import org.mneme.model.config.PublishedSystem;
-import org.mneme.train.RunConfig;
+import org.mneme.train.config.RunConfig;
 import org.mneme.train.data.BatchConfig;
 
 /** The hyper-parameters of the published records. */

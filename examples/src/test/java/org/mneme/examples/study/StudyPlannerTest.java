@@ -16,7 +16,7 @@ import org.mneme.compute.UserException;
 import org.mneme.memory.ema.EmaRule;
 import org.mneme.model.config.JsonConfig;
 import org.mneme.model.config.MemoryStore;
-import org.mneme.train.RunConfig;
+import org.mneme.train.config.RunConfig;
 
 /** Files of studies become complete configurations of runs, or errors that tell what is wrong. */
 class StudyPlannerTest {

@@ -3,8 +3,8 @@ package org.mneme.train.preflight;
 
 import java.nio.file.Path;
 import org.mneme.compute.UserException;
-import org.mneme.train.DataConfig;
 import org.mneme.train.DataFiles;
+import org.mneme.train.config.DataConfig;
 import org.mneme.train.data.document.DocumentCursor;
 import org.mneme.train.data.document.DocumentSource;
 import org.mneme.train.tokenizer.BpeConfig;

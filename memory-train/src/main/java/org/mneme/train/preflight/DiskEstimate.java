@@ -6,8 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.mneme.compute.MemoryTag;
-import org.mneme.train.DataConfig;
-import org.mneme.train.RunConfig;
+import org.mneme.train.config.DataConfig;
+import org.mneme.train.config.RunConfig;
 
 /**
  * What a run takes of the disk.

@@ -19,7 +19,7 @@ import org.mneme.model.config.ModelConfig;
 import org.mneme.model.parameters.ParameterGroup;
 import org.mneme.model.parameters.ParameterTable;
 import org.mneme.train.Rehearsal;
-import org.mneme.train.RunConfig;
+import org.mneme.train.config.RunConfig;
 
 /**
  * What a training takes of its device's memory, by part. Model and step are run once on a device

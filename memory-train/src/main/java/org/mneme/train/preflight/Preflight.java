@@ -8,7 +8,7 @@ import org.mneme.compute.Device;
 import org.mneme.compute.DeviceInfo;
 import org.mneme.compute.UserException;
 import org.mneme.model.LanguageModel;
-import org.mneme.train.RunConfig;
+import org.mneme.train.config.RunConfig;
 
 /**
  * Checks all that a run needs before it begins: device, memory, text, tokenizer and disk. All

@@ -16,8 +16,8 @@ import java.util.Map;
 import org.mneme.compute.DeviceInfo;
 import org.mneme.compute.UserException;
 import org.mneme.model.config.JsonConfig;
-import org.mneme.train.RunConfig;
 import org.mneme.train.RunFolder;
+import org.mneme.train.config.RunConfig;
 import org.mneme.train.data.shard.DataSummary;
 
 /**

@@ -6,7 +6,7 @@ import java.io.File;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import org.mneme.train.RunConfig;
+import org.mneme.train.config.RunConfig;
 
 /**
  * The versions of what runs.

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.mneme.train;
+package org.mneme.train.config;
 
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.List;
-import org.mneme.train.config.Faults;
 import org.mneme.train.data.BatchConfig;
 import org.mneme.train.data.text.BadLines;
 import org.mneme.train.data.text.SentenceFormat;
@@ -79,7 +78,7 @@ public record DataConfig(
   }
 
   /** What is done at a bad line of a file. */
-  BadLines badLinePolicy() {
+  public BadLines badLinePolicy() {
     return badLines == BadLines.Action.STOP ? BadLines.STOP : BadLines.skip(maxBadLines);
   }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.mneme.train;
+package org.mneme.train.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -10,8 +10,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mneme.compute.UserException;
 import org.mneme.model.config.JsonConfig;
-import org.mneme.train.ExperimentConfig.Decision;
-import org.mneme.train.ExperimentConfig.Goal;
+import org.mneme.train.config.ExperimentConfig.Decision;
+import org.mneme.train.config.ExperimentConfig.Goal;
 
 class ExperimentConfigTest {
   private static final String YAML =

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.mneme.train;
+package org.mneme.train.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -12,11 +12,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mneme.compute.UserException;
 import org.mneme.model.config.JsonConfig;
 import org.mneme.model.config.ModelConfig;
-import org.mneme.train.config.AlarmConfig;
-import org.mneme.train.config.GroupConfig;
-import org.mneme.train.config.GroupsConfig;
-import org.mneme.train.config.SpikeAction;
-import org.mneme.train.config.SpikeConfig;
 import org.mneme.train.data.BatchConfig;
 
 class TrainConfigTest {

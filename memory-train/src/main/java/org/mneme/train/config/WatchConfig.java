@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.mneme.train;
+package org.mneme.train.config;
 
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
-import org.mneme.train.config.Faults;
 
 /**
  * What is looked at while a model is trained; checked when it is made. Nothing of it changes what
@@ -49,17 +48,17 @@ public record WatchConfig(
   }
 
   /** Whether the memory in use is read after a step. */
-  boolean monitorsAfter(long step) {
+  public boolean monitorsAfter(long step) {
     return memoryMonitorInterval > 0 && step % memoryMonitorInterval == 0;
   }
 
   /** Whether a step is profiled: each {@code profileInterval} steps, and those that follow. */
-  boolean profiles(long step) {
+  public boolean profiles(long step) {
     return profileInterval > 0 && step >= profileInterval && placeInProfile(step) < profileSteps;
   }
 
   /** Whether a step is the last one of a profile. */
-  boolean endsProfileAfter(long step) {
+  public boolean endsProfileAfter(long step) {
     return profiles(step) && placeInProfile(step) == profileSteps - 1;
   }
 

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.mneme.train;
+package org.mneme.train.config;
 
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.annotation.JsonPOJOBuilder;
 import org.mneme.compute.DType;
 import org.mneme.memory.revival.RevivalSource;
-import org.mneme.train.config.AlarmConfig;
-import org.mneme.train.config.GroupsConfig;
-import org.mneme.train.config.SpikeConfig;
 import org.mneme.train.optimizer.MemoryOptimizer;
 import org.mneme.train.optimizer.ScheduleForm;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.mneme.train;
+package org.mneme.train.config;
 
 import java.nio.file.Path;
 import org.mneme.compute.Device;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.mneme.train;
+package org.mneme.train.config;
 
 /** What the entries of a memory are before the first step. */
 public enum MemoryInit {
