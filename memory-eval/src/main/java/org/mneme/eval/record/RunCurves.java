@@ -69,7 +69,10 @@ final class RunCurves {
 
   private static LineChart losses(
       String title, String xLabel, List<RunGroup> groups, ToDoubleFunction<RunGroup> perToken) {
-    LineChart chart = new LineChart(title, xLabel, NATS).format(value -> Numbers.fixed(value, 3));
+    LineChart chart =
+        new LineChart(title, xLabel, NATS)
+            .withoutHighBeginning()
+            .format(value -> Numbers.fixed(value, 3));
     for (int i = 0; i < groups.size(); i++) {
       RunGroup group = groups.get(i);
       double scale = perToken.applyAsDouble(group);
@@ -89,7 +92,7 @@ final class RunCurves {
   }
 
   private static LineChart trainingLoss(RunRecord record) {
-    LineChart chart = new LineChart("Training loss", TOKENS, NATS);
+    LineChart chart = new LineChart("Training loss", TOKENS, NATS).withoutHighBeginning();
     List<RunGroup> groups = record.groups();
     for (int i = 0; i < groups.size(); i++) {
       Series loss = run(record, i).metrics().series(TRAIN, "ce");

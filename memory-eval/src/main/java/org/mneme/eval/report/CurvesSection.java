@@ -21,13 +21,13 @@ final class CurvesSection {
   }
 
   private static LineChart validationLoss(Report report) {
-    LineChart chart = new LineChart("Validation loss", TOKENS, NATS);
+    LineChart chart = new LineChart("Validation loss", TOKENS, NATS).withoutHighBeginning();
     each(report, (run, i) -> chart.add(dotted(run, i, run.validationLoss().thinned(POINTS))));
     return chart.reference(UNIGRAM, report.unigramEntropy());
   }
 
   private static LineChart trainLoss(Report report) {
-    LineChart chart = new LineChart("Training loss", TOKENS, NATS);
+    LineChart chart = new LineChart("Training loss", TOKENS, NATS).withoutHighBeginning();
     each(
         report,
         (run, i) -> {

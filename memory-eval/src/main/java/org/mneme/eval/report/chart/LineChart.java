@@ -25,6 +25,7 @@ public final class LineChart {
   private String referenceLabel = "";
   private boolean logarithmic;
   private boolean fromZero;
+  private boolean cutsBeginning;
   private DoubleFunction<String> format = value -> Numbers.fixed(value, 2);
 
   /** A chart without curves. */
@@ -102,6 +103,14 @@ public final class LineChart {
     return this;
   }
 
+  /**
+   * Leaves out of the drawing what lies far above all that follows the first tenth, if any does.
+   */
+  public LineChart withoutHighBeginning() {
+    cutsBeginning = true;
+    return this;
+  }
+
   /** How values are written at the ends of the curves and in the tips of their points. */
   public LineChart format(DoubleFunction<String> valueFormat) {
     format = valueFormat;
@@ -127,12 +136,12 @@ public final class LineChart {
   public void render(Markup html) {
     html.open("figure", "class", "chart").leaf("h3", title);
     legend(html);
-    double[] xs = points().mapToDouble(Plot.Point::x).toArray();
-    double[] ys = points().mapToDouble(Plot.Point::y).toArray();
-    if (xs.length == 0) {
+    if (isEmpty()) {
       html.leaf("p", "Nothing was measured.", "class", "none");
     } else {
-      drawing(html, xs, ys);
+      double top = top();
+      drawing(html, top);
+      beginning(html, top);
       html.open("details").leaf("summary", "Values");
       HtmlTable.render(html, values());
       html.close();
@@ -149,23 +158,37 @@ public final class LineChart {
     html.close();
   }
 
-  private void drawing(Markup html, double[] xs, double[] ys) {
-    double right = DoubleStream.of(xs).max().orElseThrow();
-    double left = DoubleStream.of(xs).min().orElseThrow();
-    Plot plot = new Plot(html, Axis.exact(Math.min(0, left), right, 5), yAxis(ys));
+  /** What is not shown is told. */
+  private void beginning(Markup html, double top) {
+    double highest = points().mapToDouble(Plot.Point::y).max().orElseThrow();
+    if (highest > top) {
+      html.leaf("p", "Begins above, at up to " + format.apply(highest) + ".", "class", "none");
+    }
+  }
+
+  private double top() {
+    return cutsBeginning
+        ? Beginning.top(lines.stream().flatMap(line -> points(line.series)).toList())
+        : Double.POSITIVE_INFINITY;
+  }
+
+  private void drawing(Markup html, double top) {
+    var xs = points().mapToDouble(Plot.Point::x).summaryStatistics();
+    double[] ys = points().mapToDouble(Plot.Point::y).filter(y -> y <= top).toArray();
+    Plot plot = new Plot(html, Axis.exact(Math.min(0, xs.getMin()), xs.getMax(), 5), yAxis(ys));
     plot.begin(title + ": " + yLabel + " over " + xLabel);
     plot.grid(xLabel, yLabel);
     if (hasReference()) {
       plot.reference(reference, referenceLabel + " " + format.apply(reference));
     }
     for (Line line : lines) {
-      plot.band(points(line.low).toList(), points(line.high).toList(), line.color);
-      plot.path(points(line.raw).toList(), "raw", line.color);
+      plot.band(drawn(line.low, top), drawn(line.high, top), line.color);
+      plot.path(drawn(line.raw, top), "raw", line.color);
     }
     List<EndLabels.Label> ends = new ArrayList<>();
     for (Line line : lines) {
-      List<Plot.Point> points = points(line.series).toList();
-      plot.path(points, "line", line.color);
+      List<Plot.Point> points = points(line.series).filter(point -> point.y() <= top).toList();
+      plot.path(drawn(line.series, top), "line", line.color);
       if (line.dots) {
         plot.dots(points, line.color, line.label, format);
       }
@@ -177,6 +200,10 @@ public final class LineChart {
     }
     plot.endLabels(EndLabels.apart(ends, Plot.TOP, Plot.HEIGHT - Plot.BOTTOM));
     html.close();
+  }
+
+  private List<Plot.Point> drawn(Series series, double top) {
+    return Beginning.below(points(series).toList(), top);
   }
 
   /** A single curve needs no name at its end. */
