@@ -162,7 +162,7 @@ public final class LineChart {
   private void beginning(Markup html, double top) {
     double highest = points().mapToDouble(Plot.Point::y).max().orElseThrow();
     if (highest > top) {
-      html.leaf("p", "Begins above, at up to " + format.apply(highest) + ".", "class", "none");
+      html.leaf("p", "Begins above, at up to " + format.apply(highest) + ".", "class", "hint");
     }
   }
 
