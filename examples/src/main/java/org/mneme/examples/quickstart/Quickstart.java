@@ -175,7 +175,8 @@ final class Quickstart {
             "All systems learn from the same tokens. 1.4.0 is a transformer with feed-forward layers;"
                 + " in 1.4.2 they are replaced by a memory of learned vectors; in 1.4.6 by one that"
                 + " holds token ids that a person can read, here filled with definitions before the"
-                + " first step.",
+                + " first step. In context two layers have a memory beside them whose entries hold"
+                + " the tokens that followed the same text elsewhere.",
             "The unigram entropy is the loss of a model that knows how often each token occurs and"
                 + " nothing else. Loss without reads is measured with all memory reads set to zero:"
                 + " the difference is what the memory contributes.",

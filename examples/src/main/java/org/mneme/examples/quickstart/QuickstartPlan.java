@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.mneme.compute.DType;
 import org.mneme.model.config.ModelConfig;
+import org.mneme.model.config.ModelConfigBuilder;
 import org.mneme.model.config.PublishedSystem;
 import org.mneme.train.config.DataConfig;
 import org.mneme.train.config.MemoryInit;
@@ -23,18 +24,30 @@ record QuickstartPlan(List<PublishedSystem> systems, long steps, DType dtype) {
   /** Small, so that embeddings and logits of a small model stay small. */
   static final int VOCABULARY = 4096;
 
-  /** The baseline, learned vectors, and tokens that a person can read. */
+  /** The baseline, learned vectors, and tokens that a person can read, addressed in two ways. */
   static final List<PublishedSystem> SYSTEMS =
-      List.of(PublishedSystem.ORIGINAL, PublishedSystem.GATED_MLP, PublishedSystem.EMA_TOKEN);
+      List.of(
+          PublishedSystem.ORIGINAL,
+          PublishedSystem.GATED_MLP,
+          PublishedSystem.EMA_TOKEN,
+          PublishedSystem.CONTEXT);
 
   /** What the trained models continue. */
   static final List<String> PROMPTS =
       List.of("lantern:", "a small river", "happiness: ", "run, walk:");
 
-  /** Small enough for three trainings in a few minutes on two cores. */
+  /** Small enough for four trainings in a few minutes on two cores. */
   private static ModelConfig model(PublishedSystem system, int vocabulary) {
-    return system
-        .config()
+    ModelConfigBuilder model = sized(system.config(), vocabulary);
+    if (system == PublishedSystem.CONTEXT) {
+      // A table of any size costs no operations: room for each context.
+      model.memoryLayers(List.of(1, 3)).knowledgeNum(1_048_576).knowledgeLength(4);
+    }
+    return model.build();
+  }
+
+  private static ModelConfigBuilder sized(ModelConfigBuilder model, int vocabulary) {
+    return model
         .vocabSize(vocabulary)
         .dim(128)
         .nLayers(4)
@@ -43,8 +56,7 @@ record QuickstartPlan(List<PublishedSystem> systems, long steps, DType dtype) {
         .maxSeqLen(64) // twice the length of a definition
         .knowledgeNum(16_384)
         .knowledgeLength(8)
-        .knowledgeDim(64)
-        .build();
+        .knowledgeDim(64);
   }
 
   RunConfig run(PublishedSystem system, int vocabulary, Path shards) {

@@ -23,7 +23,7 @@ public enum PublishedSystem {
   /** Learned values beside kept feed-forward layers (after Lample 2019 and Berges 2024). */
   BESIDE("beside", "learned values beside the feed-forward layer"),
   /** Tokens addressed by the text before a position, beside kept feed-forward layers. */
-  CONTEXT("context", "tokens that followed the same text, beside the feed-forward layer");
+  CONTEXT("context", "memory of tokens by context");
 
   private final String id;
   private final String description;
