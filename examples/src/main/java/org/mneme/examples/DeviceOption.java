@@ -20,6 +20,15 @@ public final class DeviceOption {
    * @throws org.mneme.compute.UserException if it cannot be used
    */
   public Device open() {
-    return id == null ? Devices.open() : Devices.discover().open(Optional.of(id));
+    return id == null ? Devices.open() : open(id);
+  }
+
+  /**
+   * Opens a device by its identifier.
+   *
+   * @throws org.mneme.compute.UserException if it cannot be used
+   */
+  public static Device open(String id) {
+    return Devices.discover().open(Optional.of(id));
   }
 }

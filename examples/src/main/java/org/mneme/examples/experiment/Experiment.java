@@ -18,6 +18,7 @@ import org.mneme.eval.facts.FactsConfig;
 import org.mneme.eval.inspect.InspectionConfig;
 import org.mneme.eval.inspect.MemoryInspector;
 import org.mneme.eval.inspect.MemorySnapshot;
+import org.mneme.eval.record.MetricsLog;
 import org.mneme.eval.report.RunSummary;
 import org.mneme.eval.report.document.Sample;
 import org.mneme.eval.report.memory.MemoryPage;
@@ -95,20 +96,29 @@ public final class Experiment {
               .listen(snapshotOf(model, folder))
               .listen(ProgressBar.onStandardError(name));
       TrainingResult result = train(resumed ? trainer.resume() : trainer);
-      Curves curves = Curves.read(folder.metrics());
+      MetricsLog told = told(folder);
       ParameterCount size = ParameterCount.of(model);
       RunSummary.Builder summary =
           RunSummary.named(name, label)
               .parameters(size.trainable(), size.total())
               .training(result.tokens(), result.tokens() / result.tokensPerSecond())
-              .trainLoss(curves.trainLoss())
-              .validationLoss(curves.validationLoss())
-              .tokensPerSecond(curves.speed())
+              .trainLoss(told.series("train", "ce"))
+              .validationLoss(told.series("validation", "loss"))
+              .tokensPerSecond(told.series("train", "tokens_per_second"))
               .peakMemoryBytes(result.peakDeviceMemory());
       settings(summary);
       Evaluation evaluation = evaluate(model, result, folder, summary);
       write(evaluation, folder);
       return summary.samples(samples(evaluation)).build();
+    }
+  }
+
+  /** All that the training has told, also what was before a resume. */
+  private static MetricsLog told(RunFolder folder) {
+    try {
+      return MetricsLog.read(folder.metrics());
+    } catch (IOException e) {
+      throw new UserException(folder.metrics() + ": cannot be read: " + e, e);
     }
   }
 

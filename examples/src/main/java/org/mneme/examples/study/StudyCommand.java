@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.mneme.compute.DType;
@@ -15,6 +14,7 @@ import org.mneme.compute.Device;
 import org.mneme.compute.Devices;
 import org.mneme.compute.UserException;
 import org.mneme.examples.Arguments;
+import org.mneme.examples.DeviceOption;
 import org.mneme.examples.FloatingType;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -111,11 +111,7 @@ public final class StudyCommand implements Callable<Integer> {
   private List<Supplier<Device>> openers() {
     return devices.isEmpty()
         ? List.of(Devices::open)
-        : devices.stream().map(StudyCommand::opener).toList();
-  }
-
-  private static Supplier<Device> opener(String id) {
-    return () -> Devices.discover().open(Optional.of(id));
+        : devices.stream().<Supplier<Device>>map(id -> () -> DeviceOption.open(id)).toList();
   }
 
   private List<PlannedSystem> chosen(List<PlannedSystem> systems) {

@@ -58,6 +58,15 @@ public record LayerContext(
 
   /** The same pass over text of which it is known where it stands, or not. */
   public LayerContext at(Optional<Tensor> textSources) {
+    return with(textSources, lookup);
+  }
+
+  /** The same pass with what stands in memory for its contexts. */
+  LayerContext with(ContextLookup found) {
+    return with(sources, Optional.of(found));
+  }
+
+  private LayerContext with(Optional<Tensor> textSources, Optional<ContextLookup> found) {
     return new LayerContext(
         tape,
         batch,
@@ -68,22 +77,7 @@ public record LayerContext(
         observer,
         cache,
         textSources,
-        lookup);
-  }
-
-  /** The same pass with what stands in memory for its contexts. */
-  LayerContext with(ContextLookup found) {
-    return new LayerContext(
-        tape,
-        batch,
-        sequence,
-        training,
-        balanceLoss,
-        balanceScale,
-        observer,
-        cache,
-        sources,
-        Optional.of(found));
+        found);
   }
 
   /** A pass of evaluation: no batch statistics, no balance loss. */

@@ -42,8 +42,7 @@ final class Beginning {
         shown.add(crossing(before, point, top));
       }
       if (point.y() <= top) {
-        boolean first = point.first() || before == null;
-        shown.add(new Plot.Point(point.x(), point.y(), first));
+        shown.add(point);
       }
       before = point;
     }
