@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.eval;
 
+import java.util.Locale;
 import org.mneme.model.TrainingPass;
 
 /**
@@ -37,8 +38,13 @@ public final class TokenBatch {
   private static void require(String argument, int length, int batch, int sequence) {
     if (batch < 1 || sequence < 1 || length != (long) batch * sequence) {
       throw new IllegalArgumentException(
-          "%s: found %d elements for batch %d and sequence %d, expected batch * sequence >= 1"
-              .formatted(argument, length, batch, sequence));
+          String.format(
+              Locale.ROOT,
+              "%s: found %d elements for batch %d and sequence %d, expected batch * sequence >= 1",
+              argument,
+              length,
+              batch,
+              sequence));
     }
   }
 

@@ -2,6 +2,7 @@
 package org.mneme.train;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalDouble;
 import org.mneme.compute.Device;
 import org.mneme.compute.Tensor;
@@ -110,10 +111,16 @@ final class Journal {
     }
     throw new UserException(
         String.format(
+            Locale.ROOT,
             "step %d: cross-entropy is %s, balance loss %s, gradient norm %s, expected finite"
                 + " numbers; %s. Losses were finite up to step %d. A lower learning_rate, a"
                 + " longer warm-up or a lower grad_clip may help",
-            step, ce, balance, norm, finite.describe(), reportedStep));
+            step,
+            ce,
+            balance,
+            norm,
+            finite.describe(),
+            reportedStep));
   }
 
   /** Called after each step: time up to the end of the warm-up steps says little of the speed. */
@@ -150,9 +157,13 @@ final class Journal {
     if (!Double.isFinite(result.loss())) {
       throw new UserException(
           String.format(
+              Locale.ROOT,
               "after step %d: the validation loss is %s over %d targets, expected a finite number;"
                   + " %s",
-              step, result.loss(), result.targets(), finite.describe()));
+              step,
+              result.loss(),
+              result.targets(),
+              finite.describe()));
     }
     listener.validated(
         new ValidationReport(step, result.loss(), result.perplexity(), result.targets()));

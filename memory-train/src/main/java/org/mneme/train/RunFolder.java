@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import org.mneme.compute.UserException;
@@ -23,7 +24,8 @@ import org.mneme.train.config.RunConfig;
  */
 public record RunFolder(Path root) {
   private static final String SUFFIX = "-\\d{8}-\\d{6}(-\\d+)?$";
-  private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
 
   /** Systems tell the start of a process no finer than that. */
   private static final Duration CLOCK_STEP = Duration.ofSeconds(1);

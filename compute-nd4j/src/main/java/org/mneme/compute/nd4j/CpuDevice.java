@@ -5,6 +5,7 @@ import java.lang.management.ManagementFactory;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.bytedeco.javacpp.Loader;
 import org.mneme.compute.DType;
@@ -121,6 +122,7 @@ public final class CpuDevice extends AbstractDevice {
   private OutOfDeviceMemoryException outOfMemory(MemoryTag tag, DType dtype, Shape shape) {
     return new OutOfDeviceMemoryException(
         String.format(
+            Locale.ROOT,
             "no room on device %s for a %s tensor %s %s of %,.0f bytes; limit %,d bytes, in use %s",
             info().id(),
             tag,

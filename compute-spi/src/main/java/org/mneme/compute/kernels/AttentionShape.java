@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.compute.kernels;
 
+import java.util.Locale;
+
 /**
  * The extents of grouped-query self-attention over packed rows [query heads | key heads | value
  * heads].
@@ -18,9 +20,14 @@ public record AttentionShape(int batch, int sequence, int heads, int keyValueHea
     if (batch < 1 || sequence < 1 || heads < 1 || keyValueHeads < 1 || headDim < 1) {
       throw new IllegalArgumentException(
           String.format(
+              Locale.ROOT,
               "extents of attention must be >= 1, found batch %d, sequence %d, heads %d,"
                   + " keyValueHeads %d, headDim %d",
-              batch, sequence, heads, keyValueHeads, headDim));
+              batch,
+              sequence,
+              heads,
+              keyValueHeads,
+              headDim));
     }
     if (heads % keyValueHeads != 0) {
       throw new IllegalArgumentException(

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.compute.kernels;
 
+import java.util.Locale;
+
 /**
  * The layout of a batch of matrix products C_i = α·op(A_i)·op(B_i) + β·C_i inside three tensors.
  * Product i begins at element i·stride; rows are {@code ld} elements apart.
@@ -28,8 +30,12 @@ public record BatchedGemm(int batch, int m, int n, int k, Layout a, Layout b, La
     if (batch < 1 || m < 1 || n < 1 || k < 1) {
       throw new IllegalArgumentException(
           String.format(
+              Locale.ROOT,
               "extents of a batched product must be >= 1, found batch %d, m %d, n %d, k %d",
-              batch, m, n, k));
+              batch,
+              m,
+              n,
+              k));
     }
     if (c.transposed()) {
       throw new IllegalArgumentException("the output of a batched product cannot be transposed");

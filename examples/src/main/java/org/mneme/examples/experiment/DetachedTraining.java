@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.mneme.compute.UserException;
@@ -68,10 +69,12 @@ final class DetachedTraining {
       }
       return process.exitValue();
     }
-    out.printf("%s: trains in the background, process %d%n", folder.root(), process.pid());
+    out.printf(
+        Locale.ROOT, "%s: trains in the background, process %d%n", folder.root(), process.pid());
     out.printf("watch: tail -f %s%n", Arguments.quoted(folder.log().toString()));
     out.printf("       tail -f %s%n", Arguments.quoted(folder.metrics().toString()));
-    out.printf("stop:  kill -TERM %d    # it finishes its step and saves%n", process.pid());
+    out.printf(
+        Locale.ROOT, "stop:  kill -TERM %d    # it finishes its step and saves%n", process.pid());
     out.flush();
     return 0;
   }

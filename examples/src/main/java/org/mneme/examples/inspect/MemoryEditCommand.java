@@ -66,7 +66,7 @@ public final class MemoryEditCommand implements Runnable {
   }
 
   private void print(PrintWriter out, EntryEffect effect) {
-    out.printf("entry %d%n", effect.entry());
+    out.printf(Locale.ROOT, "entry %d%n", effect.entry());
     out.printf("  before %s%n", effect.textBefore());
     out.printf("  after  %s%n", effect.textAfter());
     if (effect.isCut()) {

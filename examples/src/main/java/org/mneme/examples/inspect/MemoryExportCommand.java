@@ -4,6 +4,7 @@ package org.mneme.examples.inspect;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import org.mneme.compute.UserException;
 import org.mneme.eval.LossEvaluator;
@@ -44,7 +45,7 @@ public final class MemoryExportCommand implements Runnable {
     try (OpenedModel opened = model.open()) {
       MemoryExport export = new MemoryExport(opened.model(), opened.tokenizer());
       int entries = export.write(out, usage(opened));
-      console.printf("%d entries in %s%n", entries, out);
+      console.printf(Locale.ROOT, "%d entries in %s%n", entries, out);
       console.flush();
     } catch (IOException e) {
       throw new UserException(out + ": cannot be written: " + e.getMessage(), e);

@@ -3,6 +3,7 @@ package org.mneme.examples.inspect;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.mneme.eval.knowledge.ImportReport;
 import org.mneme.eval.knowledge.MemoryImport;
 import picocli.CommandLine.Command;
@@ -40,10 +41,14 @@ public final class MemoryImportCommand implements Runnable {
       ImportReport report = new MemoryImport(opened.model(), opened.tokenizer()).read(file);
       opened.saveTo(out);
       console.printf(
+          Locale.ROOT,
           "%d entries read, %d changed, %d of them from their text%n",
-          report.entries(), report.changed(), report.encoded());
+          report.entries(),
+          report.changed(),
+          report.encoded());
       if (report.cut() > 0) {
-        console.printf("%d texts were longer than an entry and were cut%n", report.cut());
+        console.printf(
+            Locale.ROOT, "%d texts were longer than an entry and were cut%n", report.cut());
       }
       console.println("checkpoint " + out);
       console.flush();

@@ -30,7 +30,7 @@ final class Places {
                     place.position(),
                     place.token()));
     if (places.size() > MOST) {
-      out.printf("  and %d more places%n", places.size() - MOST);
+      out.printf(Locale.ROOT, "  and %d more places%n", places.size() - MOST);
     }
   }
 }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -161,8 +162,11 @@ final class StudyPlanner {
       if (run.train().epochs() != 0 || run.train().maxSteps() == 0) {
         faults.add(
             String.format(
+                Locale.ROOT,
                 "system '%s': train.epochs is %d and train.max_steps is %d, expected 0 and above 0",
-                system.name(), run.train().epochs(), run.train().maxSteps()));
+                system.name(),
+                run.train().epochs(),
+                run.train().maxSteps()));
       }
       if (study.systems().get(i).flopsLike() == null
           && study.systems().get(0).flopsLike() == null) {

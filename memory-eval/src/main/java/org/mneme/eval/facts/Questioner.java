@@ -5,6 +5,7 @@ import com.google.common.collect.Lists;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.mneme.compute.UserException;
 import org.mneme.model.LanguageModel;
@@ -79,8 +80,12 @@ final class Questioner {
     int longest = model.config().maxSeqLen();
     if (tokens.length - 1 > longest) {
       throw new UserException(
-          "the fact '%s' has %d tokens, expected at most %d, the model's max_seq_len"
-              .formatted(codec.decode(tokens), tokens.length - 1, longest));
+          String.format(
+              Locale.ROOT,
+              "the fact '%s' has %d tokens, expected at most %d, the model's max_seq_len",
+              codec.decode(tokens),
+              tokens.length - 1,
+              longest));
     }
     return new Continuation(tokens, 1 + prompt.length);
   }

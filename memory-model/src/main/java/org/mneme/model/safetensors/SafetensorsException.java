@@ -2,6 +2,7 @@
 package org.mneme.model.safetensors;
 
 import java.nio.file.Path;
+import java.util.Locale;
 import org.mneme.compute.UserException;
 
 /** A safetensors file that cannot be used: the message names file, tensor, found and expected. */
@@ -37,7 +38,10 @@ public final class SafetensorsException extends UserException {
   static String cut(String text) {
     StringBuilder out = new StringBuilder();
     for (char c : text.substring(0, Math.min(SHOWN, text.length())).toCharArray()) {
-      out.append(Character.isISOControl(c) ? String.format("\\u%04x", (int) c) : String.valueOf(c));
+      out.append(
+          Character.isISOControl(c)
+              ? String.format(Locale.ROOT, "\\u%04x", (int) c)
+              : String.valueOf(c));
     }
     return text.length() > SHOWN ? out + "…" : out.toString();
   }

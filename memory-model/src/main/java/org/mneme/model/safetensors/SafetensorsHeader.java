@@ -19,6 +19,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -36,7 +37,9 @@ record SafetensorsHeader(Map<String, String> metadata, List<TensorEntry> tensors
   static SafetensorsHeader parse(Path file, byte[] json, long dataSize) {
     if (json[0] != '{') {
       throw SafetensorsException.ofFile(
-          file, "a header that starts with byte 0x%02x".formatted(json[0]), "'{' (0x7b)");
+          file,
+          String.format(Locale.ROOT, "a header that starts with byte 0x%02x", json[0]),
+          "'{' (0x7b)");
     }
     // Strict: malformed UTF-8 is an error of the file, not a replacement character in a name.
     Reader text =

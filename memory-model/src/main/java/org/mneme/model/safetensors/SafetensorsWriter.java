@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -185,8 +186,12 @@ public final class SafetensorsWriter {
 
   private static IllegalStateException wrongSize(Declared tensor, String found) {
     return new IllegalStateException(
-        "tensor %s: found %s from its source, expected %d bytes"
-            .formatted(tensor.entry.name(), found, tensor.entry.byteLength()));
+        String.format(
+            Locale.ROOT,
+            "tensor %s: found %s from its source, expected %d bytes",
+            tensor.entry.name(),
+            found,
+            tensor.entry.byteLength()));
   }
 
   private byte[] header(List<Declared> ordered) throws IOException {
@@ -217,8 +222,11 @@ public final class SafetensorsWriter {
     }
     if (bytes.size() > SafetensorsFile.MAX_HEADER_BYTES) {
       throw new IllegalStateException(
-          "header: found %d bytes, expected at most %d"
-              .formatted(bytes.size(), SafetensorsFile.MAX_HEADER_BYTES));
+          String.format(
+              Locale.ROOT,
+              "header: found %d bytes, expected at most %d",
+              bytes.size(),
+              SafetensorsFile.MAX_HEADER_BYTES));
     }
     return bytes.toByteArray();
   }
@@ -236,7 +244,12 @@ public final class SafetensorsWriter {
     long size = TensorEntry.byteSize(SafetensorsType.U8, shape);
     if (size != length) {
       throw new IllegalArgumentException(
-          "tensor %s: found %d values, expected %d for its shape".formatted(name, length, size));
+          String.format(
+              Locale.ROOT,
+              "tensor %s: found %d values, expected %d for its shape",
+              name,
+              length,
+              size));
     }
   }
 

@@ -2,6 +2,7 @@
 package org.mneme.model.safetensors;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Objects;
 
 /** One tensor of a safetensors file: its name, type, shape and place. Immutable. */
@@ -29,8 +30,11 @@ public final class TensorEntry {
     long size = byteSize(type, shape);
     if (begin < 0 || begin > Long.MAX_VALUE - size) {
       throw new IllegalArgumentException(
-          "begin: found %d for %d bytes, expected 0 or more and an end below 2^63"
-              .formatted(begin, size));
+          String.format(
+              Locale.ROOT,
+              "begin: found %d for %d bytes, expected 0 or more and an end below 2^63",
+              begin,
+              size));
     }
     this.begin = begin;
     this.end = begin + size;

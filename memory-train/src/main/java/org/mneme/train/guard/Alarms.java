@@ -36,9 +36,11 @@ final class Alarms {
     boolean again = none && withoutGradient.contains(tensor);
     String message =
         String.format(
+            Locale.ROOT,
             "the gradient of '%s' was 0 at this step and when it was last looked at, %d steps"
                 + " before: nothing that it does reaches the loss",
-            tensor, config.gradientInterval());
+            tensor,
+            config.gradientInterval());
     return changed(again, new AlarmReport(step, AlarmKind.NO_GRADIENT, tensor, 0, 0, message));
   }
 

@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
@@ -176,7 +177,8 @@ public final class Tokenizer implements TextCodec, TokenEncoder, AutoCloseable {
     for (int i = 0; i < ids.length; i++) {
       if (ids[i] < 0 || ids[i] >= vocabularySize) {
         throw new IllegalArgumentException(
-            String.format("ids[%d] is %d, expected 0 to %d", i, ids[i], vocabularySize - 1));
+            String.format(
+                Locale.ROOT, "ids[%d] is %d, expected 0 to %d", i, ids[i], vocabularySize - 1));
       }
       longs[i] = ids[i];
     }

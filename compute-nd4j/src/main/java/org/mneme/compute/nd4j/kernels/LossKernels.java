@@ -2,6 +2,7 @@
 package org.mneme.compute.nd4j.kernels;
 
 import java.util.Arrays;
+import java.util.Locale;
 import org.mneme.compute.nd4j.host.HostRuntime;
 import org.mneme.compute.nd4j.host.HostTensor;
 import org.mneme.compute.nd4j.host.Tiles;
@@ -75,8 +76,13 @@ final class LossKernels {
     if (target != MASKED && (target < 0 || target >= classes)) {
       throw new IllegalArgumentException(
           String.format(
+              Locale.ROOT,
               "%s: argument 'targets' has %d in row %d, wanted %d or 0 to %d",
-              operation, target, row, MASKED, classes - 1));
+              operation,
+              target,
+              row,
+              MASKED,
+              classes - 1));
     }
   }
 

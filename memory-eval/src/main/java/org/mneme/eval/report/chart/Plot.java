@@ -2,6 +2,7 @@
 package org.mneme.eval.report.chart;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.function.DoubleFunction;
 import org.mneme.eval.report.markup.Markup;
 import org.mneme.eval.report.markup.Numbers;
@@ -36,7 +37,7 @@ record Plot(Markup html, Axis xAxis, Axis yAxis) {
     html.open(
         "svg",
         "viewBox",
-        "0 0 %.0f %.0f".formatted(WIDTH, HEIGHT),
+        String.format(Locale.ROOT, "0 0 %.0f %.0f", WIDTH, HEIGHT),
         "role",
         "img",
         "aria-label",

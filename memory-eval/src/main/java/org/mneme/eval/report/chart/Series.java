@@ -2,6 +2,7 @@
 package org.mneme.eval.report.chart;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.function.DoubleUnaryOperator;
 
 /** A measured curve. Immutable. */
@@ -22,7 +23,8 @@ public final class Series {
   public Series(double[] x, double[] y) {
     if (x.length != y.length) {
       throw new IllegalArgumentException(
-          "series: found %d x and %d y, expected as many".formatted(x.length, y.length));
+          String.format(
+              Locale.ROOT, "series: found %d x and %d y, expected as many", x.length, y.length));
     }
     this.x = x.clone();
     this.y = y.clone();

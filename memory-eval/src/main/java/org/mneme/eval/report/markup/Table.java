@@ -2,6 +2,7 @@
 package org.mneme.eval.report.markup;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -80,8 +81,11 @@ public record Table(List<Column> columns, List<Row> rows) {
     for (Row row : rows) {
       if (row.cells().size() != columns.size()) {
         throw new IllegalArgumentException(
-            "table: found a row of %d cells, expected %d"
-                .formatted(row.cells().size(), columns.size()));
+            String.format(
+                Locale.ROOT,
+                "table: found a row of %d cells, expected %d",
+                row.cells().size(),
+                columns.size()));
       }
     }
   }

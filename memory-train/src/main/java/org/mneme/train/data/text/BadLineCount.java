@@ -2,6 +2,7 @@
 package org.mneme.train.data.text;
 
 import java.nio.file.Path;
+import java.util.Locale;
 import org.mneme.compute.UserException;
 import org.mneme.train.data.document.BadLine;
 import org.mneme.train.data.document.SkippedLines;
@@ -45,7 +46,13 @@ final class BadLineCount {
   UserException stop(long line, BadLineException problem, String more) {
     return new UserException(
         String.format(
-            "%s, line %d: %s; expected %s%s", file, line, problem.getMessage(), expected, more),
+            Locale.ROOT,
+            "%s, line %d: %s; expected %s%s",
+            file,
+            line,
+            problem.getMessage(),
+            expected,
+            more),
         problem);
   }
 

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Locale;
 import java.util.NoSuchElementException;
 import java.util.zip.ZipException;
 import org.mneme.compute.UserException;
@@ -113,6 +114,7 @@ final class LineCursor implements DocumentCursor {
             || e instanceof XZIOException;
     String what = damaged ? "the compressed data is damaged or cut short" : "cannot be read";
     return new UserException(
-        String.format("%s, after line %d: %s: %s", file, line, what, e.getMessage()), e);
+        String.format(Locale.ROOT, "%s, after line %d: %s: %s", file, line, what, e.getMessage()),
+        e);
   }
 }

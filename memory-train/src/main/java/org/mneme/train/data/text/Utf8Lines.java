@@ -2,6 +2,7 @@
 package org.mneme.train.data.text;
 
 import com.google.common.base.Utf8;
+import java.util.Locale;
 
 /** Looks at the bytes of a line before anybody reads them as text. */
 final class Utf8Lines {
@@ -16,7 +17,8 @@ final class Utf8Lines {
     if (!Utf8.isWellFormed(bytes, start, length)) {
       int at = firstMalformed(bytes, start, length);
       throw new BadLineException(
-          String.format("not UTF-8: byte 0x%02x at column %d", bytes[start + at], at + 1));
+          String.format(
+              Locale.ROOT, "not UTF-8: byte 0x%02x at column %d", bytes[start + at], at + 1));
     }
   }
 

@@ -10,6 +10,7 @@ import static org.bytedeco.cuda.global.cublas.cublasLtMatmul;
 
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.bytedeco.cuda.cublas.cublasLtContext;
 import org.bytedeco.cuda.cublas.cublasLtMatmulAlgo_t;
@@ -155,6 +156,7 @@ public final class CublasLt {
       throw new CudaException(
           code,
           String.format(
+              Locale.ROOT,
               "%s failed: %s (%d): %s",
               call,
               cublasLtGetStatusName(code).getString(),

@@ -3,6 +3,7 @@ package org.mneme.compute.nd4j.cuda.kernels;
 
 import static org.mneme.compute.DType.F32;
 
+import java.util.Locale;
 import org.mneme.compute.DType;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.kernels.AttentionShape;
@@ -82,8 +83,11 @@ final class GeneralAttention {
     if (floats * Float.BYTES > cuda.sharedMemoryPerBlock()) {
       throw new IllegalArgumentException(
           String.format(
+              Locale.ROOT,
               "attention on this GPU needs %d bytes of shared memory for headDim %d, of %d",
-              floats * Float.BYTES, shape.headDim(), cuda.sharedMemoryPerBlock()));
+              floats * Float.BYTES,
+              shape.headDim(),
+              cuda.sharedMemoryPerBlock()));
     }
     return cuda.kernel(PROGRAM, kernel, type)
         .grid((long) shape.batch() * heads, (shape.sequence() + ROWS - 1L) / ROWS, windows(shape))

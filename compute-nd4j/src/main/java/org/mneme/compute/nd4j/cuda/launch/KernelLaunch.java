@@ -8,6 +8,7 @@ import static org.mneme.compute.nd4j.cuda.driver.CudaCalls.check;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Locale;
 import java.util.function.BooleanSupplier;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerPointer;
@@ -189,6 +190,12 @@ final class KernelLaunch implements Launch {
 
   private String extents() {
     return String.format(
-        ", grid %d × %d × %d, block %d, shared memory %d,", gridX, gridY, gridZ, threads, shared);
+        Locale.ROOT,
+        ", grid %d × %d × %d, block %d, shared memory %d,",
+        gridX,
+        gridY,
+        gridZ,
+        threads,
+        shared);
   }
 }
