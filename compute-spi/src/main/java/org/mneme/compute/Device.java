@@ -13,7 +13,11 @@ import org.mneme.compute.kernels.TransferKernels;
  * A place that holds tensors and runs operations on them, in order, on one stream.
  *
  * <p>Operations are asynchronous: they may return before their work is done. Reading a tensor to
- * the host waits for it. A device belongs to one thread at a time.
+ * the host waits for it.
+ *
+ * <p>A device belongs to one thread at a time: a thread that runs an operation, allocates, or
+ * closes a tensor or the device while another thread is inside gets an {@link
+ * IllegalStateException} that names both. One thread after the other is allowed.
  *
  * <p>Conventions of all operations: they write into tensors that the caller gives; outputs are
  * overwritten unless their documentation says <em>adds to</em>; an output must not overlap an input

@@ -62,7 +62,7 @@ public final class CpuDevice extends AbstractDevice {
     this.pool = new MemoryPool(info.totalMemory());
     Workers workers = new Workers(threads);
     Blas blas = new Blas(workers, profiler()::active, profiler()::addGemm);
-    this.host = new HostRuntime(workers, blas, new Workspace(this::allocate), vectors);
+    this.host = new HostRuntime(workers, blas, new Workspace(this::newTensor), vectors);
     vectors.warmUp();
   }
 
@@ -92,7 +92,7 @@ public final class CpuDevice extends AbstractDevice {
   }
 
   @Override
-  public HostTensor allocate(MemoryTag tag, DType dtype, Shape shape) {
+  protected HostTensor newTensor(MemoryTag tag, DType dtype, Shape shape) {
     requireOpen();
     if (!info().dtypes().contains(dtype)) {
       throw new IllegalArgumentException(
@@ -136,14 +136,19 @@ public final class CpuDevice extends AbstractDevice {
   /** A tensor over memory that somebody else owns and {@code memory} keeps alive. */
   HostTensor adopt(Memory memory, DType dtype, Shape shape) {
     requireOpen();
-    return register(
-        new HostTensor(
-            this,
-            dtype,
-            shape,
-            memory,
-            leakTracker().opened(MemoryTag.WORKSPACE, dtype, shape),
-            open::remove));
+    guard().enter("adopt");
+    try {
+      return register(
+          new HostTensor(
+              this,
+              dtype,
+              shape,
+              memory,
+              leakTracker().opened(MemoryTag.WORKSPACE, dtype, shape),
+              open::remove));
+    } finally {
+      guard().exit();
+    }
   }
 
   private HostTensor register(HostTensor tensor) {
@@ -153,8 +158,13 @@ public final class CpuDevice extends AbstractDevice {
 
   /** Makes sure that the storage of a tensor is never given back to the system. */
   void lend(HostTensor tensor) {
-    if (tensor.memory().owner() == null) {
-      pool.lend(tensor.memory());
+    guard().enter("lend");
+    try {
+      if (tensor.memory().owner() == null) {
+        pool.lend(tensor.memory());
+      }
+    } finally {
+      guard().exit();
     }
   }
 
@@ -230,12 +240,17 @@ public final class CpuDevice extends AbstractDevice {
   /** Closes all tensors, ends the threads and frees the memory. */
   @Override
   public void close() {
-    if (!closed) {
-      List.copyOf(open).forEach(HostTensor::close);
-      closed = true;
-      vectors.close();
-      host.close();
-      pool.close();
+    guard().enter("close of the device");
+    try {
+      if (!closed) {
+        List.copyOf(open).forEach(HostTensor::close);
+        closed = true;
+        vectors.close();
+        host.close();
+        pool.close();
+      }
+    } finally {
+      guard().exit();
     }
   }
 }

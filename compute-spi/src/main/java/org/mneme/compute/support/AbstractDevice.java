@@ -2,9 +2,12 @@
 package org.mneme.compute.support;
 
 import org.mneme.compute.CapturedGraph;
+import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.DeviceInfo;
+import org.mneme.compute.MemoryTag;
 import org.mneme.compute.OperationProfile;
+import org.mneme.compute.Shape;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.kernels.ContextKernels;
 import org.mneme.compute.kernels.MatrixKernels;
@@ -19,12 +22,17 @@ import org.mneme.compute.kernels.TransferKernels;
  * runs. A subclass gives the kernels, which need not check again; each getter is asked once, at the
  * first use of its group.
  *
+ * <p>A second thread that enters while another one is inside, be it to run an operation, to
+ * allocate or to close a tensor, gets an {@link IllegalStateException} that names both.
+ *
  * <p>Checked are the device, that tensors are open, dtypes, shapes, ranges of scalars and forbidden
  * overlaps; the values of indices are not.
  */
 public abstract class AbstractDevice implements Device {
   private final DeviceInfo info;
+  private final ThreadGuard guard;
   private final OperationProfiler profiler = createProfiler();
+  private final OperationRunner operations;
   private final LeakTracker leakTracker = LeakTracker.fromProperty();
   private final ArgumentCheck check = new ArgumentCheck(this);
   private boolean recording;
@@ -39,7 +47,17 @@ public abstract class AbstractDevice implements Device {
   /** Creates a device that answers to {@code info}. */
   protected AbstractDevice(DeviceInfo info) {
     this.info = info;
+    this.guard = new ThreadGuard(info.id());
+    this.operations = new OperationRunner(guard, profiler);
   }
+
+  /**
+   * Returns a new tensor with undefined contents; the calling thread is the only one inside.
+   *
+   * @throws org.mneme.compute.OutOfDeviceMemoryException if there is no room
+   * @throws IllegalArgumentException if the device does not support {@code dtype}
+   */
+  protected abstract Tensor newTensor(MemoryTag tag, DType dtype, Shape shape);
 
   /** The unchecked matrix products. */
   protected abstract MatrixKernels matrixKernels();
@@ -88,6 +106,11 @@ public abstract class AbstractDevice implements Device {
     return profiler;
   }
 
+  /** Keeps a second thread out while one is inside. */
+  public final ThreadGuard guard() {
+    return guard;
+  }
+
   /** The tracker of this device's tensors. */
   public final LeakTracker leakTracker() {
     return leakTracker;
@@ -104,9 +127,19 @@ public abstract class AbstractDevice implements Device {
   }
 
   @Override
+  public final Tensor allocate(MemoryTag tag, DType dtype, Shape shape) {
+    guard.enter("allocate");
+    try {
+      return newTensor(tag, dtype, shape);
+    } finally {
+      guard.exit();
+    }
+  }
+
+  @Override
   public final MatrixKernels matrix() {
     if (matrix == null) {
-      matrix = new CheckedMatrixKernels(matrixKernels(), check, profiler);
+      matrix = new CheckedMatrixKernels(matrixKernels(), check, operations);
     }
     return matrix;
   }
@@ -114,7 +147,7 @@ public abstract class AbstractDevice implements Device {
   @Override
   public final NeuralKernels neural() {
     if (neural == null) {
-      neural = new CheckedNeuralKernels(neuralKernels(), check, profiler);
+      neural = new CheckedNeuralKernels(neuralKernels(), check, operations);
     }
     return neural;
   }
@@ -122,7 +155,7 @@ public abstract class AbstractDevice implements Device {
   @Override
   public final MemoryKernels memory() {
     if (memory == null) {
-      memory = new CheckedMemoryKernels(memoryKernels(), check, profiler);
+      memory = new CheckedMemoryKernels(memoryKernels(), check, operations);
     }
     return memory;
   }
@@ -130,7 +163,7 @@ public abstract class AbstractDevice implements Device {
   @Override
   public final ContextKernels context() {
     if (context == null) {
-      context = new CheckedContextKernels(contextKernels(), check, profiler);
+      context = new CheckedContextKernels(contextKernels(), check, operations);
     }
     return context;
   }
@@ -138,7 +171,7 @@ public abstract class AbstractDevice implements Device {
   @Override
   public final OptimizerKernels optimizer() {
     if (optimizer == null) {
-      optimizer = new CheckedOptimizerKernels(optimizerKernels(), check, profiler);
+      optimizer = new CheckedOptimizerKernels(optimizerKernels(), check, operations);
     }
     return optimizer;
   }
@@ -146,7 +179,7 @@ public abstract class AbstractDevice implements Device {
   @Override
   public final RandomKernels random() {
     if (random == null) {
-      random = new CheckedRandomKernels(randomKernels(), check, profiler);
+      random = new CheckedRandomKernels(randomKernels(), check, operations);
     }
     return random;
   }
@@ -154,7 +187,7 @@ public abstract class AbstractDevice implements Device {
   @Override
   public final TransferKernels transfer() {
     if (transfer == null) {
-      transfer = new CheckedTransferKernels(transferKernels(), check, profiler);
+      transfer = new CheckedTransferKernels(transferKernels(), check, operations);
     }
     return transfer;
   }
@@ -166,9 +199,18 @@ public abstract class AbstractDevice implements Device {
 
   @Override
   public final CapturedGraph capture(Runnable work) {
-    if (recording) {
-      throw new IllegalStateException("a capture is recording already on this device");
+    guard.enter("capture");
+    try {
+      if (recording) {
+        throw new IllegalStateException("a capture is recording already on this device");
+      }
+      return recorded(work);
+    } finally {
+      guard.exit();
     }
+  }
+
+  private CapturedGraph recorded(Runnable work) {
     recording = true;
     try {
       return record(work);

@@ -17,8 +17,9 @@ final class ArgumentCheck {
     this.device = device;
   }
 
-  /** Begins the checks of an operation. */
+  /** Begins the checks of an operation, which are not for two threads at once either. */
   ArgumentCheck of(String operationName) {
+    device.guard().requireNoOther(operationName);
     operation = operationName;
     return this;
   }

@@ -11,12 +11,12 @@ import org.mneme.compute.kernels.ContextKernels;
 final class CheckedContextKernels implements ContextKernels {
   private final ContextKernels kernels;
   private final ArgumentCheck check;
-  private final OperationProfiler profiler;
+  private final OperationRunner operations;
 
-  CheckedContextKernels(ContextKernels kernels, ArgumentCheck check, OperationProfiler profiler) {
+  CheckedContextKernels(ContextKernels kernels, ArgumentCheck check, OperationRunner operations) {
     this.kernels = kernels;
     this.check = check;
-    this.profiler = profiler;
+    this.operations = operations;
   }
 
   @Override
@@ -33,9 +33,8 @@ final class CheckedContextKernels implements ContextKernels {
     separate("indices", indices, "ids", ids, "lengths", lengths);
     separate("tags", tags, "ids", ids, "lengths", lengths);
     check.disjoint("tags", tags, "indices", indices);
-    long started = profiler.start();
-    kernels.contextAddresses(ids, lengths, entries, indices, tags);
-    profiler.stop("context_addresses", started);
+    operations.run(
+        "context_addresses", () -> kernels.contextAddresses(ids, lengths, entries, indices, tags));
   }
 
   private void separate(
@@ -89,9 +88,11 @@ final class CheckedContextKernels implements ContextKernels {
       separate("kinds", kinds, "origins", origins, "sources", sources);
       separate("tokens", tokens, "origins", origins, "sources", sources);
     }
-    long started = profiler.start();
-    kernels.lookUpContexts(bank, owners, votes, origins, indices, tags, sources, tokens, kinds);
-    profiler.stop("look_up_contexts", started);
+    operations.run(
+        "look_up_contexts",
+        () ->
+            kernels.lookUpContexts(
+                bank, owners, votes, origins, indices, tags, sources, tokens, kinds));
   }
 
   @Override
@@ -108,9 +109,8 @@ final class CheckedContextKernels implements ContextKernels {
     separate("weights", weights, "bias", bias, "slotWeights", slotWeights);
     separate("slotWeights", slotWeights, "logits", logits, "bias", bias);
     check.disjoint("slotWeights", slotWeights, "kinds", kinds);
-    long started = profiler.start();
-    kernels.placeWeights(logits, kinds, bias, weights, slotWeights);
-    profiler.stop("place_weights", started);
+    operations.run(
+        "place_weights", () -> kernels.placeWeights(logits, kinds, bias, weights, slotWeights));
   }
 
   /** S·K of a tensor [N, S·K] beside kinds [N, S]. */
@@ -150,9 +150,9 @@ final class CheckedContextKernels implements ContextKernels {
       separate("dBias", dBias, "dLogits", dLogits, "weights", weights);
       separate("dBias", dBias, "dLogWeights", dLogWeights, "kinds", kinds);
     }
-    long started = profiler.start();
-    kernels.placeWeightsBackward(dLogWeights, kinds, weights, dLogits, dBias);
-    profiler.stop("place_weights_backward", started);
+    operations.run(
+        "place_weights_backward",
+        () -> kernels.placeWeightsBackward(dLogWeights, kinds, weights, dLogits, dBias));
   }
 
   @Override
@@ -195,21 +195,22 @@ final class CheckedContextKernels implements ContextKernels {
       separate("sources", sources, "latest", latest, "bank", bank);
       separate("sources", sources, "owners", owners, "votes", votes);
     }
-    long started = profiler.start();
-    kernels.rememberContexts(
-        ids,
-        indices,
-        tags,
-        sources,
-        firstRow,
-        mostVotes,
-        excludedToken,
-        latest,
-        bank,
-        owners,
-        votes,
-        origins);
-    profiler.stop("remember_contexts", started);
+    operations.run(
+        "remember_contexts",
+        () ->
+            kernels.rememberContexts(
+                ids,
+                indices,
+                tags,
+                sources,
+                firstRow,
+                mostVotes,
+                excludedToken,
+                latest,
+                bank,
+                owners,
+                votes,
+                origins));
   }
 
   private void updated(String name, Tensor output, Tensor ids, Tensor indices, Tensor tags) {

@@ -11,12 +11,12 @@ import org.mneme.compute.kernels.MatrixKernels;
 final class CheckedMatrixKernels implements MatrixKernels {
   private final MatrixKernels kernels;
   private final ArgumentCheck check;
-  private final OperationProfiler profiler;
+  private final OperationRunner operations;
 
-  CheckedMatrixKernels(MatrixKernels kernels, ArgumentCheck check, OperationProfiler profiler) {
+  CheckedMatrixKernels(MatrixKernels kernels, ArgumentCheck check, OperationRunner operations) {
     this.kernels = kernels;
     this.check = check;
-    this.profiler = profiler;
+    this.operations = operations;
   }
 
   @Override
@@ -34,9 +34,7 @@ final class CheckedMatrixKernels implements MatrixKernels {
     check.dtype("b", b, a.dtype());
     long n = transposeB ? b.shape().rows() : b.shape().columns();
     product("a", a, "b", b, transposeB, k, "c", c, m, n);
-    long started = profiler.start();
-    kernels.gemm(transposeA, transposeB, alpha, a, b, beta, c);
-    profiler.stop("gemm", started);
+    operations.run("gemm", () -> kernels.gemm(transposeA, transposeB, alpha, a, b, beta, c));
   }
 
   private void product(
@@ -74,9 +72,7 @@ final class CheckedMatrixKernels implements MatrixKernels {
     within("c", c, layout.c(), layout.batch(), layout.m(), layout.n());
     check.shapeThat(apart(layout), "c", c, "results that do not overlap, found " + layout);
     check.disjoint("c", c, "a", a).disjoint("c", c, "b", b);
-    long started = profiler.start();
-    kernels.batchedGemm(layout, alpha, a, b, beta, c);
-    profiler.stop("batched_gemm", started);
+    operations.run("batched_gemm", () -> kernels.batchedGemm(layout, alpha, a, b, beta, c));
   }
 
   private void within(
@@ -121,9 +117,7 @@ final class CheckedMatrixKernels implements MatrixKernels {
     check.of("linear").floating("x", x).dtype("w", w, x.dtype());
     long in = x.shape().columns();
     product("x", x, "w", w, true, in, "y", y, x.shape().rows(), w.shape().rows());
-    long started = profiler.start();
-    kernels.linear(x, w, y);
-    profiler.stop("linear", started);
+    operations.run("linear", () -> kernels.linear(x, w, y));
   }
 
   @Override
@@ -134,9 +128,7 @@ final class CheckedMatrixKernels implements MatrixKernels {
     }
     long out = dy.shape().columns();
     product("dy", dy, "w", w, false, out, "dx", dx, dy.shape().rows(), w.shape().columns());
-    long started = profiler.start();
-    kernels.linearInputGradient(dy, w, mode, dx);
-    profiler.stop("linear_input_gradient", started);
+    operations.run("linear_input_gradient", () -> kernels.linearInputGradient(dy, w, mode, dx));
   }
 
   @Override
@@ -144,8 +136,6 @@ final class CheckedMatrixKernels implements MatrixKernels {
     check.of("linear_weight_gradient").floating("dy", dy).dtype("x", x, dy.dtype());
     long in = x.shape().columns();
     product("dy", dy, "x", x, false, dy.shape().rows(), "dw", dw, dy.shape().columns(), in);
-    long started = profiler.start();
-    kernels.linearWeightGradient(dy, x, dw);
-    profiler.stop("linear_weight_gradient", started);
+    operations.run("linear_weight_gradient", () -> kernels.linearWeightGradient(dy, x, dw));
   }
 }

@@ -12,64 +12,55 @@ final class CheckedMemoryKernels implements MemoryKernels {
   private final ConcatChecks concats;
   private final GateChecks gate;
   private final UpdateChecks updates;
-  private final OperationProfiler profiler;
+  private final OperationRunner operations;
 
-  CheckedMemoryKernels(MemoryKernels kernels, ArgumentCheck check, OperationProfiler profiler) {
+  CheckedMemoryKernels(MemoryKernels kernels, ArgumentCheck check, OperationRunner operations) {
     this.kernels = kernels;
     this.reads = new ReadChecks(check);
     this.concats = new ConcatChecks(check);
     this.gate = new GateChecks(check);
     this.updates = new UpdateChecks(check);
-    this.profiler = profiler;
+    this.operations = operations;
   }
 
   @Override
   public void gatherRows(Tensor table, Tensor indices, Tensor out) {
     reads.gatherRows(table, indices, out);
-    long started = profiler.start();
-    kernels.gatherRows(table, indices, out);
-    profiler.stop("gather_rows", started);
+    operations.run("gather_rows", () -> kernels.gatherRows(table, indices, out));
   }
 
   @Override
   public void scatterRows(Tensor rows, Tensor indices, Tensor table) {
     reads.scatterRows(rows, indices, table);
-    long started = profiler.start();
-    kernels.scatterRows(rows, indices, table);
-    profiler.stop("scatter_rows", started);
+    operations.run("scatter_rows", () -> kernels.scatterRows(rows, indices, table));
   }
 
   @Override
   public void scatterAddRows(Tensor rows, Tensor indices, Tensor table) {
     reads.scatterAddRows(rows, indices, table);
-    long started = profiler.start();
-    kernels.scatterAddRows(rows, indices, table);
-    profiler.stop("scatter_add_rows", started);
+    operations.run("scatter_add_rows", () -> kernels.scatterAddRows(rows, indices, table));
   }
 
   @Override
   public void blendRows(Tensor rows, Tensor indices, float keep, Tensor table) {
     reads.blendRows(rows, indices, keep, table);
-    long started = profiler.start();
-    kernels.blendRows(rows, indices, keep, table);
-    profiler.stop("blend_rows", started);
+    operations.run("blend_rows", () -> kernels.blendRows(rows, indices, keep, table));
   }
 
   @Override
   public void decodeTokenMemory(Tensor embeddings, Tensor bank, Tensor indices, Tensor out) {
     reads.decodeTokenMemory(embeddings, bank, indices, out);
-    long started = profiler.start();
-    kernels.decodeTokenMemory(embeddings, bank, indices, out);
-    profiler.stop("decode_token_memory", started);
+    operations.run(
+        "decode_token_memory", () -> kernels.decodeTokenMemory(embeddings, bank, indices, out));
   }
 
   @Override
   public void decodeTokenMemoryBackward(
       Tensor dOut, Tensor bank, Tensor indices, Tensor dEmbeddings) {
     reads.decodeTokenMemoryBackward(dOut, bank, indices, dEmbeddings);
-    long started = profiler.start();
-    kernels.decodeTokenMemoryBackward(dOut, bank, indices, dEmbeddings);
-    profiler.stop("decode_token_memory_backward", started);
+    operations.run(
+        "decode_token_memory_backward",
+        () -> kernels.decodeTokenMemoryBackward(dOut, bank, indices, dEmbeddings));
   }
 
   @Override
@@ -82,9 +73,11 @@ final class CheckedMemoryKernels implements MemoryKernels {
       Tensor share,
       Tensor meanProbability) {
     gate.productKeyTopK(queries, keys, indices, weights, logSumExp, share, meanProbability);
-    long started = profiler.start();
-    kernels.productKeyTopK(queries, keys, indices, weights, logSumExp, share, meanProbability);
-    profiler.stop("product_key_top_k", started);
+    operations.run(
+        "product_key_top_k",
+        () ->
+            kernels.productKeyTopK(
+                queries, keys, indices, weights, logSumExp, share, meanProbability));
   }
 
   @Override
@@ -101,35 +94,32 @@ final class CheckedMemoryKernels implements MemoryKernels {
       Tensor dKeys) {
     gate.productKeyBackward(
         queries, keys, indices, weights, dLogWeights, logSumExp, share, dQueries, dKeys);
-    long started = profiler.start();
-    kernels.productKeyBackward(
-        queries,
-        keys,
-        indices,
-        weights,
-        dLogWeights,
-        logSumExp,
-        share,
-        balanceFactor,
-        dQueries,
-        dKeys);
-    profiler.stop("product_key_backward", started);
+    operations.run(
+        "product_key_backward",
+        () ->
+            kernels.productKeyBackward(
+                queries,
+                keys,
+                indices,
+                weights,
+                dLogWeights,
+                logSumExp,
+                share,
+                balanceFactor,
+                dQueries,
+                dKeys));
   }
 
   @Override
   public void balanceLoss(Tensor share, Tensor meanProbability, float factor, Tensor out) {
     gate.balanceLoss(share, meanProbability, out);
-    long started = profiler.start();
-    kernels.balanceLoss(share, meanProbability, factor, out);
-    profiler.stop("balance_loss", started);
+    operations.run("balance_loss", () -> kernels.balanceLoss(share, meanProbability, factor, out));
   }
 
   @Override
   public void concatWeighted(Tensor q, Tensor reads, Tensor weights, Tensor z) {
     concats.concatWeighted(q, reads, weights, z);
-    long started = profiler.start();
-    kernels.concatWeighted(q, reads, weights, z);
-    profiler.stop("concat_weighted", started);
+    operations.run("concat_weighted", () -> kernels.concatWeighted(q, reads, weights, z));
   }
 
   @Override
@@ -142,9 +132,9 @@ final class CheckedMemoryKernels implements MemoryKernels {
       Tensor dReads,
       Tensor dLogWeights) {
     concats.concatWeightedBackward(dz, z, weights, mode, dq, dReads, dLogWeights);
-    long started = profiler.start();
-    kernels.concatWeightedBackward(dz, z, weights, mode, dq, dReads, dLogWeights);
-    profiler.stop("concat_weighted_backward", started);
+    operations.run(
+        "concat_weighted_backward",
+        () -> kernels.concatWeightedBackward(dz, z, weights, mode, dq, dReads, dLogWeights));
   }
 
   @Override
@@ -157,9 +147,9 @@ final class CheckedMemoryKernels implements MemoryKernels {
       Tensor z,
       Tensor order) {
     concats.concatTokens(q, embeddings, bank, indices, weights, z, order);
-    long started = profiler.start();
-    kernels.concatTokens(q, embeddings, bank, indices, weights, z, order);
-    profiler.stop("concat_tokens", started);
+    operations.run(
+        "concat_tokens",
+        () -> kernels.concatTokens(q, embeddings, bank, indices, weights, z, order));
   }
 
   @Override
@@ -176,18 +166,17 @@ final class CheckedMemoryKernels implements MemoryKernels {
       Tensor dLogWeights) {
     concats.concatTokensBackward(
         dz, z, bank, indices, weights, order, mode, dq, dEmbeddings, dLogWeights);
-    long started = profiler.start();
-    kernels.concatTokensBackward(
-        dz, z, bank, indices, weights, order, mode, dq, dEmbeddings, dLogWeights);
-    profiler.stop("concat_tokens_backward", started);
+    operations.run(
+        "concat_tokens_backward",
+        () ->
+            kernels.concatTokensBackward(
+                dz, z, bank, indices, weights, order, mode, dq, dEmbeddings, dLogWeights));
   }
 
   @Override
   public void concatRows(Tensor q, Tensor table, Tensor indices, Tensor weights, Tensor z) {
     concats.concatRows(q, table, indices, weights, z);
-    long started = profiler.start();
-    kernels.concatRows(q, table, indices, weights, z);
-    profiler.stop("concat_rows", started);
+    operations.run("concat_rows", () -> kernels.concatRows(q, table, indices, weights, z));
   }
 
   @Override
@@ -201,34 +190,30 @@ final class CheckedMemoryKernels implements MemoryKernels {
       Tensor dTable,
       Tensor dLogWeights) {
     concats.concatRowsBackward(dz, z, indices, weights, mode, dq, dTable, dLogWeights);
-    long started = profiler.start();
-    kernels.concatRowsBackward(dz, z, indices, weights, mode, dq, dTable, dLogWeights);
-    profiler.stop("concat_rows_backward", started);
+    operations.run(
+        "concat_rows_backward",
+        () -> kernels.concatRowsBackward(dz, z, indices, weights, mode, dq, dTable, dLogWeights));
   }
 
   @Override
   public void weightedSum(Tensor reads, Tensor weights, Tensor out) {
     this.reads.weightedSum(reads, weights, out);
-    long started = profiler.start();
-    kernels.weightedSum(reads, weights, out);
-    profiler.stop("weighted_sum", started);
+    operations.run("weighted_sum", () -> kernels.weightedSum(reads, weights, out));
   }
 
   @Override
   public void weightedSumBackward(
       Tensor dOut, Tensor reads, Tensor weights, Tensor dReads, Tensor dLogWeights) {
     this.reads.weightedSumBackward(dOut, reads, weights, dReads, dLogWeights);
-    long started = profiler.start();
-    kernels.weightedSumBackward(dOut, reads, weights, dReads, dLogWeights);
-    profiler.stop("weighted_sum_backward", started);
+    operations.run(
+        "weighted_sum_backward",
+        () -> kernels.weightedSumBackward(dOut, reads, weights, dReads, dLogWeights));
   }
 
   @Override
   public void embeddingBag(Tensor table, Tensor indices, Tensor weights, Tensor out) {
     reads.embeddingBag(table, indices, weights, out);
-    long started = profiler.start();
-    kernels.embeddingBag(table, indices, weights, out);
-    profiler.stop("embedding_bag", started);
+    operations.run("embedding_bag", () -> kernels.embeddingBag(table, indices, weights, out));
   }
 
   @Override
@@ -240,18 +225,18 @@ final class CheckedMemoryKernels implements MemoryKernels {
       Tensor dTable,
       Tensor dLogWeights) {
     reads.embeddingBagBackward(dOut, table, indices, weights, dTable, dLogWeights);
-    long started = profiler.start();
-    kernels.embeddingBagBackward(dOut, table, indices, weights, dTable, dLogWeights);
-    profiler.stop("embedding_bag_backward", started);
+    operations.run(
+        "embedding_bag_backward",
+        () -> kernels.embeddingBagBackward(dOut, table, indices, weights, dTable, dLogWeights));
   }
 
   @Override
   public void entryAttention(
       Tensor queries, Tensor reads, Tensor weights, float scale, Tensor out, Tensor probabilities) {
     this.reads.entryAttention(queries, reads, weights, out, probabilities);
-    long started = profiler.start();
-    kernels.entryAttention(queries, reads, weights, scale, out, probabilities);
-    profiler.stop("entry_attention", started);
+    operations.run(
+        "entry_attention",
+        () -> kernels.entryAttention(queries, reads, weights, scale, out, probabilities));
   }
 
   @Override
@@ -267,20 +252,28 @@ final class CheckedMemoryKernels implements MemoryKernels {
       Tensor dLogWeights) {
     this.reads.entryAttentionBackward(
         dOut, queries, reads, weights, probabilities, dQueries, dReads, dLogWeights);
-    long started = profiler.start();
-    kernels.entryAttentionBackward(
-        dOut, queries, reads, weights, scale, probabilities, dQueries, dReads, dLogWeights);
-    profiler.stop("entry_attention_backward", started);
+    operations.run(
+        "entry_attention_backward",
+        () ->
+            kernels.entryAttentionBackward(
+                dOut,
+                queries,
+                reads,
+                weights,
+                scale,
+                probabilities,
+                dQueries,
+                dReads,
+                dLogWeights));
   }
 
   @Override
   public int groupSelections(
       Tensor indices, long rows, long firstRow, Tensor order, Tensor entries, Tensor starts) {
     updates.groupSelections(indices, rows, firstRow, order, entries, starts);
-    long started = profiler.start();
-    int groups = kernels.groupSelections(indices, rows, firstRow, order, entries, starts);
-    profiler.stop("group_selections", started);
-    return groups;
+    return operations.count(
+        "group_selections",
+        () -> kernels.groupSelections(indices, rows, firstRow, order, entries, starts));
   }
 
   @Override
@@ -295,26 +288,25 @@ final class CheckedMemoryKernels implements MemoryKernels {
       Tensor means,
       Tensor counts) {
     updates.scatterMean(features, order, starts, firstGroup, slots, sequence, shift, means, counts);
-    long started = profiler.start();
-    kernels.scatterMean(features, order, starts, firstGroup, slots, sequence, shift, means, counts);
-    profiler.stop("scatter_mean", started);
+    operations.run(
+        "scatter_mean",
+        () ->
+            kernels.scatterMean(
+                features, order, starts, firstGroup, slots, sequence, shift, means, counts));
   }
 
   @Override
   public void scaleToMeanNorm(Tensor reference, Tensor x) {
     updates.scaleToMeanNorm(reference, x);
-    long started = profiler.start();
-    kernels.scaleToMeanNorm(reference, x);
-    profiler.stop("scale_to_mean_norm", started);
+    operations.run("scale_to_mean_norm", () -> kernels.scaleToMeanNorm(reference, x));
   }
 
   @Override
   public void nearestToken(
       Tensor embeddings, Tensor tokens, Tensor keep, Tensor features, Tensor out) {
     updates.nearestToken(embeddings, tokens, keep, features, out);
-    long started = profiler.start();
-    kernels.nearestToken(embeddings, tokens, keep, features, out);
-    profiler.stop("nearest_token", started);
+    operations.run(
+        "nearest_token", () -> kernels.nearestToken(embeddings, tokens, keep, features, out));
   }
 
   @Override
@@ -331,33 +323,37 @@ final class CheckedMemoryKernels implements MemoryKernels {
       Tensor bank) {
     updates.episodicTokens(
         order, entries, starts, groups, inputIds, slots, probability, excludedToken, bank);
-    long started = profiler.start();
-    kernels.episodicTokens(
-        order, entries, starts, groups, inputIds, slots, probability, excludedToken, seed, bank);
-    profiler.stop("episodic_tokens", started);
+    operations.run(
+        "episodic_tokens",
+        () ->
+            kernels.episodicTokens(
+                order,
+                entries,
+                starts,
+                groups,
+                inputIds,
+                slots,
+                probability,
+                excludedToken,
+                seed,
+                bank));
   }
 
   @Override
   public void countIndices(Tensor indices, Tensor counts) {
     updates.countIndices(indices, counts);
-    long started = profiler.start();
-    kernels.countIndices(indices, counts);
-    profiler.stop("count_indices", started);
+    operations.run("count_indices", () -> kernels.countIndices(indices, counts));
   }
 
   @Override
   public void listRows(Tensor counts, Tensor rows, Tensor rowCount) {
     updates.listRows(counts, rows, rowCount);
-    long started = profiler.start();
-    kernels.listRows(counts, rows, rowCount);
-    profiler.stop("list_rows", started);
+    operations.run("list_rows", () -> kernels.listRows(counts, rows, rowCount));
   }
 
   @Override
   public void zeroRows(Tensor rows, Tensor rowCount, Tensor table) {
     updates.zeroRows(rows, rowCount, table);
-    long started = profiler.start();
-    kernels.zeroRows(rows, rowCount, table);
-    profiler.stop("zero_rows", started);
+    operations.run("zero_rows", () -> kernels.zeroRows(rows, rowCount, table));
   }
 }

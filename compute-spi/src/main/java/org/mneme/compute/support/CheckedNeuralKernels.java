@@ -15,12 +15,12 @@ import org.mneme.compute.kernels.NeuralKernels;
 final class CheckedNeuralKernels implements NeuralKernels {
   private final NeuralKernels kernels;
   private final ArgumentCheck check;
-  private final OperationProfiler profiler;
+  private final OperationRunner operations;
 
-  CheckedNeuralKernels(NeuralKernels kernels, ArgumentCheck check, OperationProfiler profiler) {
+  CheckedNeuralKernels(NeuralKernels kernels, ArgumentCheck check, OperationRunner operations) {
     this.kernels = kernels;
     this.check = check;
-    this.profiler = profiler;
+    this.operations = operations;
   }
 
   /** Like {@code other}: the same dtype and, read as matrices, the same extents. */
@@ -52,9 +52,7 @@ final class CheckedNeuralKernels implements NeuralKernels {
     eps(eps);
     like("y", y, x);
     check.vector("rstd", rstd, F32, x.shape().rows()).disjoint("y", y, "x", x);
-    long started = profiler.start();
-    kernels.rmsNorm(x, weight, eps, y, rstd);
-    profiler.stop("rms_norm", started);
+    operations.run("rms_norm", () -> kernels.rmsNorm(x, weight, eps, y, rstd));
   }
 
   @Override
@@ -73,9 +71,7 @@ final class CheckedNeuralKernels implements NeuralKernels {
         .disjoint("y", y, "x", x)
         .disjoint("y", y, "branch", branch)
         .disjoint("y", y, "sum", sum);
-    long started = profiler.start();
-    kernels.addRmsNorm(x, branch, weight, eps, sum, y, rstd);
-    profiler.stop("add_rms_norm", started);
+    operations.run("add_rms_norm", () -> kernels.addRmsNorm(x, branch, weight, eps, sum, y, rstd));
   }
 
   @Override
@@ -101,9 +97,8 @@ final class CheckedNeuralKernels implements NeuralKernels {
       }
       check.vector("dWeight", dWeight, F32, columns).disjoint("dWeight", dWeight, "weight", weight);
     }
-    long started = profiler.start();
-    kernels.rmsNormBackward(dy, x, weight, rstd, mode, dx, dWeight);
-    profiler.stop("rms_norm_backward", started);
+    operations.run(
+        "rms_norm_backward", () -> kernels.rmsNormBackward(dy, x, weight, rstd, mode, dx, dWeight));
   }
 
   @Override
@@ -112,9 +107,7 @@ final class CheckedNeuralKernels implements NeuralKernels {
     like("b", b, a);
     like("out", out, a);
     check.inPlace("out", out, "a", a).inPlace("out", out, "b", b);
-    long started = profiler.start();
-    kernels.add(a, b, out);
-    profiler.stop("add", started);
+    operations.run("add", () -> kernels.add(a, b, out));
   }
 
   @Override
@@ -140,9 +133,8 @@ final class CheckedNeuralKernels implements NeuralKernels {
             table,
             "at least firstPosition + sequence rows")
         .disjoint("x", x, "table", table);
-    long started = profiler.start();
-    kernels.rotary(x, table, sequence, rotatedHeads, firstPosition, inverse);
-    profiler.stop("rotary", started);
+    operations.run(
+        "rotary", () -> kernels.rotary(x, table, sequence, rotatedHeads, firstPosition, inverse));
   }
 
   private void extents(AttentionShape shape) {
@@ -171,9 +163,7 @@ final class CheckedNeuralKernels implements NeuralKernels {
     heads("out", out, qkv.dtype(), shape);
     logSumExp(logSumExp, shape);
     check.disjoint("out", out, "qkv", qkv);
-    long started = profiler.start();
-    kernels.attention(qkv, shape, out, logSumExp);
-    profiler.stop("attention", started);
+    operations.run("attention", () -> kernels.attention(qkv, shape, out, logSumExp));
   }
 
   @Override
@@ -190,9 +180,9 @@ final class CheckedNeuralKernels implements NeuralKernels {
         .disjoint("dQkv", dQkv, "dOut", dOut)
         .disjoint("dQkv", dQkv, "qkv", qkv)
         .disjoint("dQkv", dQkv, "out", out);
-    long started = profiler.start();
-    kernels.attentionBackward(dOut, qkv, out, logSumExp, shape, dQkv);
-    profiler.stop("attention_backward", started);
+    operations.run(
+        "attention_backward",
+        () -> kernels.attentionBackward(dOut, qkv, out, logSumExp, shape, dQkv));
   }
 
   @Override
@@ -213,9 +203,9 @@ final class CheckedNeuralKernels implements NeuralKernels {
     check.sameShape("valueCache", valueCache, keyCache);
     heads("out", out, qkv.dtype(), shape);
     check.disjoint("out", out, "qkv", qkv).disjoint("valueCache", valueCache, "keyCache", keyCache);
-    long started = profiler.start();
-    kernels.attentionDecode(qkv, shape, keyCache, valueCache, firstPosition, out);
-    profiler.stop("attention_decode", started);
+    operations.run(
+        "attention_decode",
+        () -> kernels.attentionDecode(qkv, shape, keyCache, valueCache, firstPosition, out));
   }
 
   private void cache(String name, Tensor cache, DType dtype, AttentionShape shape, long end) {
@@ -238,9 +228,7 @@ final class CheckedNeuralKernels implements NeuralKernels {
     check
         .matrix("gateUp", gateUp, out.dtype(), wanted.rows(), 2 * wanted.columns())
         .disjoint("out", out, "gateUp", gateUp);
-    long started = profiler.start();
-    kernels.swiGlu(gateUp, out);
-    profiler.stop("swi_glu", started);
+    operations.run("swi_glu", () -> kernels.swiGlu(gateUp, out));
   }
 
   @Override
@@ -250,9 +238,7 @@ final class CheckedNeuralKernels implements NeuralKernels {
     check.matrix("gateUp", gateUp, dOut.dtype(), wanted.rows(), 2 * wanted.columns());
     like("dGateUp", dGateUp, gateUp);
     check.inPlace("dGateUp", dGateUp, "gateUp", gateUp).disjoint("dGateUp", dGateUp, "dOut", dOut);
-    long started = profiler.start();
-    kernels.swiGluBackward(dOut, gateUp, dGateUp);
-    profiler.stop("swi_glu_backward", started);
+    operations.run("swi_glu_backward", () -> kernels.swiGluBackward(dOut, gateUp, dGateUp));
   }
 
   @Override
@@ -261,9 +247,7 @@ final class CheckedNeuralKernels implements NeuralKernels {
     like("value", value, gate);
     like("out", out, gate);
     check.inPlace("out", out, "value", value).disjoint("out", out, "gate", gate);
-    long started = profiler.start();
-    kernels.siluGate(gate, value, out);
-    profiler.stop("silu_gate", started);
+    operations.run("silu_gate", () -> kernels.siluGate(gate, value, out));
   }
 
   @Override
@@ -282,9 +266,8 @@ final class CheckedNeuralKernels implements NeuralKernels {
         .disjoint("dValue", dValue, "dOut", dOut)
         .disjoint("dValue", dValue, "gate", gate)
         .disjoint("dValue", dValue, "dGate", dGate);
-    long started = profiler.start();
-    kernels.siluGateBackward(dOut, gate, value, dGate, dValue);
-    profiler.stop("silu_gate_backward", started);
+    operations.run(
+        "silu_gate_backward", () -> kernels.siluGateBackward(dOut, gate, value, dGate, dValue));
   }
 
   @Override
@@ -297,9 +280,9 @@ final class CheckedNeuralKernels implements NeuralKernels {
         .vector("losses", losses, F32, rows)
         .disjoint("losses", losses, "logits", logits)
         .disjoint("losses", losses, "rowScale", rowScale);
-    long started = profiler.start();
-    kernels.softmaxCrossEntropy(logits, targets, rowScale, losses);
-    profiler.stop("softmax_cross_entropy", started);
+    operations.run(
+        "softmax_cross_entropy",
+        () -> kernels.softmaxCrossEntropy(logits, targets, rowScale, losses));
   }
 
   @Override
@@ -310,9 +293,7 @@ final class CheckedNeuralKernels implements NeuralKernels {
         .vector("targets", targets, I32, rows)
         .vector("losses", losses, F32, rows)
         .disjoint("losses", losses, "logits", logits);
-    long started = profiler.start();
-    kernels.crossEntropy(logits, targets, losses);
-    profiler.stop("cross_entropy", started);
+    operations.run("cross_entropy", () -> kernels.crossEntropy(logits, targets, losses));
   }
 
   private void columnVector(String name, Tensor tensor, Tensor x) {
@@ -348,9 +329,11 @@ final class CheckedNeuralKernels implements NeuralKernels {
     columnVector("mean", mean, x);
     columnVector("rstd", rstd, x);
     check.disjoint("y", y, "x", x).disjoint("rstd", rstd, "mean", mean);
-    long started = profiler.start();
-    kernels.batchNorm(x, weight, bias, eps, momentum, runningMean, runningVariance, y, mean, rstd);
-    profiler.stop("batch_norm", started);
+    operations.run(
+        "batch_norm",
+        () ->
+            kernels.batchNorm(
+                x, weight, bias, eps, momentum, runningMean, runningVariance, y, mean, rstd));
   }
 
   @Override
@@ -370,9 +353,9 @@ final class CheckedNeuralKernels implements NeuralKernels {
     columnVector("runningVariance", runningVariance, x);
     like("y", y, x);
     check.disjoint("y", y, "x", x);
-    long started = profiler.start();
-    kernels.batchNormEvaluate(x, weight, bias, eps, runningMean, runningVariance, y);
-    profiler.stop("batch_norm_evaluate", started);
+    operations.run(
+        "batch_norm_evaluate",
+        () -> kernels.batchNormEvaluate(x, weight, bias, eps, runningMean, runningVariance, y));
   }
 
   @Override
@@ -399,17 +382,15 @@ final class CheckedNeuralKernels implements NeuralKernels {
         .disjoint("dx", dx, "x", x)
         .disjoint("dWeight", dWeight, "weight", weight)
         .disjoint("dBias", dBias, "dWeight", dWeight);
-    long started = profiler.start();
-    kernels.batchNormBackward(dy, x, weight, mean, rstd, dx, dWeight, dBias);
-    profiler.stop("batch_norm_backward", started);
+    operations.run(
+        "batch_norm_backward",
+        () -> kernels.batchNormBackward(dy, x, weight, mean, rstd, dx, dWeight, dBias));
   }
 
   @Override
   public void sum(Tensor x, float factor, Accumulation mode, Tensor out) {
     check.of("sum").floating("x", x).scalar("out", out).disjoint("out", out, "x", x);
     mode(mode);
-    long started = profiler.start();
-    kernels.sum(x, factor, mode, out);
-    profiler.stop("sum", started);
+    operations.run("sum", () -> kernels.sum(x, factor, mode, out));
   }
 }

@@ -11,13 +11,13 @@ import org.mneme.compute.kernels.OptimizerKernels;
 final class CheckedOptimizerKernels implements OptimizerKernels {
   private final OptimizerKernels kernels;
   private final ArgumentCheck check;
-  private final OperationProfiler profiler;
+  private final OperationRunner operations;
 
   CheckedOptimizerKernels(
-      OptimizerKernels kernels, ArgumentCheck check, OperationProfiler profiler) {
+      OptimizerKernels kernels, ArgumentCheck check, OperationRunner operations) {
     this.kernels = kernels;
     this.check = check;
-    this.profiler = profiler;
+    this.operations = operations;
   }
 
   @Override
@@ -26,9 +26,7 @@ final class CheckedOptimizerKernels implements OptimizerKernels {
     if (mode == null) {
       throw check.illegal("mode", "is null", "REPLACE or ADD");
     }
-    long started = profiler.start();
-    kernels.sumOfSquares(x, mode, out);
-    profiler.stop("sum_of_squares", started);
+    operations.run("sum_of_squares", () -> kernels.sumOfSquares(x, mode, out));
   }
 
   @Override
@@ -39,9 +37,7 @@ final class CheckedOptimizerKernels implements OptimizerKernels {
         .that(maxNorm > 0, "maxNorm", maxNorm, "> 0")
         .scalar("factor", factor)
         .disjoint("factor", factor, "sumOfSquares", sumOfSquares);
-    long started = profiler.start();
-    kernels.clipFactor(sumOfSquares, maxNorm, factor);
-    profiler.stop("clip_factor", started);
+    operations.run("clip_factor", () -> kernels.clipFactor(sumOfSquares, maxNorm, factor));
   }
 
   @Override
@@ -56,9 +52,11 @@ final class CheckedOptimizerKernels implements OptimizerKernels {
       Tensor gradientFactor) {
     check.of("adam_w");
     checkAdamW(weights, gradient, moment1, moment2, copy, settings, schedule, gradientFactor);
-    long started = profiler.start();
-    kernels.adamW(weights, gradient, moment1, moment2, copy, settings, schedule, gradientFactor);
-    profiler.stop("adam_w", started);
+    operations.run(
+        "adam_w",
+        () ->
+            kernels.adamW(
+                weights, gradient, moment1, moment2, copy, settings, schedule, gradientFactor));
   }
 
   private void checkAdamW(
@@ -107,9 +105,8 @@ final class CheckedOptimizerKernels implements OptimizerKernels {
     if (mode == null) {
       throw check.illegal("mode", "is null", "REPLACE or ADD");
     }
-    long started = profiler.start();
-    kernels.sumOfSquaresRows(x, rows, rowCount, mode, out);
-    profiler.stop("sum_of_squares_rows", started);
+    operations.run(
+        "sum_of_squares_rows", () -> kernels.sumOfSquaresRows(x, rows, rowCount, mode, out));
   }
 
   @Override
@@ -129,18 +126,19 @@ final class CheckedOptimizerKernels implements OptimizerKernels {
         .dtype("rows", rows, DType.I32)
         .vector("rowCount", rowCount, DType.I32, 1);
     checkAdamW(weights, gradient, moment1, moment2, copy, settings, schedule, gradientFactor);
-    long started = profiler.start();
-    kernels.adamWRows(
-        weights,
-        gradient,
-        moment1,
-        moment2,
-        copy,
-        rows,
-        rowCount,
-        settings,
-        schedule,
-        gradientFactor);
-    profiler.stop("adam_w_rows", started);
+    operations.run(
+        "adam_w_rows",
+        () ->
+            kernels.adamWRows(
+                weights,
+                gradient,
+                moment1,
+                moment2,
+                copy,
+                rows,
+                rowCount,
+                settings,
+                schedule,
+                gradientFactor));
   }
 }

@@ -9,12 +9,12 @@ import org.mneme.compute.kernels.RandomKernels;
 final class CheckedRandomKernels implements RandomKernels {
   private final RandomKernels kernels;
   private final ArgumentCheck check;
-  private final OperationProfiler profiler;
+  private final OperationRunner operations;
 
-  CheckedRandomKernels(RandomKernels kernels, ArgumentCheck check, OperationProfiler profiler) {
+  CheckedRandomKernels(RandomKernels kernels, ArgumentCheck check, OperationRunner operations) {
     this.kernels = kernels;
     this.check = check;
-    this.profiler = profiler;
+    this.operations = operations;
   }
 
   @Override
@@ -28,9 +28,7 @@ final class CheckedRandomKernels implements RandomKernels {
             "standardDeviation",
             standardDeviation,
             "a finite number >= 0");
-    long started = profiler.start();
-    kernels.normal(out, mean, standardDeviation, seed);
-    profiler.stop("normal", started);
+    operations.run("normal", () -> kernels.normal(out, mean, standardDeviation, seed));
   }
 
   @Override
@@ -40,9 +38,7 @@ final class CheckedRandomKernels implements RandomKernels {
         .dtype("out", out, DType.F32)
         .that(Float.isFinite(low), "low", low, "a finite number")
         .that(high > low && Float.isFinite(high), "high", high, "a finite number above low");
-    long started = profiler.start();
-    kernels.uniform(out, low, high, seed);
-    profiler.stop("uniform", started);
+    operations.run("uniform", () -> kernels.uniform(out, low, high, seed));
   }
 
   @Override
@@ -51,8 +47,6 @@ final class CheckedRandomKernels implements RandomKernels {
         .of("uniform_ints")
         .dtype("out", out, DType.I32)
         .that(high > low, "high", high, "a number above low");
-    long started = profiler.start();
-    kernels.uniformInts(out, low, high, seed);
-    profiler.stop("uniform_ints", started);
+    operations.run("uniform_ints", () -> kernels.uniformInts(out, low, high, seed));
   }
 }

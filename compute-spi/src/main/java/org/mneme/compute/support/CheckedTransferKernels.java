@@ -10,21 +10,19 @@ import org.mneme.compute.kernels.TransferKernels;
 final class CheckedTransferKernels implements TransferKernels {
   private final TransferKernels kernels;
   private final ArgumentCheck check;
-  private final OperationProfiler profiler;
+  private final OperationRunner operations;
 
-  CheckedTransferKernels(TransferKernels kernels, ArgumentCheck check, OperationProfiler profiler) {
+  CheckedTransferKernels(TransferKernels kernels, ArgumentCheck check, OperationRunner operations) {
     this.kernels = kernels;
     this.check = check;
-    this.profiler = profiler;
+    this.operations = operations;
   }
 
   @Override
   public void write(ByteBuffer source, Tensor target) {
     check.of("write").tensor("target", target);
     bytes("source", source, target);
-    long started = profiler.start();
-    kernels.write(source, target);
-    profiler.stop("write", started);
+    operations.run("write", () -> kernels.write(source, target));
   }
 
   @Override
@@ -34,9 +32,7 @@ final class CheckedTransferKernels implements TransferKernels {
     if (target.isReadOnly()) {
       throw check.illegal("target", "is read-only", "a buffer that can be written");
     }
-    long started = profiler.start();
-    kernels.read(source, target);
-    profiler.stop("read", started);
+    operations.run("read", () -> kernels.read(source, target));
   }
 
   private void bytes(String name, ByteBuffer buffer, Tensor tensor) {
@@ -59,9 +55,7 @@ final class CheckedTransferKernels implements TransferKernels {
       throw check.illegal("target", "has dtype " + target.dtype(), source.dtype().toString());
     }
     check.disjoint("target", target, "source", source);
-    long started = profiler.start();
-    kernels.copy(source, target);
-    profiler.stop("copy", started);
+    operations.run("copy", () -> kernels.copy(source, target));
   }
 
   @Override
@@ -70,27 +64,21 @@ final class CheckedTransferKernels implements TransferKernels {
     if (target.dtype() == DType.I32) {
       check.that(value == (int) value, "value", value, "an integer of 32 bits");
     }
-    long started = profiler.start();
-    kernels.fill(target, value);
-    profiler.stop("fill", started);
+    operations.run("fill", () -> kernels.fill(target, value));
   }
 
   @Override
   public void writeFloats(float[] source, Tensor target) {
     check.of("write_floats").dtype("target", target, DType.F32);
     length(source == null ? -1 : source.length, target);
-    long started = profiler.start();
-    kernels.writeFloats(source, target);
-    profiler.stop("write_floats", started);
+    operations.run("write_floats", () -> kernels.writeFloats(source, target));
   }
 
   @Override
   public void writeInts(int[] source, Tensor target) {
     check.of("write_ints").dtype("target", target, DType.I32);
     length(source == null ? -1 : source.length, target);
-    long started = profiler.start();
-    kernels.writeInts(source, target);
-    profiler.stop("write_ints", started);
+    operations.run("write_ints", () -> kernels.writeInts(source, target));
   }
 
   private void length(int found, Tensor target) {
@@ -107,20 +95,14 @@ final class CheckedTransferKernels implements TransferKernels {
   public float[] readFloats(Tensor source) {
     check.of("read_floats").notRecording().dtype("source", source, DType.F32);
     fitsArray(source);
-    long started = profiler.start();
-    float[] values = kernels.readFloats(source);
-    profiler.stop("read_floats", started);
-    return values;
+    return operations.get("read_floats", () -> kernels.readFloats(source));
   }
 
   @Override
   public int[] readInts(Tensor source) {
     check.of("read_ints").notRecording().dtype("source", source, DType.I32);
     fitsArray(source);
-    long started = profiler.start();
-    int[] values = kernels.readInts(source);
-    profiler.stop("read_ints", started);
-    return values;
+    return operations.get("read_ints", () -> kernels.readInts(source));
   }
 
   private void fitsArray(Tensor source) {

@@ -2,7 +2,6 @@
 package org.mneme.compute.support;
 
 import org.mneme.compute.DType;
-import org.mneme.compute.Device;
 import org.mneme.compute.Shape;
 
 /**
@@ -11,7 +10,7 @@ import org.mneme.compute.Shape;
  * @param <T> the tensors of the provider
  */
 public abstract class ContiguousTensor<T extends ContiguousTensor<T>> implements TrackedTensor {
-  private final Device device;
+  private final AbstractDevice device;
   private final DType dtype;
   private final Shape shape;
   private final long offset;
@@ -24,7 +23,8 @@ public abstract class ContiguousTensor<T extends ContiguousTensor<T>> implements
    *
    * @param ticket is closed with the tensor
    */
-  protected ContiguousTensor(Device device, DType dtype, Shape shape, LeakTracker.Ticket ticket) {
+  protected ContiguousTensor(
+      AbstractDevice device, DType dtype, Shape shape, LeakTracker.Ticket ticket) {
     this.device = device;
     this.dtype = dtype;
     this.shape = shape;
@@ -55,7 +55,7 @@ public abstract class ContiguousTensor<T extends ContiguousTensor<T>> implements
   protected abstract void release();
 
   @Override
-  public final Device device() {
+  public final AbstractDevice device() {
     return device;
   }
 
@@ -121,11 +121,22 @@ public abstract class ContiguousTensor<T extends ContiguousTensor<T>> implements
   @Override
   public final void close() {
     if (!closed) {
-      closed = true;
       if (owner == this) {
-        release();
-        ticket.close();
+        closeOwner();
       }
+      closed = true;
+    }
+  }
+
+  /** A second thread is refused before anything has changed, so that its owner can still close. */
+  private void closeOwner() {
+    device.guard().enter("close of a tensor");
+    try {
+      closed = true;
+      release();
+      ticket.close();
+    } finally {
+      device.guard().exit();
     }
   }
 

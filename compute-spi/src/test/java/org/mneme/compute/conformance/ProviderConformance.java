@@ -157,6 +157,14 @@ public abstract class ProviderConformance {
   }
 
   @Nested
+  class Threads extends ThreadConformance {
+    @Override
+    protected Device openDevice() {
+      return ProviderConformance.this.openDevice();
+    }
+  }
+
+  @Nested
   class Argument extends ArgumentConformance {
     @Override
     protected Device openDevice() {

@@ -29,7 +29,7 @@ final class FakeDevice extends AbstractDevice {
   }
 
   @Override
-  public FakeTensor allocate(MemoryTag tag, DType dtype, Shape shape) {
+  protected FakeTensor newTensor(MemoryTag tag, DType dtype, Shape shape) {
     return new FakeTensor(this, dtype, shape);
   }
 

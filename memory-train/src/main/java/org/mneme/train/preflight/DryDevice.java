@@ -33,7 +33,7 @@ final class DryDevice extends AbstractDevice {
   }
 
   @Override
-  public Tensor allocate(MemoryTag tag, DType dtype, Shape shape) {
+  protected Tensor newTensor(MemoryTag tag, DType dtype, Shape shape) {
     long bytes = shape.elementCount() * dtype.byteCount();
     account.add(tag, bytes);
     return new DryTensor(this, dtype, shape, () -> account.remove(tag, bytes));

@@ -93,7 +93,7 @@ public final class CudaDevice extends AbstractDevice {
   }
 
   @Override
-  public CudaTensor allocate(MemoryTag tag, DType dtype, Shape shape) {
+  protected CudaTensor newTensor(MemoryTag tag, DType dtype, Shape shape) {
     requireOpen();
     if (!info().dtypes().contains(dtype)) {
       throw new IllegalArgumentException(
@@ -200,10 +200,15 @@ public final class CudaDevice extends AbstractDevice {
   }
 
   private void exchange(long source, long target, long bytes) {
-    // Before too: it refuses to be recorded, since a replay would find other contents or none.
-    synchronize();
-    copies().copy(source, target, bytes);
-    context.synchronize();
+    guard().enter("exchange");
+    try {
+      // Before too: it refuses to be recorded, since a replay would find other contents or none.
+      synchronize();
+      copies().copy(source, target, bytes);
+      context.synchronize();
+    } finally {
+      guard().exit();
+    }
   }
 
   /**
@@ -217,7 +222,12 @@ public final class CudaDevice extends AbstractDevice {
     if (recording()) {
       throw new IllegalStateException("cannot wait for the device while a capture records");
     }
-    context.synchronize();
+    guard().enter("synchronize");
+    try {
+      context.synchronize();
+    } finally {
+      guard().exit();
+    }
   }
 
   @Override
@@ -226,7 +236,7 @@ public final class CudaDevice extends AbstractDevice {
     context.synchronize();
     // What was held for steps that ran one by one would otherwise be held beside the graph's.
     memory.trim();
-    return CudaGraph.record(context, memory, work, graphs);
+    return CudaGraph.record(guard(), context, memory, work, graphs);
   }
 
   @Override
@@ -237,15 +247,24 @@ public final class CudaDevice extends AbstractDevice {
   /** Closes all graphs and tensors and frees the memory. */
   @Override
   public void close() {
-    if (!closed) {
-      closed = true;
-      try {
-        context.synchronize();
-        List.copyOf(graphs).forEach(CudaGraph::close);
-        memory.close();
-      } finally {
-        context.close();
+    guard().enter("close of the device");
+    try {
+      if (!closed) {
+        closed = true;
+        closeOpenParts();
       }
+    } finally {
+      guard().exit();
+    }
+  }
+
+  private void closeOpenParts() {
+    try {
+      context.synchronize();
+      List.copyOf(graphs).forEach(CudaGraph::close);
+      memory.close();
+    } finally {
+      context.close();
     }
   }
 }

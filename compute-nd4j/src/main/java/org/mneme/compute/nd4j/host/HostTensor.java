@@ -6,9 +6,9 @@ import java.util.function.Consumer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.mneme.compute.DType;
-import org.mneme.compute.Device;
 import org.mneme.compute.Shape;
 import org.mneme.compute.Tensor;
+import org.mneme.compute.support.AbstractDevice;
 import org.mneme.compute.support.ContiguousTensor;
 import org.mneme.compute.support.LeakTracker;
 
@@ -32,7 +32,7 @@ public final class HostTensor extends ContiguousTensor<HostTensor> {
    * @param release is told when the tensor is closed
    */
   public HostTensor(
-      Device device,
+      AbstractDevice device,
       DType dtype,
       Shape shape,
       Memory memory,

@@ -39,7 +39,7 @@ class CudaDeviceTest {
   }
 
   private CudaTensor f32(long... extents) {
-    return device.allocate(MemoryTag.ACTIVATIONS, DType.F32, Shape.of(extents));
+    return CudaTensor.of(device.allocate(MemoryTag.ACTIVATIONS, DType.F32, Shape.of(extents)));
   }
 
   @Test

@@ -25,7 +25,7 @@ final class TestHost implements AutoCloseable {
   }
 
   private HostTensor tensor(DType dtype, Shape shape) {
-    return device.allocate(MemoryTag.ACTIVATIONS, dtype, shape);
+    return HostTensor.of(device.allocate(MemoryTag.ACTIVATIONS, dtype, shape));
   }
 
   /** Undefined floats. */

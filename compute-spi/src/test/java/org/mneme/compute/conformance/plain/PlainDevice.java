@@ -78,7 +78,7 @@ public final class PlainDevice extends AbstractDevice {
   }
 
   @Override
-  public PlainTensor allocate(MemoryTag tag, DType dtype, Shape shape) {
+  protected PlainTensor newTensor(MemoryTag tag, DType dtype, Shape shape) {
     if (shape.elementCount() > MOST_ELEMENTS) {
       throw new OutOfDeviceMemoryException("no room for " + dtype + " " + shape);
     }
@@ -148,6 +148,8 @@ public final class PlainDevice extends AbstractDevice {
 
   @Override
   public void close() {
+    guard().enter("close of the device");
     closed = true;
+    guard().exit();
   }
 }

@@ -91,7 +91,12 @@ final class PlainTensor implements Tensor {
   @Override
   public void close() {
     if (!closed && !device.isClosed()) {
-      release.run();
+      device.guard().enter("close of a tensor");
+      try {
+        release.run();
+      } finally {
+        device.guard().exit();
+      }
     }
     closed = true;
   }

@@ -16,9 +16,11 @@ import org.bytedeco.cuda.cudart.CUgraphExec_st;
 import org.bytedeco.cuda.cudart.CUgraph_st;
 import org.mneme.compute.CapturedGraph;
 import org.mneme.compute.nd4j.cuda.driver.CudaContext;
+import org.mneme.compute.support.ThreadGuard;
 
 /** Work of a stream that was recorded and is launched as one. */
 public final class CudaGraph implements CapturedGraph {
+  private final ThreadGuard guard;
   private final CudaContext context;
   private final CudaMemory memory;
   private final CUgraphExec_st executable;
@@ -26,7 +28,12 @@ public final class CudaGraph implements CapturedGraph {
   private boolean closed;
 
   private CudaGraph(
-      CudaContext context, CudaMemory memory, CUgraphExec_st executable, Set<CudaGraph> open) {
+      ThreadGuard guard,
+      CudaContext context,
+      CudaMemory memory,
+      CUgraphExec_st executable,
+      Set<CudaGraph> open) {
+    this.guard = guard;
     this.context = context;
     this.memory = memory;
     this.executable = executable;
@@ -36,15 +43,20 @@ public final class CudaGraph implements CapturedGraph {
   /**
    * Records {@code work} and runs it once; the device must be at rest.
    *
+   * @param guard of the device, which the calling thread has entered
    * @param open the graph is in there until it is closed
    */
   public static CudaGraph record(
-      CudaContext context, CudaMemory memory, Runnable work, Set<CudaGraph> open) {
+      ThreadGuard guard,
+      CudaContext context,
+      CudaMemory memory,
+      Runnable work,
+      Set<CudaGraph> open) {
     memory.graphOpened();
     CUgraphExec_st executable = null;
     try {
       executable = instantiate(context, work);
-      CudaGraph graph = new CudaGraph(context, memory, executable, open);
+      CudaGraph graph = new CudaGraph(guard, context, memory, executable, open);
       graph.replay();
       open.add(graph);
       return graph;
@@ -88,22 +100,32 @@ public final class CudaGraph implements CapturedGraph {
     if (closed) {
       throw new IllegalStateException("the captured graph is closed");
     }
-    context.makeCurrent();
-    int code = cuGraphLaunch(executable, context.stream());
-    if (code != CUDA_SUCCESS) {
-      check(code, "cuGraphLaunch");
+    guard.enter("replay");
+    try {
+      context.makeCurrent();
+      int code = cuGraphLaunch(executable, context.stream());
+      if (code != CUDA_SUCCESS) {
+        check(code, "cuGraphLaunch");
+      }
+    } finally {
+      guard.exit();
     }
   }
 
   /** Waits for replays and lets the graph go. */
   @Override
   public void close() {
-    if (!closed) {
-      closed = true;
-      open.remove(this);
-      context.synchronize();
-      check(cuGraphExecDestroy(executable), "cuGraphExecDestroy");
-      memory.graphClosed();
+    guard.enter("close of a graph");
+    try {
+      if (!closed) {
+        closed = true;
+        open.remove(this);
+        context.synchronize();
+        check(cuGraphExecDestroy(executable), "cuGraphExecDestroy");
+        memory.graphClosed();
+      }
+    } finally {
+      guard.exit();
     }
   }
 }

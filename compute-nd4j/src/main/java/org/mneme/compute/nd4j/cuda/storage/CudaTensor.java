@@ -3,9 +3,9 @@ package org.mneme.compute.nd4j.cuda.storage;
 
 import java.util.function.Consumer;
 import org.mneme.compute.DType;
-import org.mneme.compute.Device;
 import org.mneme.compute.Shape;
 import org.mneme.compute.Tensor;
+import org.mneme.compute.support.AbstractDevice;
 import org.mneme.compute.support.ContiguousTensor;
 import org.mneme.compute.support.LeakTracker;
 
@@ -22,7 +22,7 @@ public final class CudaTensor extends ContiguousTensor<CudaTensor> {
    * @param release is told when the tensor is closed
    */
   public CudaTensor(
-      Device device,
+      AbstractDevice device,
       DType dtype,
       Shape shape,
       long storage,
