@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.train;
 
+import com.google.common.base.Verify;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.mneme.compute.UserException;
 import org.mneme.train.checkpoint.Checkpoint;
 import org.mneme.train.checkpoint.Checkpoints;
@@ -23,12 +26,9 @@ import org.mneme.train.config.RunConfig;
  * @param root the folder
  */
 public record RunFolder(Path root) {
-  private static final String SUFFIX = "-\\d{8}-\\d{6}(-\\d+)?$";
+  private static final Pattern SUFFIX = Pattern.compile("(-\\d{8}-\\d{6})(-\\d{1,6})?$");
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
-
-  /** Systems tell the start of a process no finer than that. */
-  private static final Duration CLOCK_STEP = Duration.ofSeconds(1);
 
   /** Checks that there is a path. */
   public RunFolder {
@@ -36,42 +36,73 @@ public record RunFolder(Path root) {
   }
 
   /**
-   * Makes a folder {@code name-yyyyMMdd-HHmmss} in {@code runs}.
+   * Makes a new folder {@code name-yyyyMMdd-HHmmss} in {@code runs}.
    *
    * @throws UserException if it cannot be made
    */
   public static RunFolder create(Path runs, String name) {
-    RunFolder folder = named(runs, name);
-    folder.make();
+    return named(runs, name).createNew();
+  }
+
+  /**
+   * Returns a folder {@code name-yyyyMMdd-HHmmss} in {@code runs}, followed by a number where one
+   * of this name exists. It is not made yet, so that a run that cannot start leaves nothing behind;
+   * {@link #createNew} makes it.
+   */
+  public static RunFolder named(Path runs, String name) {
+    String stem = name + "-" + TIME.format(LocalDateTime.now(ZoneId.systemDefault()));
+    RunFolder folder = new RunFolder(runs.resolve(stem));
+    while (Files.exists(folder.root)) {
+      folder = folder.next();
+    }
     return folder;
   }
 
   /**
-   * A folder {@code name-yyyyMMdd-HHmmss} in {@code runs}, with a number behind it where there is
-   * one of this name already. It is made when the training begins, so that a run that cannot begin
-   * leaves nothing behind.
+   * Makes this folder or, where another run has made it meanwhile, that of the next free number: no
+   * two callers get the same one.
+   *
+   * @return the folder made
+   * @throws UserException if it cannot be made, or exists and its name does not end with a time
    */
-  public static RunFolder named(Path runs, String name) {
-    String stem = name + "-" + TIME.format(LocalDateTime.now(ZoneId.systemDefault()));
-    Path root = runs.resolve(stem);
-    for (int number = 2; Files.exists(root); number++) {
-      root = runs.resolve(stem + "-" + number);
+  public RunFolder createNew() {
+    RunFolder folder = this;
+    while (true) {
+      try {
+        Files.createDirectories(folder.root.toAbsolutePath().getParent());
+        Files.createDirectory(folder.root);
+        return folder;
+      } catch (FileAlreadyExistsException e) {
+        if (!Files.isDirectory(folder.root) || !SUFFIX.matcher(folder.fileName()).find()) {
+          throw cannotBeMade(folder.root, e);
+        }
+        folder = folder.next();
+      } catch (IOException e) {
+        throw cannotBeMade(folder.root, e);
+      }
     }
-    return new RunFolder(root);
+  }
+
+  private static UserException cannotBeMade(Path root, IOException e) {
+    return new UserException(root + ": the run's folder cannot be made: " + e, e);
+  }
+
+  /** The folder of the same name and time with the next number. */
+  private RunFolder next() {
+    Matcher suffix = SUFFIX.matcher(fileName());
+    Verify.verify(suffix.find(), "%s does not end with a time", root);
+    String stem = fileName().substring(0, suffix.end(1));
+    int number = suffix.group(2) == null ? 2 : Integer.parseInt(suffix.group(2).substring(1)) + 1;
+    return new RunFolder(root.resolveSibling(stem + "-" + number));
+  }
+
+  private String fileName() {
+    return root.toAbsolutePath().normalize().getFileName().toString();
   }
 
   /** The name of the run: that of the folder, without the time. */
   public String name() {
-    return root.toAbsolutePath().normalize().getFileName().toString().replaceFirst(SUFFIX, "");
-  }
-
-  /** Makes the folder unless it is there. */
-  void make() {
-    try {
-      Files.createDirectories(root);
-    } catch (IOException e) {
-      throw new UserException(root + ": the run's folder cannot be made: " + e, e);
-    }
+    return SUFFIX.matcher(fileName()).replaceFirst("");
   }
 
   /** The whole configuration, a {@link RunConfig}. */
@@ -96,34 +127,34 @@ public record RunFolder(Path root) {
 
   /** The process that trains here now, if there is one. */
   public Optional<ProcessHandle> process() {
-    try {
-      Instant written = Files.getLastModifiedTime(pid()).toInstant();
-      return ProcessHandle.of(Long.parseLong(Files.readString(pid()).strip()))
-          .filter(ProcessHandle::isAlive)
-          .filter(process -> startedBefore(written, process));
-    } catch (IOException | NumberFormatException e) {
-      return Optional.empty();
-    }
-  }
-
-  /** A training that was killed leaves its number, which the system may have given away since. */
-  private static boolean startedBefore(Instant written, ProcessHandle process) {
-    Instant latest = written.plus(CLOCK_STEP);
-    return process.info().startInstant().map(started -> started.isBefore(latest)).orElse(true);
+    return ProcessFile.read(pid());
   }
 
   /**
-   * Refuses a folder in which another process trains, before anything of that is touched.
+   * Refuses a folder that holds a run, of which a new one would overwrite files.
    *
-   * @throws UserException if there is one
+   * @throws UserException if there is one, finished or not
    */
-  public void requireIdle() {
-    Optional<ProcessHandle> running =
-        process().filter(process -> !process.equals(ProcessHandle.current()));
-    if (running.isPresent()) {
+  public void requireUnused() {
+    Optional<Path> found = fileOfRun();
+    if (found.isPresent()) {
       throw new UserException(
-          root + ": a training of this folder runs, process " + running.get().pid());
+          root
+              + ": found "
+              + found.get().getFileName()
+              + " of a run, expected a new folder. Resume that run or choose another folder");
     }
+  }
+
+  /** Returns whether nothing of a run is in the folder. */
+  public boolean isUnused() {
+    return fileOfRun().isEmpty();
+  }
+
+  private Optional<Path> fileOfRun() {
+    return Stream.of(config(), info(), metrics(), checkpoints().folder())
+        .filter(Files::exists)
+        .findFirst();
   }
 
   /** One line for each event of the training. */

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.mneme.compute.Device;
@@ -41,6 +42,7 @@ public final class Trainer {
   private final TrainingSetup setup;
   private final List<TrainingListener> listeners = new ArrayList<>();
   private BooleanSupplier stop = () -> false;
+  private FolderLock lock;
   private boolean resuming;
   private boolean saving = true;
   private Optional<ValidationLoss.Result> validation = Optional.empty();
@@ -123,6 +125,15 @@ public final class Trainer {
   }
 
   /**
+   * Makes {@link #train} rely on a lock of the folder that the caller holds until it has returned;
+   * otherwise it acquires one of its own.
+   */
+  public Trainer lockedBy(FolderLock held) {
+    lock = Objects.requireNonNull(held, "held");
+    return this;
+  }
+
+  /**
    * Lets {@link #train} write no checkpoints: what it learns is in the model alone, and it cannot
    * be resumed.
    */
@@ -137,12 +148,21 @@ public final class Trainer {
    * is full, say, the one before stays and the training goes on.
    *
    * @throws UserException if a loss is not finite, naming the step and the first bad tensor; if the
-   *     last checkpoint cannot be written; if there is a run in the folder that is not resumed, or
-   *     one to be resumed that had other settings or data
-   * @throws TrainingStoppedException if it was stopped before the end; a checkpoint is there
+   *     last checkpoint cannot be written; if another training uses the folder; if the folder holds
+   *     a run that is not resumed, or one to be resumed that had other settings or data
+   * @throws TrainingStoppedException if it was stopped, in the last step or before; a checkpoint of
+   *     the steps trained is written
    */
   public TrainingResult train() {
-    folder.make();
+    if (lock != null) {
+      return trainLocked();
+    }
+    try (FolderLock own = FolderLock.acquire(folder.root())) {
+      return trainLocked();
+    }
+  }
+
+  private TrainingResult trainLocked() {
     try (MetricsWriter metrics = new MetricsWriter(folder.metrics())) {
       StartingPoint start = new StartingPoint(setup, metrics);
       Optional<Checkpoint> from = resuming ? start.ofResume() : start.ofNewRun();
@@ -240,7 +260,8 @@ public final class Trainer {
       if (plan.savesAfter(step)) {
         journal.aside(() -> profiler.phase("save", saver::save));
       }
-      if (stop.getAsBoolean() && step < plan.steps()) {
+      // In the last step too: who asked for an end does not wait for what follows a training.
+      if (stop.getAsBoolean()) {
         journal.aside(saver::saveLast);
         throw new TrainingStoppedException(setup, step);
       }

@@ -57,6 +57,22 @@ class KillTest {
     RunFiles.assertEqual(killed, whole);
   }
 
+  @Test
+  void aSecondProcessLeavesTheRunOfTheFirstAlone() throws IOException, InterruptedException {
+    Path run = folder.resolve("run");
+    Process first = start(run);
+    awaitStart(first);
+    Process second = start(run);
+    assertThat(second.waitFor()).isNotZero();
+    assertThat(Files.readString(folder.resolve("log")))
+        .contains(run + ": in use by process " + first.pid());
+    assertThat(first.isAlive()).as("both ran at the same time").isTrue();
+    assertThat(first.waitFor()).isZero();
+    new RunFolder(run).checkpoints().newest().orElseThrow().verify();
+    assertThat(RunFiles.events(run, "start")).hasSize(1);
+    assertThat(RunFiles.events(run, "validation")).hasSize(5);
+  }
+
   private Process start(Path run) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

@@ -157,6 +157,21 @@ class ResumeTest extends TinyTest {
     }
   }
 
+  @Test
+  void aStopInTheLastStepIsAStop() {
+    RunConfig run = run(PublishedSystem.EMA_TOKEN);
+    tiny.train(run, folder.resolve("whole"));
+    Path stopped = folder.resolve("stopped");
+    try (LanguageModel model = tiny.create(run)) {
+      Trainer trainer = tiny.trainer(model, run, stopped).stopWhen(after(STEPS));
+      assertThatThrownBy(trainer::train)
+          .isInstanceOf(TrainingStoppedException.class)
+          .hasMessageContaining("stopped after 11 of 11 steps; saved in " + stopped);
+    }
+    RunFiles.assertEqual(stopped, folder.resolve("whole"));
+    assertThat(resume(run, stopped).steps()).isEqualTo(STEPS);
+  }
+
   private static RunConfig with(RunConfig run, TrainConfigBuilder train) {
     return new RunConfig(run.model(), train.build(), run.data());
   }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mneme.compute.UserException;
@@ -41,16 +42,17 @@ class RunFolderTest {
   }
 
   @Test
-  void isNotTakenFromAnotherProcessThatTrainsInIt() throws IOException {
-    RunFolder run = RunFolder.create(folder, "busy");
-    long other = ProcessHandle.current().parent().orElseThrow().pid();
-    Files.writeString(run.pid(), other + "\n");
-    assertThatThrownBy(run::requireIdle)
-        .isInstanceOf(UserException.class)
-        .hasMessage(run.root() + ": a training of this folder runs, process " + other);
-
-    Files.writeString(run.pid(), ProcessHandle.current().pid() + "\n");
-    run.requireIdle();
+  void aFolderThatHoldsAnyPartOfARunIsUsed() throws IOException {
+    RunFolder run = RunFolder.create(folder, "used");
+    run.requireUnused();
+    for (Path file : List.of(run.config(), run.info(), run.metrics(), run.checkpoints().folder())) {
+      Files.writeString(file, "");
+      assertThatThrownBy(run::requireUnused)
+          .isInstanceOf(UserException.class)
+          .hasMessageContaining(run.root() + ": found " + file.getFileName());
+      Files.delete(file);
+    }
+    assertThat(run.isUnused()).isTrue();
   }
 
   @Test
@@ -59,6 +61,5 @@ class RunFolderTest {
     Files.writeString(run.pid(), ProcessHandle.current().parent().orElseThrow().pid() + "\n");
     Files.setLastModifiedTime(run.pid(), FileTime.fromMillis(0));
     assertThat(run.process()).isEmpty();
-    run.requireIdle();
   }
 }

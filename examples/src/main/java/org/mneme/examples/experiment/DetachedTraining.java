@@ -5,6 +5,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,16 +14,22 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.mneme.compute.UserException;
 import org.mneme.examples.Arguments;
 import org.mneme.examples.Mneme;
+import org.mneme.train.FolderLock;
 import org.mneme.train.RunFolder;
+import org.mneme.train.RunLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Starts a training in the background: a process of its own, in a session of its own, so that
  * closing the terminal does not end it, with all that it prints in {@code run.log}.
  */
 final class DetachedTraining {
+  private static final Logger LOG = LoggerFactory.getLogger(DetachedTraining.class);
   private static final int POLL_MILLISECONDS = 100;
   private static final int LAST_LINES = 40;
 
@@ -33,7 +40,7 @@ final class DetachedTraining {
   /**
    * A training in the background.
    *
-   * @param folder for its files
+   * @param folder for its files; it exists
    * @param arguments of the command that trains in the foreground
    */
   DetachedTraining(RunFolder folder, List<String> arguments, PrintWriter out) {
@@ -49,10 +56,8 @@ final class DetachedTraining {
    * @throws UserException if a training of this folder runs already
    */
   int start() throws IOException {
-    folder.requireIdle();
-    Files.deleteIfExists(folder.pid()); // of a training that was killed
-    boolean isNew = !Files.exists(folder.root());
-    Files.createDirectories(folder.root());
+    boolean isNew = isEmpty(folder.root());
+    prepare();
     ProcessBuilder builder =
         new ProcessBuilder(command())
             .redirectInput(ProcessBuilder.Redirect.from(nothing()))
@@ -63,9 +68,8 @@ final class DetachedTraining {
     Process process = builder.start();
     if (!awaitBegin(process)) {
       printEndOfLog();
-      if (isNew) {
-        Files.deleteIfExists(folder.log());
-        Files.delete(folder.root());
+      if (isNew && folder.isUnused()) {
+        remove();
       }
       return process.exitValue();
     }
@@ -77,6 +81,30 @@ final class DetachedTraining {
         Locale.ROOT, "stop:  kill -TERM %d    # it finishes its step and saves%n", process.pid());
     out.flush();
     return 0;
+  }
+
+  private static boolean isEmpty(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.findAny().isEmpty();
+    }
+  }
+
+  /** Refuses a folder in use, and removes the number of a training that was killed. */
+  private void prepare() throws IOException {
+    try (RunLock lock = RunLock.acquire(folder)) {
+      Files.deleteIfExists(lock.folder().pid());
+    }
+  }
+
+  /** Removes the folder of a training that did not start, unless it has left anything in it. */
+  private void remove() throws IOException {
+    try (FolderLock lock = FolderLock.acquire(folder.root())) {
+      Files.deleteIfExists(folder.log());
+      lock.deleteFile();
+      Files.delete(folder.root());
+    } catch (DirectoryNotEmptyException e) {
+      LOG.debug("{}: something is left there", folder.root());
+    }
   }
 
   private static File nothing() {
@@ -104,10 +132,10 @@ final class DetachedTraining {
         .findFirst();
   }
 
-  /** Whether it passed its checks: it writes its number behind them. */
+  /** Returns whether it passed its checks, after which it writes its number. */
   private boolean awaitBegin(Process process) {
     try {
-      while (!Files.exists(folder.pid())) {
+      while (folder.process().filter(process.toHandle()::equals).isEmpty()) {
         if (process.waitFor(POLL_MILLISECONDS, TimeUnit.MILLISECONDS)) {
           return false;
         }

@@ -27,6 +27,7 @@ import org.mneme.model.LanguageModel;
 import org.mneme.model.config.MemoryStore;
 import org.mneme.model.config.ModelConfig;
 import org.mneme.train.RunFolder;
+import org.mneme.train.RunLock;
 import org.mneme.train.Trainer;
 import org.mneme.train.TrainingData;
 import org.mneme.train.TrainingResult;
@@ -78,21 +79,31 @@ public final class Experiment {
   /**
    * Trains and evaluates on a device; the run's files go to {@code folder}.
    *
+   * @throws UserException if another training uses the folder
    * @throws org.mneme.train.TrainingStoppedException if a signal asked for it; all is saved
    */
   public RunSummary run(Device device, RunFolder folder) {
-    return run(device, folder, false);
+    try (RunLock lock = RunLock.acquire(folder)) {
+      return run(device, lock);
+    }
   }
 
-  /** Goes on with the run in {@code folder}, as {@link #run} would have. */
-  public RunSummary resume(Device device, RunFolder folder) {
-    return run(device, folder, true);
+  /** Does what {@link #run(Device, RunFolder)} does, in a folder that the caller has locked. */
+  public RunSummary run(Device device, RunLock lock) {
+    return run(device, lock, false);
   }
 
-  private RunSummary run(Device device, RunFolder folder, boolean resumed) {
+  /** Continues the run in a folder that the caller has locked, as {@link #run} would have. */
+  public RunSummary resume(Device device, RunLock lock) {
+    return run(device, lock, true);
+  }
+
+  private RunSummary run(Device device, RunLock lock, boolean resumed) {
+    RunFolder folder = lock.folder();
     try (LanguageModel model = run.createModel(device)) {
       Trainer trainer =
           new Trainer(model, run, data, folder)
+              .lockedBy(lock.lock())
               .listen(snapshotOf(model, folder))
               .listen(ProgressBar.onStandardError(name));
       TrainingResult result = train(resumed ? trainer.resume() : trainer);

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.mneme.compute.Device;
+import org.mneme.compute.UserException;
 import org.mneme.eval.record.Findings;
 import org.mneme.eval.record.RecordedRun;
 import org.mneme.eval.record.RunRecord;
@@ -17,9 +18,9 @@ import org.mneme.eval.report.Report;
 import org.mneme.eval.report.RunSummary;
 import org.mneme.eval.report.markup.MarkdownTable;
 import org.mneme.model.config.JsonConfig;
-import org.mneme.model.io.AtomicFile;
 import org.mneme.train.DataFiles;
 import org.mneme.train.RunFolder;
+import org.mneme.train.RunLock;
 import org.mneme.train.TrainingData;
 import org.mneme.train.checkpoint.Checkpoint;
 import org.mneme.train.config.RunConfig;
@@ -86,54 +87,74 @@ public final class TextTraining {
 
   /**
    * Checks, trains, evaluates and writes the report, whose path is the last line printed. The run's
-   * folder is made when the checks are passed.
+   * folder is made when the checks are passed; if another run has made it meanwhile, the one with
+   * the next number is taken.
    */
   public void run() throws IOException {
-    run(false);
-  }
-
-  /** Goes on with the run in the folder, which was interrupted; else as {@link #run}. */
-  public void resume() throws IOException {
-    run(true);
-  }
-
-  private void run(boolean resumed) throws IOException {
-    folder.requireIdle();
     try (Passed passed = pass()) {
-      RunInfo info = RunInfo.of(run, passed, command);
-      if (!resumed) {
-        info.write(folder);
-        // Already here, so that a run which is killed while it tokenises can be resumed.
-        new JsonConfig().write(folder.config(), run);
-      }
-      AtomicFile.writeString(folder.pid(), ProcessHandle.current().pid() + "\n");
-      train(passed.device(), info, resumed);
-    } finally {
-      Files.deleteIfExists(folder.pid());
+      begin(passed, folder.createNew());
     }
   }
 
-  private void train(Device device, RunInfo info, boolean resumed) throws IOException {
+  /**
+   * Does what {@link #run} does in the folder given, which exists and is empty but for a log.
+   *
+   * @throws UserException if another process uses the folder, or it holds a run
+   */
+  public void runPrepared() throws IOException {
+    try (Passed passed = pass()) {
+      begin(passed, folder);
+    }
+  }
+
+  private void begin(Passed passed, RunFolder made) throws IOException {
+    try (RunLock lock = RunLock.acquire(made)) {
+      made.requireUnused();
+      RunInfo info = RunInfo.of(run, passed, command);
+      info.write(made);
+      // Already here, so that a run which is killed while it tokenises can be resumed.
+      new JsonConfig().write(made.config(), run);
+      lock.announce();
+      train(passed.device(), info, lock, false);
+    }
+  }
+
+  /**
+   * Continues the run in the folder, which was interrupted; else as {@link #run}.
+   *
+   * @throws UserException if another process uses the folder
+   */
+  public void resume() throws IOException {
+    try (RunLock lock = RunLock.acquire(folder);
+        Passed passed = pass()) {
+      lock.announce();
+      train(passed.device(), RunInfo.of(run, passed, command), lock, true);
+    }
+  }
+
+  private void train(Device device, RunInfo info, RunLock lock, boolean resumed)
+      throws IOException {
     DataFiles files = new DataFiles(run.data());
     DocumentSource documents = files.documents();
+    RunFolder into = lock.folder();
     Path learned = Files.createTempFile("mneme-tokenizer-", ".json");
-    try (Tokenizer tokenizer = tokenizer(files, documents, learned)) {
+    try (Tokenizer tokenizer = tokenizer(into, files, documents, learned)) {
       TrainingData data = TrainingData.of(run, documents, tokenizer, ProgressListener.NONE);
       if (!resumed) {
-        info.withData(data.summaries()).write(folder);
+        info.withData(data.summaries()).write(into);
       }
       Experiment experiment = new Experiment(name, name, run, data, texts(data));
-      RunSummary summary =
-          resumed ? experiment.resume(device, folder) : experiment.run(device, folder);
-      write(report(device, summary, data, documents));
+      RunSummary summary = resumed ? experiment.resume(device, lock) : experiment.run(device, lock);
+      write(into, report(device, summary, data, documents));
     } finally {
       Files.deleteIfExists(learned);
     }
   }
 
   /** That of the run, if it has one already. */
-  private Tokenizer tokenizer(DataFiles files, DocumentSource documents, Path learned) {
-    Optional<Checkpoint> saved = folder.checkpoints().newest();
+  private Tokenizer tokenizer(
+      RunFolder into, DataFiles files, DocumentSource documents, Path learned) {
+    Optional<Checkpoint> saved = into.checkpoints().newest();
     return saved.isPresent()
         ? Tokenizer.load(saved.get().directory())
         : files.tokenizer(documents, run.model().vocabSize(), learned, ProgressListener.NONE);
@@ -178,11 +199,11 @@ public final class TextTraining {
         List.of(command));
   }
 
-  private void write(Report report) throws IOException {
-    Findings.of(report.runs().get(0), report).write(folder.root());
-    new RunRecord(RecordedRun.read(folder.root()), List.of()).write(folder.root());
+  private void write(RunFolder into, Report report) throws IOException {
+    Findings.of(report.runs().get(0), report).write(into.root());
+    new RunRecord(RecordedRun.read(into.root()), List.of()).write(into.root());
     out.printf("%n%s%n", MarkdownTable.render(ComparisonTables.results(report)));
-    out.printf("report: %s%n", folder.report().toAbsolutePath());
+    out.printf("report: %s%n", into.report().toAbsolutePath());
     out.flush();
   }
 }

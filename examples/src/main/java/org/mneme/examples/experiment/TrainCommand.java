@@ -147,13 +147,16 @@ public final class TrainCommand implements Callable<Integer> {
   private int train(RunFolder folder, String label, RunConfig run) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     if (detach && !check) {
-      return new DetachedTraining(folder, detached(folder), out).start();
+      RunFolder made = interrupted == null ? folder.createNew() : folder;
+      return new DetachedTraining(made, detached(made), out).start();
     }
     TextTraining training = new TextTraining(device::open, folder, label, run, command(), out);
     if (check) {
       training.check();
     } else if (interrupted != null) {
       training.resume();
+    } else if (into != null) {
+      training.runPrepared();
     } else {
       training.run();
     }

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mneme.examples.Mneme;
 import org.mneme.train.RunFolder;
+import org.mneme.train.RunLock;
 import org.mneme.train.preflight.RunInfo;
 import picocli.CommandLine;
 
@@ -124,5 +125,26 @@ class DetachTest {
     assertThat(train(directory.resolve("none.jsonl").toString(), "--detach")).isEqualTo(2);
     assertThat(out.toString()).contains("none.jsonl: no such file");
     assertThat(runs()).isEmpty();
+  }
+
+  @Test
+  void aSecondTrainingTouchesNothingOfTheFirst() throws Exception {
+    assertThat(train(text(), "--set", "train.save_interval=2")).as(err.toString()).isZero();
+    RunFolder run = new RunFolder(runs().get(0));
+    byte[] info = Files.readAllBytes(run.info());
+    Files.writeString(run.pid(), "1\n");
+    CommandLine again = Mneme.commandLine();
+    again.setErr(new PrintWriter(err, true));
+    try (RunLock first = RunLock.acquire(run)) {
+      for (List<String> more : List.of(List.<String>of(), List.of("--detach"))) {
+        List<String> arguments = new ArrayList<>(List.of("train", "--resume"));
+        arguments.add(first.folder().root().toString());
+        arguments.addAll(more);
+        assertThat(again.execute(arguments.toArray(String[]::new))).isEqualTo(2);
+        assertThat(err.toString()).contains(run.root() + ": in use by process");
+        assertThat(run.info()).hasBinaryContent(info);
+        assertThat(run.pid()).hasContent("1\n");
+      }
+    }
   }
 }

@@ -51,14 +51,18 @@ final class LineFile implements AutoCloseable {
     }
   }
 
-  /** Takes a lock, far behind the end so that others may read, that ends with the process. */
-  private void lock(FileChannel opened) throws IOException {
+  /** Acquires a lock, far past the end so that others may read, that ends with the process. */
+  private void lock(FileChannel opened) {
     try {
       if (opened.tryLock(Long.MAX_VALUE - 1, 1, false) != null) {
         return;
       }
     } catch (OverlappingFileLockException e) {
       LOG.debug("{} is locked by this process", path);
+    } catch (IOException | UnsupportedOperationException e) {
+      LOG.warn(
+          "{}: the file system has no locks ({}); it is written without one", path, e.toString());
+      return;
     }
     throw new UserException(
         path + ": another training writes to this file; expected a run that is not going on");
