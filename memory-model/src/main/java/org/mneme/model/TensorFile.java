@@ -13,7 +13,7 @@ import org.mneme.model.safetensors.SafetensorsWriter;
 
 /** Moves tensors between a device and safetensors files, piece by piece. */
 public final class TensorFile {
-  private static final int CHUNK_BYTES = 1 << 24;
+  private static final int CHUNK_BYTES = 1 << 22;
 
   private TensorFile() {}
 

@@ -19,15 +19,21 @@ import java.util.Optional;
 /**
  * A safetensors file, open for reading.
  *
- * <p>Opening reads and checks the header only. Bytes are mapped when they are asked for, so that a
- * file of any size costs no heap. A mapping stays valid after {@link #close}; the file must not be
- * shortened by others meanwhile (its writer here replaces files, it never changes one in place).
+ * <p>Opening reads and checks the header only. Tensors are read in windows when they are asked for,
+ * so that a file of any size needs little heap. They are not mapped: a mapped file that is
+ * shortened by another process ends the JVM (SIGBUS), where a read reports the end of the file.
  *
  * <p>Safe for use by several threads.
  */
 public final class SafetensorsFile implements AutoCloseable {
-  /** Longest header that is accepted, the limit of the format's own implementation. */
-  public static final int MAX_HEADER_BYTES = 100_000_000;
+  /**
+   * Longest header that is accepted. One of 100 layers has some 200 kB; the limit of the format's
+   * own implementation, 100 MB, would let a file that is not trusted fill the heap.
+   */
+  public static final int MAX_HEADER_BYTES = 1 << 22;
+
+  /** Most dimensions that a tensor can have. */
+  public static final int MAX_DIMENSIONS = 8;
 
   private static final int PREFIX_BYTES = Long.BYTES;
 
@@ -146,28 +152,29 @@ public final class SafetensorsFile implements AutoCloseable {
   }
 
   /**
-   * A read-only little-endian view of {@code length} bytes of a tensor, from its byte {@code
-   * offset} on.
+   * Reads {@code length} bytes of a tensor, from its byte {@code offset} on.
    *
+   * @return a read-only little-endian buffer of its own
    * @throws IndexOutOfBoundsException if the range leaves the tensor
    * @throws SafetensorsException if the file has no such tensor or can no longer be read
    */
   public ByteBuffer slice(String name, long offset, int length) {
     TensorEntry entry = require(name);
     Objects.checkFromIndexSize(offset, (long) length, entry.byteLength());
-    if (length == 0) {
-      return ByteBuffer.allocate(0).asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
-    }
+    return read(entry, offset, ByteBuffer.allocate(length));
+  }
+
+  /** Fills a window with the bytes of a tensor from an offset on. */
+  private ByteBuffer read(TensorEntry entry, long offset, ByteBuffer window) {
     try {
-      long position = dataStart + entry.begin() + offset;
-      // Mapping beyond the end would give pages that crash the JVM when they are read.
-      if (position + length > channel.size()) {
-        throw SafetensorsException.ofTensor(
-            path, name, "a file that was shortened after it was opened", describeEnd(entry));
-      }
-      return channel
-          .map(FileChannel.MapMode.READ_ONLY, position, length)
-          .order(ByteOrder.LITTLE_ENDIAN);
+      readFully(channel, dataStart + entry.begin() + offset, window);
+      return window.asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
+    } catch (EOFException e) {
+      throw SafetensorsException.ofTensor(
+          path,
+          entry.name(),
+          "a file that was shortened after it was opened",
+          entry.byteLength() + " bytes of data");
     } catch (IOException e) {
       throw unreadable(path, e);
     }
@@ -186,11 +193,12 @@ public final class SafetensorsFile implements AutoCloseable {
     int step = Math.min(maxBytes, 1 << 30) / width * width;
     if (step <= 0) {
       throw new IllegalArgumentException(
-          "maxBytes: found " + maxBytes + ", expected at least " + width + ", one " + entry.type());
+          "maxBytes: expected at least " + width + ", one " + entry.type() + ", got " + maxBytes);
     }
+    ByteBuffer window = ByteBuffer.allocate((int) Math.min(step, entry.byteLength()));
     for (long offset = 0; offset < entry.byteLength(); offset += step) {
-      int length = (int) Math.min(step, entry.byteLength() - offset);
-      consumer.accept(offset, slice(name, offset, length));
+      window.clear().limit((int) Math.min(step, entry.byteLength() - offset));
+      consumer.accept(offset, read(entry, offset, window));
     }
   }
 
@@ -201,7 +209,7 @@ public final class SafetensorsFile implements AutoCloseable {
      * Takes a chunk.
      *
      * @param offset its first byte, counted from the start of the tensor
-     * @param bytes its bytes, little-endian and read-only
+     * @param bytes its bytes, little-endian and read-only; valid until this method returns
      */
     void accept(long offset, ByteBuffer bytes);
   }
@@ -231,19 +239,22 @@ public final class SafetensorsFile implements AutoCloseable {
     closeQuietly(channel);
   }
 
-  private static String describeEnd(TensorEntry entry) {
-    return entry.byteLength() + " bytes of data";
-  }
-
   private static ByteBuffer readFully(FileChannel channel, long position, int length)
       throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+    readFully(channel, position, buffer);
+    return buffer;
+  }
+
+  /** Fills what remains of a buffer, which is then at its start again. */
+  private static void readFully(FileChannel channel, long position, ByteBuffer buffer)
+      throws IOException {
     while (buffer.hasRemaining()) {
       if (channel.read(buffer, position + buffer.position()) < 0) {
         throw new EOFException("end of file at byte " + (position + buffer.position()));
       }
     }
-    return buffer.flip();
+    buffer.flip();
   }
 
   private static SafetensorsException unreadable(Path path, IOException e) {

@@ -222,6 +222,12 @@ record SafetensorsHeader(Map<String, String> metadata, List<TensorEntry> tensors
       List<Long> values = new ArrayList<>();
       while (parser.nextToken() != JsonToken.END_ARRAY) {
         expect(name, field + " element", JsonToken.VALUE_NUMBER_INT, "an integer");
+        if (values.size() == SafetensorsFile.MAX_DIMENSIONS) {
+          throw fault(
+              name,
+              field + " of more than " + SafetensorsFile.MAX_DIMENSIONS + " numbers",
+              "at most " + SafetensorsFile.MAX_DIMENSIONS);
+        }
         values.add(parser.getLongValue());
       }
       return values.stream().mapToLong(Long::longValue).toArray();

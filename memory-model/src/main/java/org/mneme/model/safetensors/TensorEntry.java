@@ -107,23 +107,19 @@ public final class TensorEntry {
    *     long}
    */
   static long byteSize(SafetensorsType type, long[] shape) {
+    // Without the zeros, so that no part of the product overflows either, in whatever order.
     boolean empty = false;
-    for (long dimension : shape) {
-      if (dimension < 0) {
-        throw new IllegalArgumentException(
-            "shape " + Arrays.toString(shape) + " has a negative dimension");
-      }
-      empty |= dimension == 0;
-    }
-    if (empty) {
-      return 0;
-    }
     try {
       long size = type.bytes();
       for (long dimension : shape) {
-        size = Math.multiplyExact(size, dimension);
+        if (dimension < 0) {
+          throw new IllegalArgumentException(
+              "shape " + Arrays.toString(shape) + " has a negative dimension");
+        }
+        empty |= dimension == 0;
+        size = Math.multiplyExact(size, Math.max(1, dimension));
       }
-      return size;
+      return empty ? 0 : size;
     } catch (ArithmeticException e) {
       throw new IllegalArgumentException(
           "shape " + Arrays.toString(shape) + " of " + type + " has more than 2^63 - 1 bytes", e);

@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 
 /** Converts the bytes of a tensor to Java arrays. */
 final class TensorValues {
-  private static final int CHUNK_BYTES = 1 << 26;
+  private static final int CHUNK_BYTES = 1 << 22;
 
   private TensorValues() {}
 

@@ -7,14 +7,18 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.sun.management.ThreadMXBean;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.ReadOnlyBufferException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -99,7 +103,7 @@ class SafetensorsFileTest {
     new SafetensorsWriter().tensor("x", new long[] {4}, new int[4]).write(path());
     try (SafetensorsFile file = SafetensorsFile.open(path())) {
       byte[] all = Files.readAllBytes(path());
-      Files.write(path(), java.util.Arrays.copyOf(all, all.length - 4));
+      Files.write(path(), Arrays.copyOf(all, all.length - 4));
       assertThatThrownBy(() -> file.slice("x", 0, 16))
           .isInstanceOf(SafetensorsException.class)
           .hasMessageContaining("shortened");
@@ -193,6 +197,47 @@ class SafetensorsFileTest {
     assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(1_000_000);
   }
 
+  /** A header of 28 MB ended in an OutOfMemoryError. */
+  @Test
+  void aHeaderThatWouldFillTheHeapIsRefused() throws IOException {
+    byte[] header = new byte[28_000_000];
+    Arrays.fill(header, (byte) ' ');
+    header[0] = '{';
+    header[header.length - 1] = '}';
+    Path file = RawFile.write(path(), header, 0);
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    assertThat(failure(file)).hasMessageContaining("header length of 28000000, expected 2 to 4194");
+    assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(1_000_000);
+  }
+
+  /** A mapped file that is shortened ends the JVM (SIGBUS). */
+  @Test
+  void aFileShortenedWhileItIsReadIsAnErrorNotACrash() throws IOException {
+    new SafetensorsWriter().tensor("x", new long[] {1 << 20}, new int[1 << 20]).write(path());
+    try (SafetensorsFile file = SafetensorsFile.open(path())) {
+      assertThatThrownBy(
+              () ->
+                  file.forEachChunk(
+                      "x",
+                      1 << 16,
+                      (offset, bytes) -> {
+                        shorten(path());
+                        assertThat(bytes.getInt(bytes.limit() - 4)).isZero();
+                      }))
+          .isInstanceOf(SafetensorsException.class)
+          .hasMessageContaining("tensor 'x': found a file that was shortened after it was opened");
+    }
+  }
+
+  private static void shorten(Path file) {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.truncate(1000);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   @Test
   void headersThatAreNotUtf8AreRefused() throws IOException {
     byte[] latin = "{\"é\":{}}".getBytes(StandardCharsets.ISO_8859_1);
@@ -223,6 +268,9 @@ class SafetensorsFileTest {
         "{'a':{'dtype':'F32','shape':[-1],'data_offsets':[0,4]}}|4|negative dimension",
         "{'a':{'dtype':'F32','shape':[-1,-1],'data_offsets':[0,4]}}|4|negative dimension",
         "{'a':{'dtype':'F32','shape':[4294967296,4294967296],'data_offsets':[0,0]}}|0|2^63",
+        "{'a':{'dtype':'F32','shape':[0,9223372036854775807,9],'data_offsets':[0,0]}}|0|2^63",
+        "{'a':{'dtype':'U8','shape':[1,1,1,1,1,1,1,1,1],'data_offsets':[0,1]}}|1|at most 8",
+        "{'a':{'dtype':'U8','shape':[1],'data_offsets':[0,1,1,1,1,1,1,1,1]}}|1|at most 8",
         "{'a':{'dtype':'F64','shape':[2305843009213693952],'data_offsets':[0,0]}}|0|2^63",
         "{'a':{'dtype':'F32','shape':[99999999999999999999],'data_offsets':[0,4]}}|4|not valid",
         "{'a':{'dtype':'F32','shape':[1],'data_offsets':[0]}}|4|found 1 data_offsets",
@@ -266,7 +314,7 @@ class SafetensorsFileTest {
   @Test
   void zeroSizedTensorsLieAnywhereOnABoundary() throws IOException {
     String header =
-        "{\"z\":{\"dtype\":\"F32\",\"shape\":[0,9223372036854775807,9],\"data_offsets\":[4,4]},"
+        "{\"z\":{\"dtype\":\"F32\",\"shape\":[0,2305843009213693,9],\"data_offsets\":[4,4]},"
             + "\"a\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[0,4]},"
             + "\"y\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}}";
     try (SafetensorsFile file = SafetensorsFile.open(RawFile.write(path(), header, 4))) {

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A damaged file is refused by a {@link SafetensorsException} or is still consistent. */
 class SafetensorsFuzzTest {
-  private static final int ROUNDS = 4_000;
+  private static final int ROUNDS = 7_000;
 
   /** Numbers and words that have broken readers before. */
   private static final String[] SPITE = {
