@@ -53,9 +53,7 @@ final class StartingPoint {
       TrainerState state = newest.get().state();
       new ResumeCheck(setup.run(), setup.dataIdentity()).require(state);
       warnOfOtherMachine(state);
-    } else if (checkpoints.newest().isPresent()) {
-      throw new UserException(
-          checkpoints.folder() + ": found damaged checkpoints only, expected an intact one");
+      checkpoints.setAsideNewerThan(newest.get());
     }
     return newest;
   }

@@ -210,6 +210,9 @@ class ResumeTest extends TinyTest {
     bytes[bytes.length / 2] ^= 1;
     Files.write(weights, bytes);
     resume(run, broken);
+    assertThat(weights.getParent().resolveSibling("step-0000000009.damaged/model.safetensors"))
+        .as("the damaged one is kept")
+        .hasBinaryContent(bytes);
     assertThat(RunFiles.metrics(broken)).isEqualTo(RunFiles.metrics(folder.resolve("whole")));
     assertThat(RunFolder.checkpointOf(broken).resolve("model.safetensors"))
         .hasSameBinaryContentAs(

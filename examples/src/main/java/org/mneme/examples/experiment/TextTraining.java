@@ -128,6 +128,8 @@ public final class TextTraining {
     try (RunLock lock = RunLock.acquire(folder);
         Passed passed = pass()) {
       lock.announce();
+      // First, since a checkpoint that a crash left half replaced is one only afterwards.
+      folder.checkpoints().clean();
       train(passed.device(), RunInfo.of(run, passed, command), lock, true);
     }
   }
@@ -154,7 +156,7 @@ public final class TextTraining {
   /** That of the run, if it has one already. */
   private Tokenizer tokenizer(
       RunFolder into, DataFiles files, DocumentSource documents, Path learned) {
-    Optional<Checkpoint> saved = into.checkpoints().newest();
+    Optional<Checkpoint> saved = into.checkpoints().newestIntact();
     return saved.isPresent()
         ? Tokenizer.load(saved.get().directory())
         : files.tokenizer(documents, run.model().vocabSize(), learned, ProgressListener.NONE);

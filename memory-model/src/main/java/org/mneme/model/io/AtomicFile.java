@@ -47,7 +47,7 @@ public final class AtomicFile {
     if (directory == null || absolute.getFileName() == null) {
       throw new IOException(target + ": is not the name of a file");
     }
-    Files.createDirectories(directory);
+    createDirectories(directory);
     Path temporary = directory.resolve(prefix(absolute) + UUID.randomUUID() + SUFFIX);
     try {
       try (FileChannel channel =
@@ -56,10 +56,39 @@ public final class AtomicFile {
         channel.force(true);
       }
       move(temporary, absolute);
-    } finally {
-      Files.deleteIfExists(temporary);
+    } catch (IOException | RuntimeException | Error e) {
+      deleteAfter(e, temporary);
+      throw e;
     }
     forceDirectory(directory);
+  }
+
+  private static void deleteAfter(Throwable reason, Path temporary) {
+    try {
+      Files.deleteIfExists(temporary);
+    } catch (IOException e) {
+      reason.addSuppressed(e);
+    }
+  }
+
+  /**
+   * Creates a directory and its missing parents so that a power cut does not undo it: a file that
+   * is forced to the disk is lost all the same with a directory that is not.
+   *
+   * @throws IOException if one cannot be created, or a file has its name
+   */
+  public static void createDirectories(Path directory) throws IOException {
+    if (Files.isDirectory(directory)) {
+      return;
+    }
+    Path parent = directory.toAbsolutePath().getParent();
+    if (parent != null) {
+      createDirectories(parent);
+    }
+    Files.createDirectories(directory);
+    if (parent != null) {
+      forceDirectory(parent);
+    }
   }
 
   private static String prefix(Path target) {

@@ -11,11 +11,13 @@ import java.util.stream.Stream;
 import org.mneme.model.io.AtomicFile;
 
 /**
- * Makes, replaces and removes directories so that one that has its name is whole: a crash leaves at
- * most a sibling of a temporary name, for {@link #clean}.
+ * Writes, replaces and removes directories so that one that has its name is whole. After a crash
+ * {@link #clean} leaves the old directory or the new one; there is a moment in which neither has
+ * the name, in which the old one is kept as a sibling that {@link #clean} moves back.
  */
 final class AtomicDirectory {
   private static final String BEING_WRITTEN = ".writing";
+  private static final String BEING_REPLACED = ".replaced";
   private static final String BEING_DELETED = ".deleting";
 
   private AtomicDirectory() {}
@@ -29,23 +31,49 @@ final class AtomicDirectory {
   /**
    * Writes a directory, in place of any of its name.
    *
-   * @throws IOException if something cannot be written; then nothing of it is left
+   * @throws IOException if something cannot be written; then what was there before still is
    */
   static void write(Path target, Content content) throws IOException {
     Path temporary = sibling(target, BEING_WRITTEN);
+    Path replaced = sibling(target, BEING_REPLACED);
     try {
+      AtomicFile.createDirectories(parent(target));
+      recover(replaced);
       deleteTree(temporary);
-      Files.createDirectories(temporary);
+      Files.createDirectory(temporary);
       content.writeTo(temporary);
       AtomicFile.forceDirectory(temporary);
-      Path replaced = retire(target);
-      AtomicFile.move(temporary, target);
-      deleteTree(replaced);
+      replace(temporary, target, replaced);
     } catch (IOException | RuntimeException | Error e) {
       deleteAfter(e, temporary);
       throw e;
     }
+    // The old one is deleted only when the disk has the new one under its name.
     AtomicFile.forceDirectory(parent(target));
+    deleteTree(replaced);
+  }
+
+  private static void replace(Path temporary, Path target, Path replaced) throws IOException {
+    boolean replaces = Files.exists(target);
+    if (replaces) {
+      AtomicFile.move(target, replaced);
+    }
+    try {
+      AtomicFile.move(temporary, target);
+    } catch (IOException | RuntimeException | Error e) {
+      if (replaces) {
+        moveBackAfter(e, replaced, target);
+      }
+      throw e;
+    }
+  }
+
+  private static void moveBackAfter(Throwable reason, Path replaced, Path target) {
+    try {
+      AtomicFile.move(replaced, target);
+    } catch (IOException e) {
+      reason.addSuppressed(e);
+    }
   }
 
   private static void deleteAfter(Throwable reason, Path temporary) {
@@ -58,32 +86,44 @@ final class AtomicDirectory {
 
   /** Removes a directory with all that is in it; its name is free at once. */
   static void delete(Path target) throws IOException {
-    deleteTree(retire(target));
-  }
-
-  private static Path retire(Path target) throws IOException {
     Path leaving = sibling(target, BEING_DELETED);
     deleteTree(leaving);
     if (Files.exists(target)) {
       AtomicFile.move(target, leaving);
     }
-    return leaving;
+    deleteTree(leaving);
   }
 
-  /** Removes what a crash left behind in a folder. */
+  /** Removes what a crash left in a folder, and moves back what was to be replaced and was not. */
   static void clean(Path folder) throws IOException {
-    List<Path> leftover;
+    List<Path> hidden;
     try (Stream<Path> all = Files.list(folder)) {
-      leftover = all.filter(AtomicDirectory::isTemporary).toList();
+      hidden = all.filter(path -> path.getFileName().toString().startsWith(".")).toList();
     }
-    for (Path path : leftover) {
-      deleteTree(path);
+    for (Path path : hidden) {
+      String name = path.getFileName().toString();
+      if (name.endsWith(BEING_REPLACED)) {
+        recover(path);
+      } else if (name.endsWith(BEING_WRITTEN) || name.endsWith(BEING_DELETED)) {
+        deleteTree(path);
+      }
     }
   }
 
-  private static boolean isTemporary(Path path) {
-    String name = path.getFileName().toString();
-    return name.startsWith(".") && (name.endsWith(BEING_WRITTEN) || name.endsWith(BEING_DELETED));
+  /** Deletes what was replaced, or moves it back if the crash came before its successor. */
+  private static void recover(Path replaced) throws IOException {
+    if (!Files.exists(replaced)) {
+      return;
+    }
+    String name = replaced.getFileName().toString();
+    Path target =
+        replaced.resolveSibling(name.substring(1, name.length() - BEING_REPLACED.length()));
+    if (Files.exists(target)) {
+      deleteTree(replaced);
+    } else {
+      AtomicFile.move(replaced, target);
+      AtomicFile.forceDirectory(parent(target));
+    }
   }
 
   private static Path sibling(Path target, String state) {

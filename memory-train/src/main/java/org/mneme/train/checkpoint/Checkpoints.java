@@ -4,7 +4,6 @@ package org.mneme.train.checkpoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -13,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.mneme.compute.UserException;
+import org.mneme.model.io.AtomicFile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,18 +57,60 @@ public record Checkpoints(Path folder) {
     return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
   }
 
-  /** The newest whose files are as they were written; damaged ones are named in the log. */
+  /**
+   * The newest whose files are as they were written; damaged ones are named in the log. Empty if
+   * nothing was saved yet.
+   *
+   * @throws UserException if there are damaged ones only
+   */
   public Optional<Checkpoint> newestIntact() {
-    List<Checkpoint> all = new ArrayList<>(complete());
+    List<Checkpoint> all = complete();
+    UserException newest = null;
     for (int i = all.size() - 1; i >= 0; i--) {
       try {
         all.get(i).verify();
         return Optional.of(all.get(i));
       } catch (UserException e) {
-        LOG.warn("{} is passed over: {}", all.get(i).directory(), e.getMessage());
+        LOG.warn("{} is skipped: {}", all.get(i).directory(), e.getMessage());
+        newest = newest == null ? e : newest;
       }
     }
+    if (newest != null) {
+      throw new UserException(
+          folder
+              + ": found damaged checkpoints only, expected an intact one: "
+              + newest.getMessage()
+              + ". Restore the file, or start a new run",
+          newest);
+    }
     return Optional.empty();
+  }
+
+  /**
+   * Renames the checkpoints that are newer than the one a training continues from, so that it
+   * neither counts them as its own nor deletes them in a rotation.
+   *
+   * @throws UserException if one cannot be renamed
+   */
+  public void setAsideNewerThan(Checkpoint start) {
+    List<Checkpoint> all = complete();
+    for (Checkpoint damaged : all.subList(all.indexOf(start) + 1, all.size())) {
+      try {
+        LOG.warn("{} is damaged; it is kept as {}", damaged.directory(), setAside(damaged));
+      } catch (IOException e) {
+        throw new UserException(damaged.directory() + ": cannot be renamed: " + e, e);
+      }
+    }
+  }
+
+  private static Path setAside(Checkpoint damaged) throws IOException {
+    String stem = damaged.directory().getFileName() + ".damaged";
+    Path free = damaged.directory().resolveSibling(stem);
+    for (int number = 2; Files.exists(free); number++) {
+      free = damaged.directory().resolveSibling(stem + "-" + number);
+    }
+    AtomicFile.move(damaged.directory(), free);
+    return free;
   }
 
   /** The one with the lowest validation loss, the oldest of equal ones. */

@@ -99,7 +99,10 @@ class CheckpointsTest {
     assertThatThrownBy(checkpoint::verify)
         .isInstanceOf(UserException.class)
         .hasMessageContaining("model.safetensors: damaged: SHA-256 is ");
-    assertThat(checkpoints.newestIntact()).isEmpty();
+    assertThatThrownBy(checkpoints::newestIntact)
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("found damaged checkpoints only, expected an intact one: ")
+        .hasMessageContaining("model.safetensors: damaged: SHA-256 is ");
     Files.delete(checkpoint.directory().resolve("model.safetensors"));
     assertThatThrownBy(checkpoint::verify).hasMessageContaining("model.safetensors");
   }
@@ -147,6 +150,32 @@ class CheckpointsTest {
     }
     checkpoints.clean();
     assertThat(names()).containsExactly("step-0000000010");
+  }
+
+  /** A crash between the two renames of a replacement left neither old nor new. */
+  @Test
+  void whatWasToBeReplacedIsBackAfterACrash() throws IOException {
+    Path target = make(10, null).directory();
+    Files.move(target, checkpoints.folder().resolve(".step-0000000010.replaced"));
+    Files.createDirectories(checkpoints.folder().resolve(".step-0000000010.writing"));
+    checkpoints.clean();
+    assertThat(names()).containsExactly("step-0000000010");
+    checkpoints.after(10).verify();
+  }
+
+  @Test
+  void aDamagedCheckpointIsKeptUnderAnotherName() throws IOException {
+    Checkpoint good = make(10, null);
+    for (int time = 0; time < 2; time++) {
+      Path damaged = make(20, null).directory().resolve("tokenizer.json");
+      Files.writeString(damaged, "other");
+      assertThat(checkpoints.newestIntact()).contains(good);
+      checkpoints.setAsideNewerThan(good);
+    }
+    assertThat(names())
+        .containsExactlyInAnyOrder(
+            "step-0000000010", "step-0000000020.damaged", "step-0000000020.damaged-2");
+    assertThat(steps()).containsExactly(10L);
   }
 
   private List<String> names() throws IOException {
