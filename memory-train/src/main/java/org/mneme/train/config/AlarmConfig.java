@@ -12,8 +12,10 @@ import com.fasterxml.jackson.databind.annotation.JsonPOJOBuilder;
  * @param action what happens
  * @param gradientInterval steps between looks at the gradients; one that is 0 twice running is an
  *     alarm
- * @param usageFloor an alarm when the share of the entries that a validation uses is below
- * @param usageDrop an alarm when that share has lost this share of the highest before
+ * @param usageFloor an alarm when the share of the choice of entries that depends on the text stays
+ *     below, in a few validations in a row
+ * @param usageDrop an alarm when that share stays below what is left of the highest that the gate
+ *     had learned before, if it loses this share of it
  * @param sameTokens an alarm when this share of the entries that an update touched hold one token
  *     at every place
  */
@@ -63,7 +65,7 @@ public record AlarmConfig(
   public static final class Builder {
     private AlarmAction action = AlarmAction.WARN;
     private int gradientInterval = 100;
-    private double usageFloor = 0.01;
+    private double usageFloor = 0.05;
     private double usageDrop = 0.5;
     private double sameTokens = 0.9;
 
@@ -81,13 +83,13 @@ public record AlarmConfig(
       return this;
     }
 
-    /** Least share of the entries that a validation uses. */
+    /** Least share of the choice of entries that depends on the text. */
     public Builder usageFloor(double value) {
       usageFloor = value;
       return this;
     }
 
-    /** Largest share of the highest use that may be lost. */
+    /** Largest share of the highest share before that may be lost. */
     public Builder usageDrop(double value) {
       usageDrop = value;
       return this;

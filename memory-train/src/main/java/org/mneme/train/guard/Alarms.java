@@ -15,10 +15,11 @@ final class Alarms {
   private final AlarmConfig config;
   private final Set<String> active = new LinkedHashSet<>();
   private List<String> withoutGradient = List.of();
-  private double highestUsage;
+  private final UsageAlarm usage;
 
   Alarms(AlarmConfig config) {
     this.config = config;
+    this.usage = new UsageAlarm(config.usageFloor(), config.usageDrop());
   }
 
   /** Judges a look at the gradients: a tensor that has none twice running is an alarm. */
@@ -44,26 +45,30 @@ final class Alarms {
     return changed(again, new AlarmReport(step, AlarmKind.NO_GRADIENT, tensor, 0, 0, message));
   }
 
-  /**
-   * Judges the use of the memory in a validation.
-   *
-   * @param share of the entries that could be used
-   */
-  Optional<AlarmReport> usage(long step, String subject, double share) {
-    double left = config.usageDrop() > 0 ? (1 - config.usageDrop()) * highestUsage : 0;
-    double limit = Math.max(config.usageFloor(), left);
+  /** Judges the use of the memory in a validation. */
+  Optional<AlarmReport> usage(long step, String subject, MemoryUse use) {
+    if (!use.choice()) {
+      return Optional.empty();
+    }
+    double share = use.share();
+    boolean collapsed = usage.collapsed(step, share);
+    UsageState state = usage.state();
     String message =
         String.format(
             Locale.ROOT,
-            "%.2f %% of the entries are used in validation, expected at least %.2f %%; the highest"
-                + " before was %.2f %%",
+            "the gate reads nearly the same entries whatever the text is: %.0f effective entries of"
+                + " up to %.0f, where a constant choice reads %.0f; %.1f %% of the choice depends on"
+                + " the text, expected at least %.1f %%, in %d validations since step %d",
+            use.effective(),
+            use.most(),
+            use.constant(),
             100 * share,
-            100 * limit,
-            100 * highestUsage);
-    highestUsage = Math.max(highestUsage, share);
+            100 * usage.limit(),
+            state.low(),
+            state.lowSince());
     return changed(
-        share < limit,
-        new AlarmReport(step, AlarmKind.USAGE_COLLAPSED, subject, share, limit, message));
+        collapsed,
+        new AlarmReport(step, AlarmKind.USAGE_COLLAPSED, subject, share, usage.limit(), message));
   }
 
   /** Judges the entries that an update touched: the share that holds one token throughout. */
@@ -92,13 +97,13 @@ final class Alarms {
   }
 
   AlarmState state() {
-    return new AlarmState(List.copyOf(active), withoutGradient, highestUsage);
+    return new AlarmState(List.copyOf(active), withoutGradient, usage.state());
   }
 
   void restore(AlarmState state) {
     active.clear();
     active.addAll(state.active());
     withoutGradient = state.withoutGradient();
-    highestUsage = state.highestUsage();
+    usage.restore(state.usage());
   }
 }

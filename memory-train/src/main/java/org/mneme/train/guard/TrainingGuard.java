@@ -19,7 +19,6 @@ import org.mneme.train.metrics.MemoryMoveReport;
 import org.mneme.train.metrics.MemoryReport;
 import org.mneme.train.metrics.SpikeReport;
 import org.mneme.train.metrics.TrainingListener;
-import org.mneme.train.metrics.ValidationReport;
 import org.mneme.train.optimizer.AdamWOptimizer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +40,6 @@ public final class TrainingGuard implements TrainingListener {
   private final Alarms alarms;
   private final GradientProbe gradients;
   private Optional<SpikeReport> spike = Optional.empty();
-  private long targets;
 
   /**
    * A guard that has seen nothing.
@@ -119,26 +117,21 @@ public final class TrainingGuard implements TrainingListener {
   }
 
   @Override
-  public void validated(ValidationReport report) {
-    targets = report.targets();
-  }
-
-  @Override
   public void memoryUsed(MemoryReport report) {
     // What is addressed by text is used where the text occurs: no choice can collapse.
     boolean chosen = model.config().memoryStore() != MemoryStore.CONTEXT_TOKEN;
-    if (alarmConfig.looks() && chosen) {
-      double share = Math.min(1, report.usedAny() / usable());
-      raise(alarms.usage(report.step(), MemoryEntries.NAME, share).stream().toList());
+    if (alarmConfig.looks() && chosen && report.selections() > 0) {
+      raise(alarms.usage(report.step(), MemoryEntries.NAME, use(report)).stream().toList());
     }
   }
 
-  /** The share of the entries that the last validation could use: it has so many selections. */
-  private double usable() {
+  private MemoryUse use(MemoryReport report) {
     ModelConfig config = model.config();
-    long perTarget = (long) config.memoryHeads() * config.numSelected();
-    long selections = targets * perTarget * config.layersWithMemory().size();
-    return Math.min(1, selections / (double) config.knowledgeNum());
+    int entries = config.knowledgeNum();
+    int perPosition = config.memoryHeads() * config.numSelected();
+    int constant = Math.min(entries, perPosition * config.layersWithMemory().size());
+    return new MemoryUse(
+        Math.exp(report.entropy()), constant, Math.min(entries, report.selections()));
   }
 
   @Override

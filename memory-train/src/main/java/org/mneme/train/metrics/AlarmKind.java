@@ -8,7 +8,7 @@ import java.util.Locale;
 public enum AlarmKind {
   /** A tensor that is trained gets no gradient. */
   NO_GRADIENT,
-  /** Few of the entries are used, or far fewer than before. */
+  /** Nearly the same entries are read whatever the text is. */
   USAGE_COLLAPSED,
   /** Entries hold one token at every place. */
   SAME_TOKENS;
