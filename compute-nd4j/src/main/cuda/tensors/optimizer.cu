@@ -53,11 +53,30 @@ extern "C" __global__ void add_partial_sums(const float* partial, int parts, int
   if (threadIdx.x == 0) *out = add ? *out + sum : sum;
 }
 
-// factor = min(1, maxNorm / (√sum + 1e-6)); NaN stays NaN.
-extern "C" __global__ void clip_factor(const float* sumOfSquares, float maxNorm, float* factor) {
-  if (threadIdx.x == 0) {
-    float ratio = maxNorm / (sqrtf(*sumOfSquares) + 1e-6f);
-    *factor = ratio >= 1.f ? 1.f : ratio;
+// False for NaN and both infinities.
+__device__ __forceinline__ bool finite(float x) { return fabsf(x) <= 3.402823466e38f; }
+
+// factors[i] = min(1, maxNorms[i] / (√sums[i] + 1e-6)) if all sums are finite, else NaN for all, and
+// one more step is skipped. By one warp.
+extern "C" __global__ void clip_factors(const float* sums, const float* maxNorms, int parts,
+                                        float* factors, int* skipped) {
+  bool good = true;
+  for (int i = threadIdx.x; i < parts; i += 32) good &= finite(sums[i]);
+  good = __all_sync(0xffffffffu, good);
+  for (int i = threadIdx.x; i < parts; i += 32) {
+    float ratio = maxNorms[i] / (sqrtf(sums[i]) + 1e-6f);
+    factors[i] = !good ? __int_as_float(0x7fc00000) : ratio >= 1.f ? 1.f : ratio;
+  }
+  if (!good && threadIdx.x == 0) *skipped += 1;
+}
+
+// target = saved, bits of 4 bytes an element, unless the condition is finite.
+extern "C" __global__ void restore_unless_finite(const float* condition, const int* saved,
+                                                 long long count, int* target) {
+  if (finite(*condition)) return;
+  long long threads = (long long)gridDim.x * blockDim.x;
+  for (long long i = (long long)blockIdx.x * blockDim.x + threadIdx.x; i < count; i += threads) {
+    target[i] = saved[i];
   }
 }
 
@@ -85,6 +104,8 @@ extern "C" __global__ void __launch_bounds__(256)
            float beta1, float beta2, float eps, float decay, const float* schedule,
            const float* gradientFactor) {
   constexpr int N = 4;
+  // 0·NaN is NaN: a step without a finite norm must be left out, not scaled to nothing.
+  if (!finite(gradientFactor[0])) return;
   float lr = schedule[0];
   AdamW step{beta1,           beta2,           eps,           1.f - lr * decay,
              lr / schedule[1], 1.f / schedule[2], gradientFactor[0]};
@@ -198,6 +219,7 @@ __device__ __forceinline__ void adamWRows(float* w, const float* gradient, float
                            const int* list, const int* rowCount, int packs, int shift,          \
                            float beta1, float beta2, float eps, float decay,                    \
                            const float* schedule, const float* gradientFactor) {                \
+    if (!finite(gradientFactor[0])) return;                                                     \
     float lr = schedule[0];                                                                     \
     AdamW step{beta1,           beta2,           eps,           1.f - lr * decay,               \
                lr / schedule[1], 1.f / schedule[2], gradientFactor[0]};                         \

@@ -28,9 +28,11 @@ final class FiniteGuard {
     this.model = model;
   }
 
-  /** Whether all weights and entries are finite; one pass over them. */
+  /** Whether all weights, entries and running statistics are finite; one pass over them. */
   boolean weightsAreFinite() {
-    return isFinite(model.parameters().values()) && badEntries().isEmpty();
+    return isFinite(model.parameters().values())
+        && badEntries().isEmpty()
+        && badBuffers().isEmpty();
   }
 
   /**
@@ -40,6 +42,7 @@ final class FiniteGuard {
   String describe() {
     List<String> weights = bad("weights", specs(), Parameter::master);
     weights.addAll(badEntries());
+    weights.addAll(badBuffers());
     if (!weights.isEmpty()) {
       return firstOf(weights);
     }
@@ -85,6 +88,13 @@ final class FiniteGuard {
     return model.memory().stream()
         .filter(memory -> memory.bank().dtype() == DType.F32 && !isFinite(memory.bank()))
         .map(memory -> "entries of '" + MemoryEntries.NAME + "'")
+        .toList();
+  }
+
+  private List<String> badBuffers() {
+    return model.buffers().tensors().entrySet().stream()
+        .filter(buffer -> !isFinite(buffer.getValue()))
+        .map(buffer -> "running statistics '" + buffer.getKey() + "'")
         .toList();
   }
 

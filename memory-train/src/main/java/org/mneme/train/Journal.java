@@ -13,13 +13,18 @@ import org.mneme.train.checkpoint.Progress;
 import org.mneme.train.guard.TrainingGuard;
 import org.mneme.train.metrics.MemoryMoveReport;
 import org.mneme.train.metrics.MemoryReport;
+import org.mneme.train.metrics.SkippedReport;
 import org.mneme.train.metrics.TrainReport;
 import org.mneme.train.metrics.TrainingListener;
 import org.mneme.train.metrics.ValidationReport;
 import org.mneme.train.optimizer.AdamWOptimizer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Reads how a training goes, tells it to listeners, and stops what goes wrong. */
 final class Journal {
+  private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
+
   private final Device device;
   private final TrainingPlan plan;
   private final TrainingPass pass;
@@ -35,6 +40,8 @@ final class Journal {
   private double trainLoss;
   private double judgedLoss;
   private Double validationLoss;
+  private long reportedSteps;
+  private int skipped;
 
   Journal(
       LanguageModel model, TrainingPlan plan, TrainingStep training, TrainingListener listener) {
@@ -52,18 +59,23 @@ final class Journal {
 
   /**
    * Whether a step shall move nothing, because its loss or its gradient is a spike. Waits for the
-   * device, unless nobody judges steps.
+   * device, unless nobody judges steps. A step that is not finite moves nothing in any case, and is
+   * not judged.
    *
-   * @throws UserException if they are not finite
+   * @throws UserException if the weights are no longer finite
    */
   boolean skips(long step) {
     if (!guard.judgesSteps()) {
       return false;
     }
+    double norm = optimizer.gradientNorm(step);
+    if (!Double.isFinite(norm)) {
+      requireFiniteWeights(step);
+      return false;
+    }
     double ce = read(pass.crossEntropy());
     double balance = read(pass.balanceLoss());
-    double norm = optimizer.gradientNorm(step);
-    requireFinite(step, ce, balance, norm);
+    requireFinite(step, ce, balance);
     // Losses add up until they are reported.
     double loss = ce + balance - judgedLoss;
     judgedLoss = ce + balance;
@@ -73,16 +85,24 @@ final class Journal {
   /**
    * Reads losses and gradient norm, which waits for the device.
    *
-   * @throws UserException if they are not finite
+   * @throws UserException if the weights, a loss or all gradients since the last report are not
+   *     finite
    */
   TrainReport read(long step) {
     long steps = step - reportedStep;
-    double ce = read(pass.crossEntropy()) / steps;
-    double balance = read(pass.balanceLoss()) / steps;
-    double norm = optimizer.gradientNorm(step);
+    skipped = optimizer.skippedSteps();
+    if (skipped > 0) {
+      requireFiniteWeights(step);
+    }
+    if (skipped >= steps) {
+      throw notFinite(step, "no gradient of the last " + steps + " steps is finite");
+    }
+    double ce = read(pass.crossEntropy()) / (steps - skipped);
+    double balance = read(pass.balanceLoss()) / (steps - skipped);
+    requireFinite(step, ce, balance);
     pass.resetLosses();
+    optimizer.setSkippedSteps(0);
     judgedLoss = 0;
-    requireFinite(step, ce, balance, norm);
     trainLoss = ce + balance;
     double seconds = clock.trainedSeconds();
     TrainReport report =
@@ -93,9 +113,10 @@ final class Journal {
             ce,
             balance,
             optimizer.learningRate(step),
-            norm,
+            optimizer.finiteGradientNorm(),
             steps * tokensPerStep / (seconds - reportedSeconds),
             clock.elapsedSeconds());
+    reportedSteps = steps;
     reportedStep = step;
     reportedSeconds = seconds;
     return report;
@@ -105,20 +126,26 @@ final class Journal {
     return device.transfer().readFloats(scalar)[0];
   }
 
-  private void requireFinite(long step, double ce, double balance, double norm) {
-    if (Double.isFinite(ce) && Double.isFinite(balance) && Double.isFinite(norm)) {
-      return;
+  private void requireFinite(long step, double ce, double balance) {
+    if (!Double.isFinite(ce) || !Double.isFinite(balance)) {
+      throw notFinite(step, "cross-entropy is " + ce + ", balance loss " + balance);
     }
-    throw new UserException(
+  }
+
+  private void requireFiniteWeights(long step) {
+    if (!finite.weightsAreFinite()) {
+      throw notFinite(step, "the gradient norm is not finite");
+    }
+  }
+
+  private UserException notFinite(long step, String what) {
+    return new UserException(
         String.format(
             Locale.ROOT,
-            "step %d: cross-entropy is %s, balance loss %s, gradient norm %s, expected finite"
-                + " numbers; %s. Losses were finite up to step %d. A lower learning_rate, a"
-                + " longer warm-up or a lower grad_clip may help",
+            "step %d: %s, expected finite numbers; %s. Losses were finite up to step %d. A lower"
+                + " learning_rate, a longer warm-up or a lower grad_clip may help",
             step,
-            ce,
-            balance,
-            norm,
+            what,
             finite.describe(),
             reportedStep));
   }
@@ -138,9 +165,18 @@ final class Journal {
     clock.pausedDuring(work);
   }
 
-  /** Tells what was read. */
+  /** Reports what was read. */
   void reported(TrainReport report) {
     listener.reported(report);
+    if (skipped > 0) {
+      LOG.warn(
+          "{} of the {} steps up to step {} changed nothing: their gradient norm was not finite",
+          skipped,
+          reportedSteps,
+          report.step());
+      listener.skipped(new SkippedReport(report.step(), skipped, reportedSteps));
+      skipped = 0;
+    }
   }
 
   /** Tells what a move of the memory changed. */
@@ -170,14 +206,6 @@ final class Journal {
     validationLoss = result.loss();
     Double touched = coverage.isPresent() ? coverage.getAsDouble() : null;
     result.usage().ifPresent(usage -> listener.memoryUsed(MemoryReport.of(step, usage, touched)));
-  }
-
-  /** Forgets what was not reported yet: the next report is of the steps from now on. */
-  void skipTo(long step) {
-    pass.resetLosses();
-    judgedLoss = 0;
-    reportedStep = step;
-    reportedSeconds = clock.trainedSeconds();
   }
 
   /** What was measured and told; the device has nothing left to do. */

@@ -8,6 +8,7 @@ import org.mneme.train.metrics.MemoryMoveReport;
 import org.mneme.train.metrics.MemoryReport;
 import org.mneme.train.metrics.ProfileReport;
 import org.mneme.train.metrics.ResourceReport;
+import org.mneme.train.metrics.SkippedReport;
 import org.mneme.train.metrics.SpikeReport;
 import org.mneme.train.metrics.TrainReport;
 import org.mneme.train.metrics.TrainingListener;
@@ -50,6 +51,11 @@ record Listeners(List<TrainingListener> all) implements TrainingListener {
   @Override
   public void spiked(SpikeReport report) {
     all.forEach(listener -> listener.spiked(report));
+  }
+
+  @Override
+  public void skipped(SkippedReport report) {
+    all.forEach(listener -> listener.skipped(report));
   }
 
   @Override

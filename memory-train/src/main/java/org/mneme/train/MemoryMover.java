@@ -4,8 +4,10 @@ package org.mneme.train;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import org.mneme.compute.Tensor;
 import org.mneme.memory.Codebook;
 import org.mneme.memory.context.ContextMemory;
+import org.mneme.memory.context.ContextUndo;
 import org.mneme.memory.ema.EmaBatch;
 import org.mneme.memory.ema.EmaChange;
 import org.mneme.memory.ema.EmaConfig;
@@ -33,6 +35,7 @@ final class MemoryMover implements Stateful, AutoCloseable {
   private final EmaUpdater updater;
   private final EntryReviver reviver;
   private final ContextMemory contexts;
+  private final ContextUndo undo;
   private final int padId;
   private int revived;
 
@@ -42,7 +45,10 @@ final class MemoryMover implements Stateful, AutoCloseable {
    * @param padId a token that no entry shall hold
    */
   MemoryMover(LanguageModel model, TrainConfig config, int padId) {
+    long positions = (long) config.batchSize() * model.config().maxSeqLen();
+    int microBatches = config.accumulationSteps();
     this.contexts = model.contexts().orElse(null);
+    this.undo = contexts == null ? null : new ContextUndo(contexts, positions, microBatches);
     this.padId = padId;
     EmaConfig ema = model.config().ema().seed(config.seed()).excludedToken(padId).build();
     this.updater = model.emaUpdater(ema).orElse(null);
@@ -69,10 +75,28 @@ final class MemoryMover implements Stateful, AutoCloseable {
     return contexts != null;
   }
 
-  /** Lets the memory read a micro-batch that is done, if it is one that reads. */
-  void read(TrainingPass pass) {
+  /**
+   * Lets the memory read a micro-batch that is done, if it is one that reads.
+   *
+   * @param number of the micro-batch in its step, from 0
+   */
+  void read(TrainingPass pass, int number) {
     if (contexts != null) {
-      contexts.remember(pass.inputIds(), pass.sources().orElseThrow(), padId);
+      contexts.remember(pass.inputIds(), pass.sources().orElseThrow(), padId, undo, number);
+    }
+  }
+
+  /** Takes back what the memory read in a step, if a number on the device is not finite. */
+  void forgetUnlessFinite(Tensor condition) {
+    if (contexts != null) {
+      undo.restoreUnlessFinite(condition);
+    }
+  }
+
+  /** Takes back what the memory read in the first micro-batches of a step. */
+  void forget(int microBatches) {
+    if (contexts != null) {
+      undo.restore(microBatches);
     }
   }
 
@@ -154,6 +178,9 @@ final class MemoryMover implements Stateful, AutoCloseable {
 
   @Override
   public void close() {
+    if (undo != null) {
+      undo.close();
+    }
     if (reviver != null) {
       reviver.close();
     }

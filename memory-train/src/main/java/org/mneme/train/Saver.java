@@ -172,7 +172,7 @@ final class Saver {
       return lastGood();
     }
     if (training.phase() == TrainingStep.Phase.GRADIENTS) {
-      journal.skipTo(step);
+      training.undoGradients();
     }
     saveOrThrow();
     return checkpoints.after(step).directory().toString();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.train;
 
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.mneme.compute.Device;
+import org.mneme.compute.Tensor;
 import org.mneme.memory.state.StateSource;
 import org.mneme.memory.state.StateVisitor;
 import org.mneme.memory.state.Stateful;
@@ -32,22 +34,30 @@ import org.mneme.train.watch.StepProfiler;
  * is one graph from gradients of 0 to their norm, and one that moves the parameters. They are two,
  * so that losses can be looked at before anything reaches the weights. What varies from step to
  * step (batch, learning rate) stands in tensors.
+ *
+ * <p>A step whose gradient norm is not finite changes no weight, no moment, no entry that moves by
+ * EMA or reads text, no running statistic and no loss that adds up. The device decides that by
+ * itself, so that nobody has to wait for it; {@link AdamWOptimizer#skippedSteps} counts such steps.
  */
 public final class TrainingStep implements Stateful, AutoCloseable {
   private static final String CROSS_ENTROPY = "losses.cross_entropy";
   private static final String BALANCE_LOSS = "losses.balance_loss";
+  private static final String SKIPPED = "losses.skipped_steps";
 
   private final Device device;
   private final int microBatches;
   private final TrainingPass pass;
   private final AdamWOptimizer optimizer;
   private final MemoryMover memory;
+  private final StepSnapshot snapshot;
   private final TargetWeights weights;
   private final Map<MicroBatch, Replayed> parts = new HashMap<>();
   private final Map<OptimizerPhase, Replayed> updates = new EnumMap<>(OptimizerPhase.class);
   private final StepProfiler profiler;
   private boolean replaying = true;
   private Phase phase = Phase.DONE;
+  private boolean taken;
+  private int read;
 
   /**
    * Prepares steps.
@@ -70,8 +80,18 @@ public final class TrainingStep implements Stateful, AutoCloseable {
     this.pass = new TrainingPass(model, config.batchSize(), sequence, 1f / microBatches);
     this.optimizer = new AdamWOptimizer(device, model.parameters(), optimizer);
     this.memory = new MemoryMover(model, config, padId);
+    this.snapshot = new StepSnapshot(device, undone(model));
     this.weights = weights;
     this.profiler = new StepProfiler(device);
+  }
+
+  /** What changes before the norm of the gradient is known. */
+  private List<Tensor> undone(LanguageModel model) {
+    List<Tensor> tensors = new ArrayList<>(model.buffers().tensors().values());
+    tensors.add(pass.crossEntropy());
+    tensors.add(pass.balanceLoss());
+    tensors.add(optimizer.finiteSums());
+    return tensors;
   }
 
   /**
@@ -82,7 +102,9 @@ public final class TrainingStep implements Stateful, AutoCloseable {
    * @param batches gives the micro-batches
    */
   public void gradients(long step, Supplier<Batch> batches) {
-    phase = memory.reads() ? Phase.MOVES : Phase.GRADIENTS;
+    phase = Phase.GRADIENTS;
+    taken = false;
+    read = 0;
     profiler.launches("gradients", () -> accumulate(step, batches));
   }
 
@@ -97,9 +119,17 @@ public final class TrainingStep implements Stateful, AutoCloseable {
       pass.locate(batch.sources());
       boolean last = micro == microBatches;
       MicroBatch part =
-          new MicroBatch(micro == 1, last, last && movesMemory, optimizer.phase(step));
+          new MicroBatch(
+              micro == 1,
+              last,
+              last && movesMemory,
+              optimizer.phase(step),
+              memory.reads() ? micro - 1 : 0);
       if (replays()) {
         parts.computeIfAbsent(part, this::replayed).run();
+        // A replay on a device with graphs does not pass through the method that says so.
+        taken = true;
+        read = micro;
       } else {
         run(part);
       }
@@ -117,16 +147,21 @@ public final class TrainingStep implements Stateful, AutoCloseable {
   /** Gradients add up over the micro-batches; entries follow what the last of them selects. */
   private void run(MicroBatch part) {
     if (part.first) {
+      snapshot.take();
+      taken = true;
       optimizer.zeroGradients();
     }
     pass.run(part.recorded);
-    memory.read(pass);
+    memory.read(pass, part.number);
+    read = part.number + 1;
     if (part.last) {
       optimizer.measure(part.phase);
+      snapshot.restoreUnlessFinite(optimizer.condition());
+      memory.forgetUnlessFinite(optimizer.condition());
     }
   }
 
-  /** Moves the parameters by the gradient of this step. */
+  /** Moves the parameters by the gradient of this step, if that is finite. */
   public void update(long step) {
     phase = Phase.MOVES;
     profiler.launches("update", () -> move(step));
@@ -148,12 +183,13 @@ public final class TrainingStep implements Stateful, AutoCloseable {
 
   /**
    * Moves the memory entries towards what the last micro-batch of this step selected them for, if
-   * that is due.
+   * that is due and the gradient is finite: features of a step that is skipped may be no numbers.
+   * Grouping the selections waits for the device in any case.
    *
    * @param measured whether to find out what changes
    */
   public Optional<MemoryMoveReport> moveMemory(long step, boolean measured) {
-    if (!memory.movesAfter(step)) {
+    if (!memory.movesAfter(step) || !optimizer.isFinite()) {
       return Optional.empty();
     }
     return profiler.launching("memory", () -> memory.move(pass, step, measured));
@@ -176,6 +212,17 @@ public final class TrainingStep implements Stateful, AutoCloseable {
   /** Notes that the present step is over, whether it moved anything or not. */
   void ended() {
     phase = Phase.DONE;
+  }
+
+  /**
+   * Takes back what a step did that ended while it computed gradients: all is as the last step left
+   * it.
+   */
+  void undoGradients() {
+    if (taken) {
+      snapshot.restore();
+      memory.forget(read);
+    }
   }
 
   /** How far the present step is. */
@@ -205,6 +252,7 @@ public final class TrainingStep implements Stateful, AutoCloseable {
     memory.forEachState(visitor);
     visitor.visit(CROSS_ENTROPY, pass.crossEntropy());
     visitor.visit(BALANCE_LOSS, pass.balanceLoss());
+    visitor.visit(SKIPPED, new int[] {optimizer.skippedSteps()});
   }
 
   @Override
@@ -213,12 +261,16 @@ public final class TrainingStep implements Stateful, AutoCloseable {
     memory.restore(source);
     States.read(source, CROSS_ENTROPY, pass.crossEntropy());
     States.read(source, BALANCE_LOSS, pass.balanceLoss());
+    // Checkpoints from before steps could be skipped do not name it.
+    boolean counted = source.shape(SKIPPED).isPresent();
+    optimizer.setSkippedSteps(counted ? States.ints(source, SKIPPED, 1)[0] : 0);
   }
 
   @Override
   public void close() {
     parts.values().forEach(Replayed::close);
     updates.values().forEach(Replayed::close);
+    snapshot.close();
     memory.close();
     optimizer.close();
     pass.close();
@@ -226,7 +278,7 @@ public final class TrainingStep implements Stateful, AutoCloseable {
 
   /** The parts of a step. */
   enum Phase {
-    /** Parameters and entries are as the last step left them; losses and gradients add up. */
+    /** Parameters are as the last step left them; {@link #undoGradients} takes back the rest. */
     GRADIENTS,
     /** Parameters or entries are on their way. */
     MOVES,
@@ -234,6 +286,12 @@ public final class TrainingStep implements Stateful, AutoCloseable {
     DONE
   }
 
-  /** The kinds of micro-batches, each with a graph of its own. */
-  private record MicroBatch(boolean first, boolean last, boolean recorded, OptimizerPhase phase) {}
+  /**
+   * The kinds of micro-batches, each with a graph of its own.
+   *
+   * @param number in the step, from 0, where the memory reads them: it keeps apart what each of
+   *     them may change; else 0
+   */
+  private record MicroBatch(
+      boolean first, boolean last, boolean recorded, OptimizerPhase phase, int number) {}
 }

@@ -21,7 +21,7 @@ public interface MemoryKernels {
   void gatherRows(Tensor table, Tensor indices, Tensor out);
 
   /**
-   * table[indices[r]] = rows[r]; the indices must be distinct.
+   * table[indices[r]] = rows[r]; the indices must be distinct, or their rows equal.
    *
    * @param rows [R, W]
    * @param indices [R] I32

@@ -9,17 +9,31 @@ public interface OptimizerKernels {
   void sumOfSquares(Tensor x, Accumulation mode, Tensor out);
 
   /**
-   * factor = min(1, maxNorm / (√sumOfSquares + 1e-6)): the factor that clips a gradient to a norm.
+   * Computes the factors that clip the parts of a gradient to their norms: factors[i] = min(1,
+   * maxNorms[i] / (√sumsOfSquares[i] + 1e-6)). If any sum is not finite, every factor is NaN, so
+   * that {@link #adamW} changes nothing in any part, and the step counts as skipped.
    *
-   * @param sumOfSquares [1] F32
-   * @param maxNorm &gt; 0
-   * @param factor [1] F32
+   * @param sumsOfSquares of the parts [G] F32
+   * @param maxNorms each above 0; infinity does not clip [G] F32
+   * @param factors [G] F32, overwritten
+   * @param skipped [1] I32, increased by 1 if a sum is not finite
    */
-  void clipFactor(Tensor sumOfSquares, float maxNorm, Tensor factor);
+  void clipFactors(Tensor sumsOfSquares, Tensor maxNorms, Tensor factors, Tensor skipped);
+
+  /**
+   * Copies saved to target if the condition is not finite, and changes nothing otherwise: takes
+   * back what a skipped step did, without waiting for the device.
+   *
+   * @param condition [1] F32
+   * @param saved F32 or I32, any shape
+   * @param target same shape and dtype
+   */
+  void restoreUnlessFinite(Tensor condition, Tensor saved, Tensor target);
 
   /**
    * One step of AdamW: g = factor·gradient; m ← β₁m + (1−β₁)g; v ← β₂v + (1−β₂)g²; w ← w −
-   * lr·(decay·w + (m/c₁) / (√(v/c₂) + eps)).
+   * lr·(decay·w + (m/c₁) / (√(v/c₂) + eps)). A factor that is not finite changes nothing: weights,
+   * moments and copy keep their bits, whatever the gradient is.
    *
    * @param weights w, F32, any shape
    * @param gradient same shape, F32

@@ -30,14 +30,35 @@ final class CheckedOptimizerKernels implements OptimizerKernels {
   }
 
   @Override
-  public void clipFactor(Tensor sumOfSquares, float maxNorm, Tensor factor) {
+  public void clipFactors(Tensor sumsOfSquares, Tensor maxNorms, Tensor factors, Tensor skipped) {
+    check.of("clip_factors").dtype("sumsOfSquares", sumsOfSquares, DType.F32);
+    long parts = sumsOfSquares.elementCount();
     check
-        .of("clip_factor")
-        .scalar("sumOfSquares", sumOfSquares)
-        .that(maxNorm > 0, "maxNorm", maxNorm, "> 0")
-        .scalar("factor", factor)
-        .disjoint("factor", factor, "sumOfSquares", sumOfSquares);
-    operations.run("clip_factor", () -> kernels.clipFactor(sumOfSquares, maxNorm, factor));
+        .shapeThat(parts > 0, "sumsOfSquares", sumsOfSquares, "[G], at least one")
+        .vector("maxNorms", maxNorms, DType.F32, parts)
+        .vector("factors", factors, DType.F32, parts)
+        .disjoint("factors", factors, "sumsOfSquares", sumsOfSquares)
+        .disjoint("factors", factors, "maxNorms", maxNorms)
+        .vector("skipped", skipped, DType.I32, 1);
+    operations.run(
+        "clip_factors", () -> kernels.clipFactors(sumsOfSquares, maxNorms, factors, skipped));
+  }
+
+  @Override
+  public void restoreUnlessFinite(Tensor condition, Tensor saved, Tensor target) {
+    check
+        .of("restore_unless_finite")
+        .scalar("condition", condition)
+        .tensor("saved", saved)
+        .dtype("target", target, saved.dtype())
+        .sameShape("target", target, saved)
+        .disjoint("target", target, "saved", saved)
+        .disjoint("target", target, "condition", condition);
+    if (saved.dtype() == DType.BF16) {
+      throw check.illegal("saved", "has dtype " + saved.dtype(), "F32 or I32");
+    }
+    operations.run(
+        "restore_unless_finite", () -> kernels.restoreUnlessFinite(condition, saved, target));
   }
 
   @Override

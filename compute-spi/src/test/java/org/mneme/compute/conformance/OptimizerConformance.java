@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.mneme.compute.DType;
+import org.mneme.compute.Shape;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.conformance.reference.OptimizerReference;
 import org.mneme.compute.conformance.reference.RowReference;
@@ -37,17 +38,175 @@ public abstract class OptimizerConformance extends DeviceTestCase {
     }
   }
 
+  private static final double INFINITE = Double.POSITIVE_INFINITY;
+
+  private static final List<double[]> NOT_FINITE =
+      List.of(
+          new double[] {Double.NaN},
+          new double[] {INFINITE},
+          new double[] {-INFINITE},
+          new double[] {1, Double.NaN, 4},
+          new double[] {INFINITE, 0});
+
   @Test
-  void clipFactorIsAtMostOne() {
-    double[][] cases = {{0, 1}, {0.25, 1}, {1, 1}, {100, 1}, {9, 0.5}, {1e-20, 1e-3}};
-    for (double[] c : cases) {
-      double wanted = Math.min(1, (float) c[1] / (Math.sqrt((float) c[0]) + 1e-6));
-      try (Trial trial = trial("clip_factor", c[0], c[1])) {
-        Tensor sum = trial.input("sumOfSquares", DType.F32, new double[] {(float) c[0]}, 1);
-        Tensor factor = trial.output("factor", DType.F32, 1);
-        trial
-            .run(() -> device.optimizer().clipFactor(sum, (float) c[1], factor))
-            .expect(factor, new double[] {wanted}, Tolerance.elementwise(DType.F32));
+  void clipFactorsAreAtMostOne() {
+    double[][] sums = {{0}, {0.25}, {1}, {100}, {9}, {1e-20}, {4, 1e30, 0, 25}};
+    double[][] limits = {{1}, {1}, {1}, {1}, {0.5}, {1e-3}, {1, 1e10, 1, INFINITE}};
+    for (int i = 0; i < sums.length; i++) {
+      clipFactors(sums[i], limits[i], 5);
+    }
+    double[] many = new Numbers(70).between(DType.F32, 70, 0, 100);
+    clipFactors(many, Numbers.filled(70, 2), 5);
+  }
+
+  /** One part whose norm is not finite skips the step of all. */
+  @Test
+  void clipFactorsAreNaNThroughoutUnlessAllSumsAreFinite() {
+    for (double[] sums : NOT_FINITE) {
+      clipFactors(sums, Numbers.filled(sums.length, 1), 6);
+      clipFactors(sums, Numbers.filled(sums.length, INFINITE), 6);
+    }
+    double[] many = Numbers.filled(70, 1);
+    many[69] = Double.NaN;
+    clipFactors(many, Numbers.filled(70, 1), 6);
+  }
+
+  private void clipFactors(double[] sums, double[] limits, int skippedAfter) {
+    int parts = sums.length;
+    double[] narrow = Bits.round(DType.F32, sums);
+    double[] narrowLimits = Bits.round(DType.F32, limits);
+    try (Trial trial = trial("clip_factors", Arrays.toString(sums), limits[0])) {
+      Tensor tx = trial.input("sumsOfSquares", DType.F32, narrow, parts);
+      Tensor tn = trial.input("maxNorms", DType.F32, narrowLimits, parts);
+      Tensor factors = trial.output("factors", DType.F32, parts);
+      Tensor skipped = trial.inOut("skipped", DType.I32, new double[] {5}, 1);
+      trial
+          .run(() -> device.optimizer().clipFactors(tx, tn, factors, skipped))
+          .expect(
+              factors,
+              OptimizerReference.clipFactors(narrow, narrowLimits),
+              Tolerance.elementwise(DType.F32))
+          .expect(skipped, new int[] {skippedAfter});
+    }
+  }
+
+  @Test
+  void whatWasSavedIsRestoredUnlessTheConditionIsFinite() {
+    for (int count : new int[] {0, 1, 31, 4099}) {
+      for (double condition : new double[] {0, -1, 3e38, Double.NaN, INFINITE, -INFINITE}) {
+        Numbers numbers = new Numbers(count);
+        double[] old = numbers.values(DType.F32, count);
+        double[] now = numbers.values(DType.F32, count);
+        if (count > 1) {
+          now[1] = Double.NaN;
+        }
+        try (Trial trial = trial("restore_unless_finite", count, condition)) {
+          Tensor tc = trial.input("condition", DType.F32, new double[] {(float) condition}, 1);
+          Tensor saved = trial.input("saved", DType.F32, old, count);
+          Tensor target = trial.inOut("target", DType.F32, now, count);
+          int[] oldInts = numbers.indices(count, 1 << 30);
+          int[] nowInts = numbers.indices(count, 1 << 30);
+          Tensor savedInts = trial.input("saved ints", oldInts, count);
+          Tensor ints = trial.inOut("ints", DType.I32, Numbers.doubles(nowInts), count);
+          trial.run(
+              () -> {
+                device.optimizer().restoreUnlessFinite(tc, saved, target);
+                device.optimizer().restoreUnlessFinite(tc, savedInts, ints);
+              });
+          boolean finite = Double.isFinite(condition);
+          trial.expect(target, finite ? now : old, Tolerance.EXACT);
+          trial.expect(ints, finite ? nowInts : oldInts);
+        }
+      }
+    }
+  }
+
+  /** 0 times NaN is NaN: a factor can not take a gradient back, so the step is left out. */
+  @Test
+  void adamWChangesNothingUnlessTheFactorIsFinite() {
+    boolean copied = device.info().dtypes().contains(DType.BF16);
+    for (double factor : new double[] {Double.NaN, INFINITE, -INFINITE}) {
+      for (int count : new int[] {1, 31, 4097}) {
+        try (Trial trial = trial("adam_w", count, factor)) {
+          Skipped step = new Skipped(trial, factor, copied, count);
+          trial.run(
+              () ->
+                  device
+                      .optimizer()
+                      .adamW(
+                          step.w,
+                          step.g,
+                          step.m,
+                          step.v,
+                          step.copy,
+                          SETTINGS,
+                          step.schedule,
+                          step.factor));
+          step.expectNothingChanged();
+        }
+      }
+      for (int[] size : ROWS) {
+        int[] list = listed(new Numbers(size[0]), size);
+        try (Trial trial = trial("adam_w_rows", size[0], size[1], size[2], factor)) {
+          Skipped step = new Skipped(trial, factor, copied, size[0], size[2]);
+          Tensor tr = trial.input("rows", list, size[0]);
+          Tensor tn = trial.input("rowCount", new int[] {size[1]}, 1);
+          trial.run(
+              () ->
+                  device
+                      .optimizer()
+                      .adamWRows(
+                          step.w,
+                          step.g,
+                          step.m,
+                          step.v,
+                          step.copy,
+                          tr,
+                          tn,
+                          SETTINGS,
+                          step.schedule,
+                          step.factor));
+          step.expectNothingChanged();
+        }
+      }
+    }
+  }
+
+  /** The arguments of a step that must change nothing, with gradients that would spoil all. */
+  private static final class Skipped {
+    private final Trial trial;
+    private final double[] values;
+    private final double[] narrow;
+    private final Tensor w;
+    private final Tensor g;
+    private final Tensor m;
+    private final Tensor v;
+    private final Tensor copy;
+    private final Tensor schedule;
+    private final Tensor factor;
+
+    Skipped(Trial trial, double factor, boolean copied, long... extents) {
+      int count = Math.toIntExact(Shape.of(extents).elementCount());
+      Numbers numbers = new Numbers(count);
+      this.trial = trial;
+      this.values = numbers.between(DType.F32, count, 0, 1);
+      this.narrow = numbers.values(DType.BF16, count);
+      this.w = trial.inOut("weights", DType.F32, values, extents);
+      this.g = trial.input("gradient", DType.F32, Numbers.filled(count, Double.NaN), extents);
+      this.m = trial.inOut("moment1", DType.F32, values, extents);
+      this.v = trial.inOut("moment2", DType.F32, values, extents);
+      this.copy = copied ? trial.inOut("copy", DType.BF16, narrow, extents) : null;
+      this.schedule = trial.input("schedule", DType.F32, new double[] {0.5, 0.25, 0.125}, 3);
+      this.factor = trial.input("gradientFactor", DType.F32, new double[] {factor}, 1);
+    }
+
+    void expectNothingChanged() {
+      trial
+          .expect(w, values, Tolerance.EXACT)
+          .expect(m, values, Tolerance.EXACT)
+          .expect(v, values, Tolerance.EXACT);
+      if (copy != null) {
+        trial.expect(copy, narrow, Tolerance.EXACT);
       }
     }
   }

@@ -471,7 +471,23 @@ final class ValidCalls implements AutoCloseable {
         ints(2),
         REPLACE,
         f32(1));
-    add(OptimizerKernels.class, device.optimizer(), Set.of(), "clipFactor", f32(1), 1f, f32(1));
+    add(
+        OptimizerKernels.class,
+        device.optimizer(),
+        Set.of(),
+        "clipFactors",
+        f32(2),
+        f32(2),
+        f32(2),
+        ints(0));
+    add(
+        OptimizerKernels.class,
+        device.optimizer(),
+        Set.of(),
+        "restoreUnlessFinite",
+        f32(1),
+        f32(W),
+        f32(W));
     random("normal", f32(W), 0f, 1f, 3L);
     random("uniform", f32(W), 0f, 1f, 3L);
     random("uniformInts", i32(W), 0, 9, 3L);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.memory.context;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
@@ -135,6 +137,16 @@ public final class ContextMemory implements AutoCloseable {
    * @param excludedToken a token that no entry takes, such as padding; −1 for none
    */
   public void remember(Tensor ids, Tensor sources, int excludedToken) {
+    remember(ids, sources, excludedToken, null, 0);
+  }
+
+  /**
+   * Reads text as {@link #remember(Tensor, Tensor, int)} does, in a way that can be taken back.
+   *
+   * @param undo receives the entries that may change
+   * @param text the number of this text in {@code undo}, from 0
+   */
+  public void remember(Tensor ids, Tensor sources, int excludedToken, ContextUndo undo, int text) {
     if (latest == null) {
       latest = device.allocate(MemoryTag.WORKSPACE, DType.I32, codebook.entries());
       device.transfer().fill(latest, -1);
@@ -144,6 +156,9 @@ public final class ContextMemory implements AutoCloseable {
         Tensor tags = device.allocate(MemoryTag.WORKSPACE, DType.I32, positions, slots());
         Tensor unknown = origins != null && sources == null ? unknown(positions) : null) {
       addresses(ids, indices, tags);
+      if (undo != null) {
+        undo.save(text, indices);
+      }
       Tensor known = origins == null ? null : sources;
       device
           .context()
@@ -161,6 +176,19 @@ public final class ContextMemory implements AutoCloseable {
               votes,
               origins);
     }
+  }
+
+  /** Everything that reading changes, a row for each entry. */
+  List<Tensor> tables() {
+    long entries = codebook.entries();
+    List<Tensor> tables = new ArrayList<>();
+    tables.add(codebook.bank());
+    tables.add(owners.reshape(entries, 1));
+    tables.add(votes.reshape(entries, 1));
+    if (origins != null) {
+      tables.add(origins.reshape(entries, 1));
+    }
+    return tables;
   }
 
   private Tensor unknown(long positions) {

@@ -57,6 +57,11 @@ public abstract class NamedEvents implements TrainingListener {
   }
 
   @Override
+  public void skipped(SkippedReport report) {
+    heard("skipped", tree(report));
+  }
+
+  @Override
   public void alarmed(AlarmReport report) {
     heard("alarm", tree(report));
   }

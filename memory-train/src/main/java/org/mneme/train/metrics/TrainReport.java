@@ -2,7 +2,8 @@
 package org.mneme.train.metrics;
 
 /**
- * How training went since the last report. Losses are means over the steps since then, in nats.
+ * How training went since the last report. Losses are means over the steps since then that were not
+ * skipped, in nats.
  *
  * @param step from 1
  * @param tokens positions trained so far, padding included
@@ -10,7 +11,8 @@ package org.mneme.train.metrics;
  * @param ce cross-entropy
  * @param balanceLoss balance loss, its coefficient included
  * @param lr learning rate of this step
- * @param gradNorm norm of this step's gradient before clipping
+ * @param gradNorm norm of this step's gradient before clipping; of the last one that was finite, if
+ *     this one is not
  * @param tokensPerSecond since the last report, without validations and checkpoints
  * @param elapsedSeconds since the training began, all included
  */

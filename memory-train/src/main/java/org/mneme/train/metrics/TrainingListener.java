@@ -30,6 +30,9 @@ public interface TrainingListener {
   /** A loss or a gradient norm was far above those before it. */
   default void spiked(SpikeReport report) {}
 
+  /** Steps changed nothing because their gradient was not finite. */
+  default void skipped(SkippedReport report) {}
+
   /** Something was found dead. */
   default void alarmed(AlarmReport report) {}
 

@@ -37,7 +37,7 @@ public final class AdamWOptimizer implements Stateful, AutoCloseable {
   private final Tensor moment2;
   private final Tensor denseGradients;
   private final List<ReadRows> lazyRows = new ArrayList<>();
-  private final List<ClipScope> scopes = new ArrayList<>();
+  private final ClipScopes scopes;
   private final List<MovedGroup> groups = new ArrayList<>();
   private final Map<OptimizerPhase, PhasePlan> plans = new EnumMap<>(OptimizerPhase.class);
 
@@ -57,8 +57,8 @@ public final class AdamWOptimizer implements Stateful, AutoCloseable {
     }
     ParameterTable.Range values = arena.table().range(ParameterGroup.MEMORY_VALUES);
     this.denseGradients = arena.gradients().rows(0, lazy ? values.from() : values.to());
-    ClipScope common = scope(config.gradClip());
-    config.groups().forEach((kind, settings) -> addGroup(kind, settings, common));
+    this.scopes = new ClipScopes(device, arena.gradients(), maxNorms());
+    addGroups();
     for (OptimizerPhase phase : OptimizerPhase.values()) {
       plans.put(
           phase,
@@ -67,13 +67,25 @@ public final class AdamWOptimizer implements Stateful, AutoCloseable {
     }
   }
 
-  private ClipScope scope(double limit) {
-    ClipScope scope = new ClipScope(device, arena.gradients(), limit);
-    scopes.add(scope);
-    return scope;
+  /** The norm of all groups without one of their own, then the others in the order of groups. */
+  private List<Double> maxNorms() {
+    List<Double> norms = new ArrayList<>();
+    norms.add(config.gradClip());
+    config.groups().values().stream()
+        .filter(settings -> settings.clip().isPresent())
+        .forEach(settings -> norms.add(settings.clip().getAsDouble()));
+    return norms;
   }
 
-  private void addGroup(ParameterGroup kind, GroupSettings settings, ClipScope common) {
+  private void addGroups() {
+    int own = 0;
+    for (Map.Entry<ParameterGroup, GroupSettings> group : config.groups().entrySet()) {
+      boolean clips = group.getValue().clip().isPresent();
+      addGroup(group.getKey(), group.getValue(), scopes.get(clips ? ++own : 0));
+    }
+  }
+
+  private void addGroup(ParameterGroup kind, GroupSettings settings, ClipScope scope) {
     ParameterTable.Range range = arena.table().range(kind);
     if (range.isEmpty() || !settings.moves()) {
       return;
@@ -85,7 +97,7 @@ public final class AdamWOptimizer implements Stateful, AutoCloseable {
             settings,
             constants(settings.weightDecay()),
             device.allocate(MemoryTag.OPTIMIZER, DType.F32, 3),
-            settings.clip().isPresent() ? scope(settings.clip().getAsDouble()) : common,
+            scope,
             kind == ParameterGroup.MEMORY_VALUES ? lazyRows : List.of()));
   }
 
@@ -110,13 +122,46 @@ public final class AdamWOptimizer implements Stateful, AutoCloseable {
     return config.moves(group, phase(step));
   }
 
-  /** Computes the norms of the gradients that move, and from them by how much they are clipped. */
+  /**
+   * Computes the norms of the gradients that move, and from them by how much they are clipped. If
+   * one is not finite, {@link #update} changes nothing: the device skips the step by itself, and
+   * counts it.
+   */
   public void measure(OptimizerPhase phase) {
-    plans.get(phase).measures().forEach(PhasePlan.Measure::run);
+    scopes.measure(plans.get(phase).measures());
+  }
+
+  /** A number that is finite exactly if the gradient that was measured last is [1] F32. */
+  public Tensor condition() {
+    return scopes.condition();
+  }
+
+  /** Whether the gradient that was measured last is finite; waits for the device. */
+  public boolean isFinite() {
+    return Float.isFinite(device.transfer().readFloats(condition())[0]);
+  }
+
+  /** Steps that changed nothing, since their number was set; waits for the device. */
+  public int skippedSteps() {
+    return device.transfer().readInts(scopes.skipped())[0];
+  }
+
+  /** Sets the number of steps that changed nothing, from which it counts. */
+  public void setSkippedSteps(int count) {
+    device.transfer().fill(scopes.skipped(), count);
   }
 
   /**
-   * Writes the learning rates and bias corrections of a step to the device.
+   * What {@link #measure} writes and a skipped step must leave as it was, for the caller to restore
+   * before {@link #finiteGradientNorm} is read.
+   */
+  public Tensor finiteSums() {
+    return scopes.finiteSums();
+  }
+
+  /**
+   * Writes the learning rates and bias corrections of a step to the device. Bias corrections count
+   * all steps, also those that changed nothing.
    *
    * @param step from 1
    */
@@ -174,10 +219,12 @@ public final class AdamWOptimizer implements Stateful, AutoCloseable {
    * the device.
    */
   public double gradientNorm(long step) {
-    return Math.sqrt(
-        plans.get(phase(step)).measures().stream()
-            .mapToDouble(measure -> measure.scope().squaredNorm())
-            .sum());
+    return scopes.norm(plans.get(phase(step)).measures());
+  }
+
+  /** The same of the last step whose gradient was finite; see {@link #finiteSums}. */
+  public double finiteGradientNorm() {
+    return scopes.finiteNorm();
   }
 
   /** What another optimiser of the same arena needs to go on, by name; the tensors stay ours. */
@@ -202,7 +249,7 @@ public final class AdamWOptimizer implements Stateful, AutoCloseable {
   public void close() {
     moment1.close();
     moment2.close();
-    scopes.forEach(ClipScope::close);
+    scopes.close();
     groups.forEach(group -> group.schedule().close());
     lazyRows.forEach(ReadRows::close);
   }

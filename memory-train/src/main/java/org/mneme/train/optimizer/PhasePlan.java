@@ -65,10 +65,6 @@ record PhasePlan(List<Measure> measures, List<Update> updates) {
         ranges.add(group.range());
       }
     }
-
-    void run() {
-      scope.measure(ranges, rows);
-    }
   }
 
   /**

@@ -38,9 +38,51 @@ public final class Nd4jOptimizerKernels implements OptimizerKernels {
   }
 
   @Override
-  public void clipFactor(Tensor sumOfSquares, float maxNorm, Tensor factor) {
-    double norm = Math.sqrt(HostTensor.of(sumOfSquares).getFloat(0));
-    HostTensor.of(factor).putFloat(0, (float) Math.min(1, maxNorm / (norm + CLIP_EPS)));
+  public void clipFactors(Tensor sumsOfSquares, Tensor maxNorms, Tensor factors, Tensor skipped) {
+    int parts = Math.toIntExact(sumsOfSquares.elementCount());
+    float[] sums = floats(sumsOfSquares, parts);
+    float[] limits = floats(maxNorms, parts);
+    boolean finite = true;
+    for (float sum : sums) {
+      finite &= Float.isFinite(sum);
+    }
+    float[] result = new float[parts];
+    for (int i = 0; i < parts; i++) {
+      double factor = Math.min(1, limits[i] / (Math.sqrt(sums[i]) + CLIP_EPS));
+      result[i] = finite ? (float) factor : Float.NaN;
+    }
+    HostTensor.of(factors).put(0, result, 0, parts);
+    if (!finite) {
+      int[] count = new int[1];
+      HostTensor.of(skipped).get(0, count, 0, 1);
+      HostTensor.of(skipped).put(0, new int[] {count[0] + 1}, 0, 1);
+    }
+  }
+
+  private static float[] floats(Tensor tensor, int count) {
+    float[] values = new float[count];
+    HostTensor.of(tensor).get(0, values, 0, count);
+    return values;
+  }
+
+  @Override
+  public void restoreUnlessFinite(Tensor condition, Tensor saved, Tensor target) {
+    if (Float.isFinite(HostTensor.of(condition).getFloat(0))) {
+      return;
+    }
+    HostTensor from = HostTensor.of(saved);
+    HostTensor to = HostTensor.of(target);
+    host.workers()
+        .forRange(
+            saved.elementCount(),
+            TILE,
+            (first, end, worker) -> {
+              int n = (int) (end - first);
+              // Bits, whatever they mean.
+              int[] tile = host.tiles(worker).ints(0, n);
+              from.get(first, tile, 0, n);
+              to.put(first, tile, 0, n);
+            });
   }
 
   @Override
@@ -56,6 +98,9 @@ public final class Nd4jOptimizerKernels implements OptimizerKernels {
     // There is no other floating type on this device that a copy could have.
     State state = State.of(weights, gradient, moment1, moment2);
     Step step = step(settings, schedule, gradientFactor);
+    if (!step.applies()) {
+      return;
+    }
     host.workers()
         .forRange(
             weights.elementCount(),
@@ -104,6 +149,9 @@ public final class Nd4jOptimizerKernels implements OptimizerKernels {
       Tensor gradientFactor) {
     State state = State.of(weights, gradient, moment1, moment2);
     Step step = step(settings, schedule, gradientFactor);
+    if (!step.applies()) {
+      return;
+    }
     int width = Math.toIntExact(weights.shape().columns());
     int[] list = listed(rows, rowCount);
     host.workers()
@@ -177,6 +225,11 @@ public final class Nd4jOptimizerKernels implements OptimizerKernels {
       this.keep = 1f - lr * settings.weightDecay();
       this.rate = lr / schedule[1];
       this.inverse2 = 1f / schedule[2];
+    }
+
+    /** Whether the step changes anything: 0 · NaN is NaN, so a factor of 0 would not do. */
+    boolean applies() {
+      return Float.isFinite(factor);
     }
 
     void apply(float[] w, float[] g, float[] m, float[] v, int n) {

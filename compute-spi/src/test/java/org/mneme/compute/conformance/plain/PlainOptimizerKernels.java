@@ -23,9 +23,19 @@ final class PlainOptimizerKernels implements OptimizerKernels {
   }
 
   @Override
-  public void clipFactor(Tensor sumOfSquares, float maxNorm, Tensor factor) {
-    double norm = Math.sqrt(get(sumOfSquares)[0]);
-    put(factor, new double[] {Math.min(1, maxNorm / (norm + 1e-6))});
+  public void clipFactors(Tensor sumsOfSquares, Tensor maxNorms, Tensor factors, Tensor skipped) {
+    double[] result = OptimizerReference.clipFactors(get(sumsOfSquares), get(maxNorms));
+    put(factors, result);
+    if (!Double.isFinite(result[0])) {
+      put(skipped, new double[] {get(skipped)[0] + 1});
+    }
+  }
+
+  @Override
+  public void restoreUnlessFinite(Tensor condition, Tensor saved, Tensor target) {
+    if (!Double.isFinite(get(condition)[0])) {
+      put(target, get(saved));
+    }
   }
 
   @Override
@@ -43,6 +53,9 @@ final class PlainOptimizerKernels implements OptimizerKernels {
     double[] v = get(moment2);
     double[] now = get(schedule);
     double factor = get(gradientFactor)[0];
+    if (!Double.isFinite(factor)) {
+      return;
+    }
     OptimizerReference.adamW(w, get(gradient), m, v, settings, now[0], now[1], now[2], factor);
     put(weights, w);
     put(moment1, m);

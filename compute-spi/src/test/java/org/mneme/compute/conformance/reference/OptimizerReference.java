@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.compute.conformance.reference;
 
+import java.util.Arrays;
 import org.mneme.compute.kernels.AdamWSettings;
 
 /** Parameter updates. */
@@ -14,6 +15,20 @@ public final class OptimizerReference {
       sum += value * value;
     }
     return sum;
+  }
+
+  /** The factors of parts of a gradient; NaN throughout if a sum is not finite. */
+  public static double[] clipFactors(double[] sumsOfSquares, double[] maxNorms) {
+    double[] factors = new double[sumsOfSquares.length];
+    boolean finite = true;
+    for (int i = 0; i < factors.length; i++) {
+      finite &= Double.isFinite(sumsOfSquares[i]);
+      factors[i] = Math.min(1, maxNorms[i] / (Math.sqrt(sumsOfSquares[i]) + 1e-6));
+    }
+    if (!finite) {
+      Arrays.fill(factors, Double.NaN);
+    }
+    return factors;
   }
 
   /** One step of AdamW, on all three arrays in place. */

@@ -65,13 +65,32 @@ public final class CudaOptimizerKernels implements OptimizerKernels {
   }
 
   @Override
-  public void clipFactor(Tensor sumOfSquares, float maxNorm, Tensor factor) {
-    cuda.kernel(PROGRAM, "clip_factor")
+  public void clipFactors(Tensor sumsOfSquares, Tensor maxNorms, Tensor factors, Tensor skipped) {
+    cuda.kernel(PROGRAM, "clip_factors")
         .grid(1)
         .block(32)
-        .tensor(sumOfSquares)
-        .f32(maxNorm)
-        .tensor(factor)
+        .tensor(sumsOfSquares)
+        .tensor(maxNorms)
+        .i32(Math.toIntExact(sumsOfSquares.elementCount()))
+        .tensor(factors)
+        .tensor(skipped)
+        .run();
+  }
+
+  @Override
+  public void restoreUnlessFinite(Tensor condition, Tensor saved, Tensor target) {
+    long count = saved.elementCount();
+    if (count == 0) {
+      return;
+    }
+    long most = (long) SUM_BLOCKS * cuda.multiprocessors();
+    cuda.kernel(PROGRAM, "restore_unless_finite")
+        .grid(Math.min(most, Grids.groups(count, THREADS)))
+        .block(THREADS)
+        .tensor(condition)
+        .tensor(saved)
+        .i64(count)
+        .tensor(target)
         .run();
   }
 

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.mneme.memory.context;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.mneme.compute.Device;
+import org.mneme.compute.MemoryTag;
+import org.mneme.compute.Tensor;
+
+/**
+ * The entries that a {@link ContextMemory} may change when it reads a few texts, as they were
+ * before. They stay on the device, so that what a step has read can be taken back there, once its
+ * gradient turns out not to be finite.
+ */
+public final class ContextUndo implements AutoCloseable {
+  private final Device device;
+  private final List<Text> texts = new ArrayList<>();
+
+  /**
+   * Room for the entries of some texts.
+   *
+   * @param memory whose origins are kept, or not, from now on
+   * @param positions of each text
+   * @param texts read in a step
+   */
+  public ContextUndo(ContextMemory memory, long positions, int texts) {
+    this.device = memory.owners().device();
+    for (int i = 0; i < texts; i++) {
+      this.texts.add(new Text(device, memory, positions));
+    }
+  }
+
+  /**
+   * Saves the entries that a text can change.
+   *
+   * @param text its number in the step, from 0
+   * @param indices of its contexts [N, S] I32
+   */
+  void save(int text, Tensor indices) {
+    texts.get(text).save(device, indices);
+  }
+
+  /**
+   * Restores all entries.
+   *
+   * @param read texts of the step that were saved
+   */
+  public void restore(int read) {
+    // The first text saw an entry before all others: its bits are the ones that stay.
+    for (int i = read - 1; i >= 0; i--) {
+      texts.get(i).restore(device);
+    }
+  }
+
+  /** Restores all entries of a step if a number on the device is not finite; waits for nothing. */
+  public void restoreUnlessFinite(Tensor condition) {
+    for (int i = texts.size() - 1; i >= 0; i--) {
+      texts.get(i).restoreUnlessFinite(device, condition);
+    }
+  }
+
+  @Override
+  public void close() {
+    texts.forEach(Text::close);
+  }
+
+  /** The rows of each table that a text can change. */
+  private static final class Text implements AutoCloseable {
+    private final Tensor indices;
+    private final List<Tensor> tables;
+    private final List<Tensor> saved = new ArrayList<>();
+
+    Text(Device device, ContextMemory memory, long positions) {
+      long rows = positions * memory.slots();
+      this.indices = allocate(device, memory.owners(), positions, memory.slots());
+      this.tables = memory.tables();
+      for (Tensor table : tables) {
+        saved.add(allocate(device, table, rows, table.shape().columns()));
+      }
+    }
+
+    private static Tensor allocate(Device device, Tensor like, long rows, long columns) {
+      return device.allocate(MemoryTag.WORKSPACE, like.dtype(), rows, columns);
+    }
+
+    void save(Device device, Tensor now) {
+      device.transfer().copy(now, indices);
+      for (int i = 0; i < tables.size(); i++) {
+        device.memory().gatherRows(tables.get(i), indices, saved.get(i));
+      }
+    }
+
+    void restore(Device device) {
+      for (int i = 0; i < tables.size(); i++) {
+        device.memory().scatterRows(saved.get(i), indices, tables.get(i));
+      }
+    }
+
+    void restoreUnlessFinite(Device device, Tensor condition) {
+      for (int i = 0; i < tables.size(); i++) {
+        Tensor table = tables.get(i);
+        Tensor old = saved.get(i);
+        long rows = old.shape().rows();
+        try (Tensor now = allocate(device, table, rows, table.shape().columns())) {
+          device.memory().gatherRows(table, indices, now);
+          device.optimizer().restoreUnlessFinite(condition, old, now);
+          device.memory().scatterRows(now, indices, table);
+        }
+      }
+    }
+
+    @Override
+    public void close() {
+      indices.close();
+      saved.forEach(Tensor::close);
+    }
+  }
+}
