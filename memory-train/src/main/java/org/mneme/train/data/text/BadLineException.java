@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.train.data.text;
 
-/** Something in a file is not what it should be; the message tells what was found. */
-final class BadLineException extends Exception {
+/** Something in a file is not what it should be; the message says what was found. */
+class BadLineException extends Exception {
   private static final long serialVersionUID = 1L;
 
   BadLineException(String found) {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.train.data.text;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -21,16 +19,15 @@ import org.mneme.train.data.document.SkippedLines;
 final class JsonSentenceCursor implements DocumentCursor {
 
   private final Path file;
-  private final JsonParser json;
+  private final JsonScanner json;
   private final SentenceParser parser;
   private final BadLineCount bad;
   private String next;
   private boolean found;
 
-  JsonSentenceCursor(Path file, SentenceFields fields, BadLines policy, InputStream in)
-      throws IOException {
+  JsonSentenceCursor(Path file, SentenceFields fields, BadLines policy, InputStream in) {
     this.file = file;
-    this.json = JsonText.JSON.createParser(in);
+    this.json = new JsonScanner(in);
     this.parser = new SentenceParser(json, fields);
     this.bad = new BadLineCount(file, policy, fields.toString());
   }
@@ -50,12 +47,12 @@ final class JsonSentenceCursor implements DocumentCursor {
     while (true) {
       try {
         return parser.next();
+      } catch (MalformedJsonException e) {
+        throw bad.stop(json.line(), e, "");
       } catch (BadLineException e) {
         bad.add(parser.line(), e);
-      } catch (JsonProcessingException e) {
-        throw bad.stop(e.getLocation().getLineNr(), JsonText.notJson(e), "");
       } catch (IOException e) {
-        throw LineCursor.unreadable(file, parser.line(), e);
+        throw TextFile.unreadable(file, json.line(), e);
       }
     }
   }

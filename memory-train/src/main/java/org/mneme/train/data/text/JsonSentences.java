@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.train.data.text;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -15,15 +13,13 @@ record JsonSentences(SentenceFields fields) implements LineFormat {
   @Override
   public void read(byte[] buffer, int start, int length, Consumer<String> texts)
       throws BadLineException {
-    try (JsonParser json = JsonText.JSON.createParser(buffer, start, length)) {
+    try (JsonScanner json = new JsonScanner(buffer, start, length)) {
       SentenceParser parser = new SentenceParser(json, fields);
       List<String> sentences = new ArrayList<>();
       for (String text = parser.next(); text != null; text = parser.next()) {
         sentences.add(text);
       }
       sentences.forEach(texts);
-    } catch (JsonProcessingException e) {
-      throw JsonText.notJson(e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

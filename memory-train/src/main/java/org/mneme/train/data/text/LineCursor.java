@@ -1,22 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.train.data.text;
 
-import com.github.luben.zstd.ZstdIOException;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Locale;
 import java.util.NoSuchElementException;
-import java.util.zip.ZipException;
 import org.mneme.compute.UserException;
 import org.mneme.train.data.document.Document;
 import org.mneme.train.data.document.DocumentCursor;
 import org.mneme.train.data.document.SkippedLines;
-import org.tukaani.xz.XZIOException;
 
 /** Reads the documents of a file line by line; blank lines are passed over. */
 final class LineCursor implements DocumentCursor {
@@ -90,9 +85,8 @@ final class LineCursor implements DocumentCursor {
       int start = lines.start();
       int length = lines.length();
       Utf8Lines.check(bytes, start, length);
-      int mark = lines.number() == 1 ? Utf8Lines.byteOrderMark(bytes, start, length) : 0;
-      if (!Utf8Lines.isBlank(bytes, start + mark, length - mark)) {
-        format.read(bytes, start + mark, length - mark, texts::add);
+      if (!Utf8Lines.isBlank(bytes, start, length)) {
+        format.read(bytes, start, length, texts::add);
       }
     } catch (BadLineException e) {
       bad.add(lines.number(), e);
@@ -100,21 +94,8 @@ final class LineCursor implements DocumentCursor {
       String found = "longer than " + lines.maximumLength() + " bytes";
       bad.add(lines.number(), new BadLineException(found, e));
     } catch (IOException e) {
-      throw unreadable(file, lines.number(), e);
+      throw TextFile.unreadable(file, lines.number(), e);
     }
     return true;
-  }
-
-  /** The error of a file that cannot be read on. */
-  static UserException unreadable(Path file, long line, IOException e) {
-    boolean damaged =
-        e instanceof EOFException
-            || e instanceof ZipException
-            || e instanceof ZstdIOException
-            || e instanceof XZIOException;
-    String what = damaged ? "the compressed data is damaged or cut short" : "cannot be read";
-    return new UserException(
-        String.format(Locale.ROOT, "%s, after line %d: %s: %s", file, line, what, e.getMessage()),
-        e);
   }
 }

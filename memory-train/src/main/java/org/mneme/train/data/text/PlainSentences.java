@@ -8,7 +8,13 @@ import java.util.function.Consumer;
 record PlainSentences() implements LineFormat {
 
   @Override
-  public void read(byte[] buffer, int start, int length, Consumer<String> texts) {
+  public void read(byte[] buffer, int start, int length, Consumer<String> texts)
+      throws BadLineException {
+    for (int i = 0; i < length; i++) {
+      if (buffer[start + i] == 0) {
+        throw new BadLineException("a NUL byte at column " + (i + 1));
+      }
+    }
     texts.accept(new String(buffer, start, length, StandardCharsets.UTF_8).strip());
   }
 

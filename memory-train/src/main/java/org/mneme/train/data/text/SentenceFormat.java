@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Locale;
-import org.mneme.compute.UserException;
 
 /** How a file holds sentences. */
 public enum SentenceFormat {
@@ -40,17 +39,12 @@ public enum SentenceFormat {
   private static SentenceFormat byContent(Path file) {
     try (InputStream in = TextFile.open(file)) {
       int first = in.read();
-      // Blanks, and the three bytes of a byte order mark.
-      while (first == ' ' || first == '\t' || first == '\r' || first == '\n' || isMark(first)) {
+      while (first == ' ' || first == '\t' || first == '\r' || first == '\n') {
         first = in.read();
       }
       return first == '[' ? JSON : first == '{' ? JSONL : TEXT;
     } catch (IOException e) {
-      throw new UserException(file + ": cannot be read: " + e.getMessage(), e);
+      throw TextFile.unreadable(file, 0, e);
     }
-  }
-
-  private static boolean isMark(int value) {
-    return value == 0xef || value == 0xbb || value == 0xbf;
   }
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.train.data.text;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -10,20 +8,23 @@ import java.util.Deque;
 /** Takes sentences out of JSON values, one after the other, without holding more than one. */
 final class SentenceParser {
 
-  private final JsonParser parser;
+  /** Levels of nesting within which sentences are looked for; what is ignored may have more. */
+  private static final int DEEPEST = 1000;
+
+  private final JsonScanner json;
   private final SentenceFields fields;
   private final Deque<OpenObject> objects = new ArrayDeque<>();
   private long line = 1;
 
-  SentenceParser(JsonParser parser, SentenceFields fields) {
-    this.parser = parser;
+  SentenceParser(JsonScanner json, SentenceFields fields) {
+    this.json = json;
     this.fields = fields;
   }
 
   /** An object in which we are. */
   private static final class OpenObject {
     final long line;
-    boolean found;
+    String found;
 
     OpenObject(long line) {
       this.line = line;
@@ -31,54 +32,85 @@ final class SentenceParser {
   }
 
   /**
-   * Returns the next sentence, or null behind the last.
+   * Returns the next sentence, or null after the last.
    *
-   * @throws BadLineException at a value that is no sentence, or an object without one; the next
-   *     call goes on behind it
+   * @throws MalformedJsonException where the text is not JSON
+   * @throws BadLineException at a value that is not a sentence, or an object without one; the next
+   *     call continues after it
    */
   String next() throws IOException, BadLineException {
-    JsonToken token = parser.nextToken();
-    while (token != null) {
-      line = parser.currentTokenLocation().getLineNr();
-      switch (token) {
-        case START_ARRAY, END_ARRAY -> {
-          // Its elements are looked at one by one.
-        }
-        case START_OBJECT -> objects.push(new OpenObject(line));
-        case FIELD_NAME -> enterOrSkip();
-        case END_OBJECT -> leave();
-        case VALUE_STRING -> {
-          requireSentence();
-          return parser.getText();
-        }
-        default -> throw new BadLineException("found " + JsonText.describe(token));
+    while (true) {
+      if (json.depth() == 0 && json.isAtEnd()) {
+        return null;
       }
-      token = parser.nextToken();
+      boolean inObject = json.isInObject();
+      if (json.depth() > 0 && !json.more()) {
+        if (inObject) {
+          leave();
+        }
+      } else if (!inObject || isWanted(json.name())) {
+        String sentence = value();
+        if (sentence != null) {
+          return sentence;
+        }
+      } else {
+        json.skip();
+      }
     }
-    return null;
   }
 
-  private void enterOrSkip() throws IOException {
+  private boolean isWanted(String name) throws IOException, BadLineException {
     OpenObject object = objects.element();
-    if (!object.found && fields.isWanted(parser.currentName(), objects.size())) {
-      object.found = true;
-    } else {
-      parser.nextToken();
-      parser.skipChildren();
+    if (name.equals(object.found)) {
+      json.skip();
+      line = json.line();
+      throw new BadLineException("field \"" + name + "\" occurs twice in an object");
+    }
+    if (object.found != null || !fields.isWanted(name, objects.size())) {
+      return false;
+    }
+    object.found = name;
+    return true;
+  }
+
+  /** Reads a sentence, or enters an object or array and returns null. */
+  private String value() throws IOException, BadLineException {
+    JsonScanner.Kind kind = json.peek();
+    line = json.line();
+    switch (kind) {
+      case OBJECT, ARRAY -> {
+        requireShallow();
+        json.open();
+        if (kind == JsonScanner.Kind.OBJECT) {
+          objects.push(new OpenObject(line));
+        }
+        return null;
+      }
+      case STRING -> {
+        if (fields.isSentence(objects.size())) {
+          return json.string();
+        }
+      }
+      default -> {
+        // Not a sentence either.
+      }
+    }
+    json.skip();
+    throw new BadLineException("found " + kind);
+  }
+
+  private void requireShallow() throws IOException, BadLineException {
+    if (json.depth() == DEEPEST) {
+      json.skip();
+      throw new BadLineException("found values nested more than " + DEEPEST + " deep");
     }
   }
 
   private void leave() throws BadLineException {
     OpenObject object = objects.pop();
-    if (!object.found) {
+    if (object.found == null) {
       line = object.line;
       throw new BadLineException("an object without a sentence");
-    }
-  }
-
-  private void requireSentence() throws BadLineException {
-    if (!fields.isSentence(objects.size())) {
-      throw new BadLineException("found a string");
     }
   }
 

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.train.data.text;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
-import org.mneme.compute.UserException;
 import org.mneme.train.data.document.DataFile;
 import org.mneme.train.data.document.DocumentCursor;
 import org.mneme.train.data.document.DocumentSource;
@@ -58,19 +56,11 @@ public record SentenceSource(Path file, SentenceFormat format, String field, Bad
     return switch (format.resolve(file)) {
       case JSONL -> lines(new JsonSentences(fields));
       case TEXT -> lines(new PlainSentences());
-      default -> json(fields);
+      default -> new JsonSentenceCursor(file, fields, badLines, TextFile.open(file));
     };
   }
 
   private DocumentCursor lines(LineFormat lines) {
     return new LineCursor(file, lines, badLines, TextFile.open(file));
-  }
-
-  private DocumentCursor json(SentenceFields fields) {
-    try {
-      return new JsonSentenceCursor(file, fields, badLines, TextFile.open(file));
-    } catch (IOException e) {
-      throw new UserException(file + ": cannot be read: " + e.getMessage(), e);
-    }
   }
 }

@@ -39,16 +39,6 @@ final class Utf8Lines {
     return good;
   }
 
-  /** The length of a byte order mark at the start: 3 or 0. */
-  static int byteOrderMark(byte[] bytes, int start, int length) {
-    boolean present =
-        length >= 3
-            && bytes[start] == (byte) 0xef
-            && bytes[start + 1] == (byte) 0xbb
-            && bytes[start + 2] == (byte) 0xbf;
-    return present ? 3 : 0;
-  }
-
   /** Whether there is nothing but blanks. */
   static boolean isBlank(byte[] bytes, int start, int length) {
     for (int i = start; i < start + length; i++) {
