@@ -170,6 +170,49 @@ class MnemeCommandTest {
     assertThat(again.facts().withoutReads()).hasSize(2);
   }
 
+  /** The loss of the other text would pass for that of the run. */
+  @Test
+  void figuresOfAnotherTextAreNotWrittenIntoTheRun() throws IOException {
+    Path ofRun = tokenRun.resolve(Evaluation.FILE);
+    byte[] before = Files.readAllBytes(ofRun);
+    Path other = directory.resolve("other-evaluation.json");
+    Result result = mneme("eval", tokenRun.toString(), text.toString(), "--generations", "0");
+    assertThat(result.exitCode).as(result.err).isZero();
+    assertThat(result.out).contains("not written to", "FILE is not what the run held out");
+    assertThat(ofRun).hasBinaryContent(before);
+    result =
+        mneme(
+            "eval",
+            tokenRun.toString(),
+            text.toString(),
+            "--generations",
+            "0",
+            "--out",
+            other.toString());
+    assertThat(result.exitCode).as(result.err).isZero();
+    assertThat(ofRun).hasBinaryContent(before);
+    assertThat(Evaluation.read(other).text().source()).contains("text.jsonl");
+  }
+
+  @Test
+  void aPartOfAnEvaluationThatFailsLeavesTheOthers() throws IOException {
+    Path prompts = directory.resolve("long-prompt.txt");
+    Path written = directory.resolve("partial.json");
+    Files.writeString(prompts, "the river ".repeat(20) + "\n");
+    mneme(
+            "eval",
+            tokenRun.toString(),
+            text.toString(),
+            "--prompts",
+            prompts.toString(),
+            "--out",
+            written.toString())
+        .isRefused("the evaluation is not complete", "generation: the prompt", "too long");
+    Evaluation evaluation = Evaluation.read(written);
+    assertThat(evaluation.text().loss()).isPositive();
+    assertThat(evaluation.unmeasured()).containsOnlyKeys(Evaluation.GENERATION);
+  }
+
   /** Questions that fit a model of 32 positions over 300 tokens. */
   private static Path facts() throws IOException {
     Path file = directory.resolve("short-facts.jsonl");

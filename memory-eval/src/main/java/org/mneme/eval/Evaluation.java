@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.eval;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import org.mneme.eval.facts.FactsEvaluation;
 import org.mneme.eval.generate.GenerationEvaluation;
@@ -29,6 +33,8 @@ import org.mneme.model.config.JsonConfig;
  * @param facts what it recalls
  * @param usageOverTime how its memory was used at each validation of its training, by step; empty
  *     if that is not known
+ * @param unmeasured parts that should have been measured and were not, such as {@code facts}, with
+ *     the reason; empty for a complete evaluation
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -42,16 +48,36 @@ public record Evaluation(
     TextEvaluation text,
     GenerationEvaluation generation,
     FactsEvaluation facts,
-    List<MemoryUse> usageOverTime) {
+    List<MemoryUse> usageOverTime,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, String> unmeasured) {
+  /** The key of {@link #text} among what was not measured. */
+  public static final String TEXT = "text";
+
+  /** The key of {@link #generation} among what was not measured. */
+  public static final String GENERATION = "generation";
+
+  /** The key of {@link #facts} among what was not measured. */
+  public static final String FACTS = "facts";
+
   /** The name of the file in a run's folder. */
   public static final String FILE = "evaluation.json";
 
-  /** Copies the list; one that is absent is empty. */
+  /** Copies list and map; one that is absent is empty. */
   public Evaluation {
     Objects.requireNonNull(checkpoint, "checkpoint");
     Objects.requireNonNull(device, "device");
     Objects.requireNonNull(dtype, "dtype");
     usageOverTime = usageOverTime == null ? List.of() : List.copyOf(usageOverTime);
+    unmeasured =
+        unmeasured == null
+            ? Map.of()
+            : Collections.unmodifiableMap(new LinkedHashMap<>(unmeasured));
+  }
+
+  /** Returns whether all that should have been measured was. */
+  @JsonIgnore
+  public boolean isComplete() {
+    return unmeasured.isEmpty();
   }
 
   /** Starts an evaluation of a model. */
@@ -78,7 +104,25 @@ public record Evaluation(
         text == null ? other.text : text,
         generation == null ? other.generation : generation,
         facts == null ? other.facts : facts,
-        usageOverTime.isEmpty() ? other.usageOverTime : usageOverTime);
+        usageOverTime.isEmpty() ? other.usageOverTime : usageOverTime,
+        unmeasuredInBoth(other));
+  }
+
+  /** What neither of both has; the reason of this one counts. */
+  private Map<String, String> unmeasuredInBoth(Evaluation other) {
+    Map<String, String> both = new LinkedHashMap<>(other.unmeasured);
+    both.putAll(unmeasured);
+    both.keySet().removeIf(part -> has(part) || other.has(part));
+    return both;
+  }
+
+  private boolean has(String part) {
+    return switch (part) {
+      case TEXT -> text != null;
+      case GENERATION -> generation != null;
+      case FACTS -> facts != null;
+      default -> false;
+    };
   }
 
   /**
@@ -104,6 +148,7 @@ public record Evaluation(
     private GenerationEvaluation generation;
     private FactsEvaluation facts;
     private List<MemoryUse> usageOverTime = List.of();
+    private Map<String, String> unmeasured = Map.of();
 
     private Builder(LanguageModel model, String checkpoint) {
       this.model = model;
@@ -140,6 +185,12 @@ public record Evaluation(
       return this;
     }
 
+    /** Sets the parts that were not measured, with the reason. */
+    public Builder unmeasured(Map<String, String> value) {
+      unmeasured = new LinkedHashMap<>(value);
+      return this;
+    }
+
     /** The evaluation. */
     public Evaluation build() {
       ParameterCount parameters = ParameterCount.of(model);
@@ -153,7 +204,8 @@ public record Evaluation(
           text,
           generation,
           facts,
-          usageOverTime);
+          usageOverTime,
+          unmeasured);
     }
   }
 }

@@ -10,13 +10,14 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
-import java.io.LineNumberReader;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.mneme.compute.UserException;
 import org.mneme.memory.statistics.UsageStatistics;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How evenly the entries of a memory were chosen over some text; keys on disk are those of the
@@ -43,6 +44,7 @@ public record MemoryUse(
     double gini,
     long dead,
     Double updateCoverage) {
+  private static final Logger LOG = LoggerFactory.getLogger(MemoryUse.class);
 
   /** The use that statistics tell of. */
   public static MemoryUse of(Long step, UsageStatistics usage) {
@@ -58,33 +60,40 @@ public record MemoryUse(
   }
 
   /**
-   * The use at each validation of a training.
+   * Returns the use at each validation of a training.
    *
-   * @param metrics a run's {@code metrics.jsonl}, whose other events are passed over
-   * @throws UserException naming file and line of what is wrong
+   * @param metrics a run's {@code metrics.jsonl}; other events are ignored, and lines that cannot
+   *     be read are skipped with a warning
+   * @throws UserException if the file cannot be read
    */
   public static List<MemoryUse> history(Path metrics) {
     JsonMapper mapper = JsonMapper.builder().disable(FAIL_ON_UNKNOWN_PROPERTIES).build();
     List<MemoryUse> history = new ArrayList<>();
-    try (LineNumberReader lines = new LineNumberReader(Files.newBufferedReader(metrics))) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        JsonNode event = parse(mapper, metrics, lines.getLineNumber(), line);
-        if (event.path("event").asText().equals("memory")) {
-          history.add(mapper.convertValue(event, MemoryUse.class));
-        }
-      }
+    AtomicInteger unreadable = new AtomicInteger();
+    try {
+      unreadable.addAndGet(
+          MetricsFile.read(
+              metrics,
+              event -> {
+                if (event.path("event").asText().equals("memory")) {
+                  add(mapper, event, history, unreadable);
+                }
+              }));
     } catch (IOException e) {
       throw new UserException(metrics + ": cannot be read: " + e, e);
+    }
+    if (unreadable.get() > 0) {
+      LOG.warn("{}: {} lines cannot be read and are skipped", metrics, unreadable);
     }
     return List.copyOf(history);
   }
 
-  private static JsonNode parse(JsonMapper mapper, Path file, int number, String line) {
+  private static void add(
+      JsonMapper mapper, JsonNode event, List<MemoryUse> history, AtomicInteger unreadable) {
     try {
-      return mapper.readTree(line);
+      history.add(mapper.treeToValue(event, MemoryUse.class));
     } catch (JsonProcessingException e) {
-      throw new UserException(
-          file + ", line " + number + ": not JSON: " + e.getOriginalMessage(), e);
+      unreadable.incrementAndGet();
     }
   }
 }

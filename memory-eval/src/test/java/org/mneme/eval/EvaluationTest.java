@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mneme.compute.UserException;
@@ -48,7 +49,8 @@ class EvaluationTest {
             List.of(new Sample("a", " b")),
             List.of(new Sample("a", " c"))),
         new FactsEvaluation("facts.jsonl", 20, 10, List.of(phrasing), List.of(phrasing)),
-        List.of(use));
+        List.of(use),
+        Map.of());
   }
 
   @Test
@@ -67,7 +69,7 @@ class EvaluationTest {
   void whatWasNotMeasuredIsAbsent() throws IOException {
     Path file = folder.resolve(Evaluation.FILE);
     Evaluation little =
-        new Evaluation("checkpoint", null, "cpu", "f32", 1, 1, null, null, null, null);
+        new Evaluation("checkpoint", null, "cpu", "f32", 1, 1, null, null, null, null, null);
     little.write(file);
     assertThat(Files.readString(file)).doesNotContain("null", "text", "facts", "step");
     assertThat(Evaluation.read(file)).isEqualTo(little);
@@ -77,10 +79,10 @@ class EvaluationTest {
   void whatIsNotMeasuredAgainIsKeptIfItIsOfTheSameModel() {
     Evaluation full = full();
     Evaluation text =
-        new Evaluation("checkpoint", 7L, "cpu", "f32", 1000, 2000, null, null, null, null);
+        new Evaluation("checkpoint", 7L, "cpu", "f32", 1000, 2000, null, null, null, null, null);
     assertThat(text.orElse(full)).isEqualTo(full);
     Evaluation later =
-        new Evaluation("checkpoint", 8L, "cpu", "f32", 1000, 2000, null, null, null, null);
+        new Evaluation("checkpoint", 8L, "cpu", "f32", 1000, 2000, null, null, null, null, null);
     assertThat(later.orElse(full)).isEqualTo(later);
   }
 
@@ -102,9 +104,24 @@ class EvaluationTest {
         .containsExactly(
             new MemoryUse(6L, 0.5, 0.25, 1.5, 2.5, 0.75, 32, 0.125),
             new MemoryUse(12L, 1, 1, 0, 4, 0, 0, null));
-    Files.writeString(metrics, "{}\noops\n");
-    assertThatThrownBy(() -> MemoryUse.history(metrics))
+  }
+
+  /** A crash leaves a half-written line or a hole of NULs: the other lines stay worth something. */
+  @Test
+  void linesThatCannotBeReadDoNotDiscardTheOthers() throws IOException {
+    Path metrics = folder.resolve("metrics.jsonl");
+    String use =
+        "{\"event\":\"memory\",\"step\":%d,\"used_any\":1,\"used_top1\":1,\"kl_to_uniform\":0,"
+            + "\"entropy\":4,\"gini\":0,\"dead\":0}\n";
+    Files.writeString(
+        metrics,
+        use.formatted(6)
+            + "\0\0\0\0\0\n{\"event\":\"memory\",\"step\":\"seven\"}\n[1]\n{}{}\n\n"
+            + use.formatted(12)
+            + "{\"event\":\"mem");
+    assertThat(MemoryUse.history(metrics).stream().map(MemoryUse::step)).containsExactly(6L, 12L);
+    assertThatThrownBy(() -> MemoryUse.history(folder.resolve("none.jsonl")))
         .isInstanceOf(UserException.class)
-        .hasMessageContaining("metrics.jsonl, line 2: not JSON");
+        .hasMessageContaining("none.jsonl: cannot be read");
   }
 }

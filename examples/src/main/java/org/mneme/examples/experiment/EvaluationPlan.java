@@ -10,6 +10,7 @@ import org.mneme.eval.facts.FactsConfig;
 import org.mneme.eval.facts.FactsEvaluator;
 import org.mneme.eval.generate.GenerationEvaluator;
 import org.mneme.eval.generate.SamplingConfig;
+import org.mneme.eval.generate.TextGenerator;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.TextCodec;
 
@@ -72,14 +73,37 @@ public record EvaluationPlan(
         prompts, textsPerPrompt, sampling, path.toString(), FactFiles.read(path), config);
   }
 
-  /** Asks, and notes the answers. */
-  public void ask(LanguageModel model, TextCodec codec, Evaluation.Builder evaluation) {
+  /** Adds what is asked to the parts of an evaluation. */
+  public void addTo(EvaluationParts parts, LanguageModel model, TextCodec codec) {
     if (!prompts.isEmpty() && textsPerPrompt > 0) {
-      evaluation.generation(
-          new GenerationEvaluator(model, codec).evaluate(prompts, textsPerPrompt, sampling));
+      parts.add(
+          Evaluation.GENERATION,
+          evaluation ->
+              evaluation.generation(
+                  new GenerationEvaluator(model, codec)
+                      .evaluate(prompts, textsPerPrompt, sampling)));
     }
     if (!facts.isEmpty()) {
-      evaluation.facts(new FactsEvaluator(model, codec).evaluate(factsSource, facts, asked));
+      parts.add(
+          Evaluation.FACTS,
+          evaluation ->
+              evaluation.facts(
+                  new FactsEvaluator(model, codec).evaluate(factsSource, facts, asked)));
+    }
+  }
+
+  /**
+   * Checks that a model can be asked, before it is trained.
+   *
+   * @param longestSequence the model's {@code max_seq_len}
+   * @throws org.mneme.compute.UserException if a prompt or a fact is too long for it
+   */
+  public void requireFit(TextCodec codec, int longestSequence) {
+    for (String prompt : textsPerPrompt > 0 ? prompts : List.<String>of()) {
+      TextGenerator.requireFit(prompt, codec, longestSequence);
+    }
+    if (!facts.isEmpty()) {
+      FactsEvaluator.requireFit(facts, asked, codec, longestSequence);
     }
   }
 }

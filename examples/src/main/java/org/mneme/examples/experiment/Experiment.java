@@ -32,15 +32,19 @@ import org.mneme.train.Trainer;
 import org.mneme.train.TrainingData;
 import org.mneme.train.TrainingResult;
 import org.mneme.train.config.RunConfig;
+import org.mneme.train.data.Batches;
 import org.mneme.train.metrics.ProgressBar;
 import org.mneme.train.metrics.TrainingListener;
 import org.mneme.train.metrics.TrainingStart;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Trains a model, evaluates it on held-out text, lets it write and looks into its memory. {@link
  * #run} is the whole story; what it leaves is a run folder and a {@link RunSummary}.
  */
 public final class Experiment {
+  private static final Logger LOG = LoggerFactory.getLogger(Experiment.class);
   private static final InspectionConfig INSPECTION = new InspectionConfig(12, 3, 10, 8, 16);
 
   private final String name;
@@ -49,6 +53,8 @@ public final class Experiment {
   private final TrainingData data;
   private final ExperimentTexts texts;
   private final EvaluationPlan plan;
+  private Evaluation evaluation;
+  private RunFolder evaluated;
 
   /**
    * An experiment.
@@ -58,6 +64,8 @@ public final class Experiment {
    * @param run what is trained and how
    * @param data what it learns from
    * @param texts prompts to continue and texts to watch the memory on
+   * @throws UserException if prompts or facts that the trained model is asked for cannot be read or
+   *     are longer than the model
    */
   public Experiment(
       String name, String label, RunConfig run, TrainingData data, ExperimentTexts texts) {
@@ -66,12 +74,14 @@ public final class Experiment {
     this.run = run;
     this.data = data;
     this.texts = texts;
-    this.plan = plan(run, texts);
+    this.plan = plan(run, texts.prompts());
+    // Before the training: a wrong path or a long prompt must not cost one.
+    plan.requireFit(data.tokenizer(), run.model().maxSeqLen());
   }
 
-  /** Facts are read before the training, so that a wrong path does not cost one. */
-  private static EvaluationPlan plan(RunConfig run, ExperimentTexts texts) {
-    EvaluationPlan plan = EvaluationPlan.of(texts.prompts());
+  /** Reads what is asked of the trained model. */
+  static EvaluationPlan plan(RunConfig run, List<String> prompts) {
+    EvaluationPlan plan = EvaluationPlan.of(prompts);
     String facts = run.experiment().facts();
     return facts.isEmpty() ? plan : plan.withFacts(Path.of(facts), FactsConfig.DEFAULT);
   }
@@ -118,18 +128,35 @@ public final class Experiment {
               .tokensPerSecond(told.series("train", "tokens_per_second"))
               .peakMemoryBytes(result.peakDeviceMemory());
       settings(summary);
-      Evaluation evaluation = evaluate(model, result, folder, summary);
-      write(evaluation, folder);
+      evaluated = folder;
+      evaluation = evaluate(model, result, folder, summary);
       return summary.samples(samples(evaluation)).build();
     }
   }
 
-  /** All that the training has told, also what was before a resume. */
+  /**
+   * Refuses an evaluation of which a part failed, after all else was written.
+   *
+   * @throws UserException with each part and its reason
+   */
+  public void requireComplete() {
+    EvaluationParts.requireComplete(evaluation, "./mneme eval " + evaluated.root());
+  }
+
+  /**
+   * All that the training has reported, also what was before a resume. The trained model is worth
+   * more than its curves: without them it is evaluated all the same.
+   */
   private static MetricsLog told(RunFolder folder) {
     try {
-      return MetricsLog.read(folder.metrics());
+      MetricsLog log = MetricsLog.read(folder.metrics());
+      if (log.unreadable() > 0) {
+        LOG.warn("{}: {} lines cannot be read and are skipped", folder.metrics(), log.unreadable());
+      }
+      return log;
     } catch (IOException e) {
-      throw new UserException(folder.metrics() + ": cannot be read: " + e, e);
+      LOG.warn("{}: cannot be read, the report has no curves: {}", folder.metrics(), e.toString());
+      return MetricsLog.empty();
     }
   }
 
@@ -195,23 +222,29 @@ public final class Experiment {
 
   private Evaluation evaluate(
       LanguageModel model, TrainingResult result, RunFolder folder, RunSummary.Builder summary) {
-    Evaluation.Builder evaluation =
-        Evaluation.of(model, result.checkpoint().getFileName().toString()).step(result.steps());
-    if (data.validation().isPresent()) {
-      TextEvaluation text =
-          new TextEvaluator(model, data.tokenizer())
-              .evaluate(
-                  HeldOut.source(run),
-                  HeldOut.batches(data.validation().get(), run.train().evalBatches()));
-      evaluation.text(text);
-      summary.finalValidationLoss(text.loss());
-      model
-          .memory()
-          .flatMap(memory -> text.reported(memory.entries()))
-          .ifPresent(usage -> summary.usage(usage).pages(memoryPages(model, folder)));
+    EvaluationParts parts =
+        new EvaluationParts(
+            Evaluation.of(model, result.checkpoint().getFileName().toString()).step(result.steps()),
+            measured -> write(measured, folder));
+    data.validation()
+        .ifPresent(
+            heldOut ->
+                parts.add(Evaluation.TEXT, part -> part.text(text(model, heldOut, summary))));
+    plan.addTo(parts, model, data.tokenizer());
+    if (data.validation().isPresent() && model.memory().isPresent()) {
+      parts.add("memory_entries", part -> summary.pages(memoryPages(model, folder)));
     }
-    plan.ask(model, data.tokenizer(), evaluation);
-    return evaluation.usageOverTime(MemoryUse.history(folder.metrics())).build();
+    parts.add("usage_over_time", part -> part.usageOverTime(MemoryUse.history(folder.metrics())));
+    return parts.measure();
+  }
+
+  private TextEvaluation text(LanguageModel model, Batches heldOut, RunSummary.Builder summary) {
+    TextEvaluation text =
+        new TextEvaluator(model, data.tokenizer())
+            .evaluate(HeldOut.source(run), HeldOut.batches(heldOut, run.train().evalBatches()));
+    summary.finalValidationLoss(text.loss());
+    model.memory().flatMap(memory -> text.reported(memory.entries())).ifPresent(summary::usage);
+    return text;
   }
 
   private static void write(Evaluation evaluation, RunFolder folder) {
@@ -223,10 +256,20 @@ public final class Experiment {
     }
   }
 
+  /** Null where entries have no tokens, or the file was lost: then no changes are shown. */
+  private MemorySnapshot start(RunFolder folder) {
+    try {
+      return holdsTokens() ? MemorySnapshot.open(snapshot(folder)) : null;
+    } catch (UserException e) {
+      LOG.warn("the report does not show how entries changed: {}", e.getMessage());
+      return null;
+    }
+  }
+
   private List<MemoryPage> memoryPages(LanguageModel model, RunFolder folder) {
     MemoryInspector inspector = new MemoryInspector(model, data.tokenizer(), INSPECTION);
     List<MemoryPage> pages = new ArrayList<>();
-    try (MemorySnapshot start = holdsTokens() ? MemorySnapshot.open(snapshot(folder)) : null) {
+    try (MemorySnapshot start = start(folder)) {
       Optional<MemorySnapshot> initial = Optional.ofNullable(start);
       pages.add(
           inspector

@@ -79,7 +79,8 @@ public final class TextTraining {
   }
 
   private Passed pass() {
-    Passed passed = new Preflight(run, folder.root()).pass(devices);
+    Passed passed =
+        new Preflight(run, folder.root()).also(new FactsCheck(run)::beforeTokenizer).pass(devices);
     out.println(passed.table());
     out.flush();
     return passed;
@@ -141,6 +142,7 @@ public final class TextTraining {
     RunFolder into = lock.folder();
     Path learned = Files.createTempFile("mneme-tokenizer-", ".json");
     try (Tokenizer tokenizer = tokenizer(into, files, documents, learned)) {
+      new FactsCheck(run).with(tokenizer);
       TrainingData data = TrainingData.of(run, documents, tokenizer, ProgressListener.NONE);
       if (!resumed) {
         info.withData(data.summaries()).write(into);
@@ -148,6 +150,7 @@ public final class TextTraining {
       Experiment experiment = new Experiment(name, name, run, data, texts(data));
       RunSummary summary = resumed ? experiment.resume(device, lock) : experiment.run(device, lock);
       write(into, report(device, summary, data, documents));
+      experiment.requireComplete();
     } finally {
       Files.deleteIfExists(learned);
     }
@@ -169,7 +172,7 @@ public final class TextTraining {
             .filter(prompt -> fits(prompt, data.tokenizer()))
             .toList();
     return prompts.isEmpty()
-        ? ExperimentTexts.of(looked, data.tokenizer())
+        ? ExperimentTexts.of(looked, data.tokenizer(), run.model().maxSeqLen())
         : ExperimentTexts.of(prompts, looked, data.tokenizer());
   }
 

@@ -17,6 +17,7 @@ import org.mneme.eval.generate.SamplingConfig;
 import org.mneme.examples.Arguments;
 import org.mneme.examples.DeviceOption;
 import org.mneme.examples.PrecisionOption;
+import org.mneme.examples.experiment.EvaluationParts;
 import org.mneme.examples.experiment.EvaluationPlan;
 import org.mneme.examples.study.StudyFolder;
 import org.mneme.train.RunFolder;
@@ -56,6 +57,12 @@ public final class EvalCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description = "JSONL file with a text field (default: what the run held out).")
   private Path file;
+
+  @Option(
+      names = "--out",
+      paramLabel = "JSON",
+      description = "File for what is measured (default: evaluation.json of the run).")
+  private Path written;
 
   @Option(names = "--batch", description = "Sequences of a batch.")
   private int batch = 16;
@@ -109,17 +116,49 @@ public final class EvalCommand implements Callable<Integer> {
     }
     EvaluationPlan plan = plan(run);
     PrintWriter out = spec.commandLine().getOut();
+    Optional<Path> kept = kept(folder, run);
+    Optional<Evaluation> before = before(kept);
     try (OpenedModel opened = OpenedModel.open(device, precision, checkpoint)) {
-      Evaluation evaluation = evaluate(opened, texts, run, study, plan);
+      EvaluationParts parts =
+          new EvaluationParts(
+              evaluation(opened), measured -> kept.ifPresent(at -> write(measured, before, at)));
+      addParts(parts, opened, texts, run, study, plan);
+      Evaluation evaluation = parts.measure();
       EvaluationPrinter.print(out, evaluation, opened.model().memory());
-      if (run.isPresent()) {
-        Path written = folder.root().resolve(Evaluation.FILE);
-        complete(evaluation, written).write(written);
-        out.printf("%nwritten to %s%n", written);
+      kept.ifPresent(at -> out.printf("%nwritten to %s%n", at));
+      if (kept.isEmpty() && run.isPresent()) {
+        out.printf(
+            "%nnot written to %s: FILE is not what the run held out ('--out' writes elsewhere)%n",
+            folder.root().resolve(Evaluation.FILE));
       }
       out.flush();
+      EvaluationParts.requireComplete(evaluation, Arguments.line(spec));
     }
     return 0;
+  }
+
+  /** Figures of another text never become those of the run. */
+  private Optional<Path> kept(RunFolder folder, Optional<RunConfig> run) {
+    if (written != null) {
+      return Optional.of(written);
+    }
+    return run.isPresent() && file == null
+        ? Optional.of(folder.root().resolve(Evaluation.FILE))
+        : Optional.empty();
+  }
+
+  /** What was measured before, read before anything is measured that it could refuse to hold. */
+  private static Optional<Evaluation> before(Optional<Path> file) {
+    return file.filter(Files::exists).map(Evaluation::read);
+  }
+
+  /** Keeps what was measured before of the same checkpoint, and not now. */
+  private static void write(Evaluation now, Optional<Evaluation> before, Path file) {
+    try {
+      before.map(now::orElse).orElse(now).write(file);
+    } catch (IOException e) {
+      throw new UserException(file + ": cannot be written: " + e, e);
+    }
   }
 
   private static boolean hasText(RunConfig run) {
@@ -134,11 +173,6 @@ public final class EvalCommand implements Callable<Integer> {
               + ": no run folder of a training on files, so a FILE, --prompts or --facts is"
               + " expected");
     }
-  }
-
-  /** With what was measured before of the same checkpoint, and not now. */
-  private static Evaluation complete(Evaluation now, Path before) {
-    return Files.exists(before) ? now.orElse(Evaluation.read(before)) : now;
   }
 
   private static List<String> lines(Path file) {
@@ -165,22 +199,27 @@ public final class EvalCommand implements Callable<Integer> {
     return own.isEmpty() ? plan : plan.withFacts(Path.of(own), asked);
   }
 
-  private Evaluation evaluate(
+  private static Evaluation.Builder evaluation(OpenedModel opened) {
+    Evaluation.Builder evaluation =
+        Evaluation.of(opened.model(), opened.checkpoint().getFileName().toString());
+    opened.steps().ifPresent(evaluation::step);
+    return evaluation;
+  }
+
+  private void addParts(
+      EvaluationParts parts,
       OpenedModel opened,
       Optional<Texts> texts,
       Optional<RunConfig> run,
       Optional<StudyFolder> study,
       EvaluationPlan plan) {
-    Evaluation.Builder evaluation =
-        Evaluation.of(opened.model(), opened.checkpoint().getFileName().toString());
-    opened.steps().ifPresent(evaluation::step);
     EvaluatedText looked = look(opened, texts, run, study);
-    looked.evaluation().ifPresent(evaluation::text);
-    plan.orPrompts(looked.prompts()).ask(opened.model(), opened.tokenizer(), evaluation);
+    looked.measure().ifPresent(text -> parts.add(Evaluation.TEXT, part -> part.text(text.get())));
+    plan.orPrompts(looked.prompts()).addTo(parts, opened.model(), opened.tokenizer());
     if (run.isPresent()) {
-      evaluation.usageOverTime(MemoryUse.history(new RunFolder(checkpoint).metrics()));
+      Path metrics = new RunFolder(checkpoint).metrics();
+      parts.add("usage_over_time", part -> part.usageOverTime(MemoryUse.history(metrics)));
     }
-    return evaluation.build();
   }
 
   private EvaluatedText look(

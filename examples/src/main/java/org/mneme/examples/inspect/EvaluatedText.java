@@ -3,6 +3,7 @@ package org.mneme.examples.inspect;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.mneme.eval.TextEvaluation;
 import org.mneme.eval.TextEvaluator;
 import org.mneme.examples.experiment.ExperimentTexts;
@@ -16,20 +17,20 @@ import org.mneme.train.data.DocumentSet;
 import org.mneme.train.data.document.ProgressListener;
 
 /**
- * The loss of a model on a text, and beginnings from the text.
+ * A text on which a model is measured, and beginnings from the text.
  *
- * @param evaluation empty if there is no text
+ * @param measure measures the loss of the model on it; empty if there is no text
  * @param prompts first words of some documents
  */
-record EvaluatedText(Optional<TextEvaluation> evaluation, List<String> prompts) {
+record EvaluatedText(Optional<Supplier<TextEvaluation>> measure, List<String> prompts) {
   static final EvaluatedText NONE = new EvaluatedText(Optional.empty(), List.of());
 
   /** On whole documents of a file. */
   static EvaluatedText of(OpenedModel opened, Texts texts, int batchSize) {
-    TextEvaluation evaluation =
-        new TextEvaluator(opened.model(), opened.tokenizer())
-            .evaluate(texts.source().name(), texts, batchSize);
-    return new EvaluatedText(Optional.of(evaluation), ExperimentTexts.beginnings(texts));
+    TextEvaluator evaluator = new TextEvaluator(opened.model(), opened.tokenizer());
+    return new EvaluatedText(
+        Optional.of(() -> evaluator.evaluate(texts.source().name(), texts, batchSize)),
+        beginnings(opened, texts));
   }
 
   /**
@@ -55,7 +56,15 @@ record EvaluatedText(Optional<TextEvaluation> evaluation, List<String> prompts) 
     return new EvaluatedText(
         data.validation()
             .map(held -> HeldOut.batches(held, text.batches()))
-            .map(batches -> evaluator.evaluate(text.source(), batches)),
-        ExperimentTexts.of(looked, opened.tokenizer()).prompts());
+            .map(batches -> () -> evaluator.evaluate(text.source(), batches)),
+        ExperimentTexts.of(looked, opened.tokenizer(), longestSequence(opened)).prompts());
+  }
+
+  private static List<String> beginnings(OpenedModel opened, Texts texts) {
+    return ExperimentTexts.beginnings(texts, opened.tokenizer(), longestSequence(opened));
+  }
+
+  private static int longestSequence(OpenedModel opened) {
+    return opened.model().config().maxSeqLen();
   }
 }

@@ -95,6 +95,7 @@ final class Quickstart {
           ExperimentTexts.of(QuickstartPlan.PROMPTS, split.validation(), tokenizer);
 
       Map<String, String> environment = new LinkedHashMap<>();
+      List<Experiment> experiments = new ArrayList<>();
       List<RunSummary> summaries = new ArrayList<>();
       for (PublishedSystem system : plan.systems()) {
         say("pretraining %s, %s", system.id(), system.description());
@@ -102,6 +103,7 @@ final class Quickstart {
         TrainingData data = TrainingData.of(run, split, definitions, tokenizer);
         Experiment experiment =
             new Experiment(system.id(), system.id() + " " + system.description(), run, data, texts);
+        experiments.add(experiment);
         try (Device device = devices.get()) {
           environment.putAll(Environment.of(device));
           summaries.add(experiment.run(device, new RunFolder(root.root().resolve(system.id()))));
@@ -109,6 +111,7 @@ final class Quickstart {
       }
       double entropy = unigramEntropy(first, split, tokenizer);
       write(report(split, tokenizer, summaries, entropy, environment), root);
+      experiments.forEach(Experiment::requireComplete);
     }
   }
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.examples.study;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.mneme.compute.UserException;
 import org.mneme.eval.Evaluation;
 import org.mneme.eval.MemoryUse;
 import org.mneme.eval.TextEvaluator;
@@ -13,8 +15,10 @@ import org.mneme.eval.inspect.MemoryInspector;
 import org.mneme.eval.record.Findings;
 import org.mneme.eval.report.memory.MemoryPage;
 import org.mneme.examples.experiment.Environment;
+import org.mneme.examples.experiment.EvaluationParts;
 import org.mneme.examples.experiment.HeldOut;
 import org.mneme.model.LanguageModel;
+import org.mneme.train.RunFolder;
 import org.mneme.train.TrainingData;
 import org.mneme.train.TrainingResult;
 
@@ -31,21 +35,36 @@ final class RunEvaluator {
   }
 
   /**
-   * All that is measured of a model after its training.
+   * Prepares the parts of the evaluation of a model after its training.
    *
-   * @param metrics what the training told
+   * @param folder of the run, which keeps what is measured
    */
-  Evaluation evaluate(
-      LanguageModel model, TrainingData data, TrainingResult trained, Path metrics) {
-    Evaluation.Builder evaluation =
-        Evaluation.of(model, trained.checkpoint().getFileName().toString()).step(trained.steps());
-    evaluation.text(
-        new TextEvaluator(model, data.tokenizer())
-            .evaluate(
-                HeldOut.source(texts.heldOutOf()),
-                HeldOut.batches(data.validation().orElseThrow(), how.batches())));
-    texts.asked().ask(model, data.tokenizer(), evaluation);
-    return evaluation.usageOverTime(MemoryUse.history(metrics)).build();
+  EvaluationParts parts(
+      LanguageModel model, TrainingData data, TrainingResult trained, RunFolder folder) {
+    EvaluationParts parts =
+        new EvaluationParts(
+            Evaluation.of(model, trained.checkpoint().getFileName().toString())
+                .step(trained.steps()),
+            measured -> write(measured, folder.root().resolve(Evaluation.FILE)));
+    parts.add(
+        Evaluation.TEXT,
+        part ->
+            part.text(
+                new TextEvaluator(model, data.tokenizer())
+                    .evaluate(
+                        HeldOut.source(texts.heldOutOf()),
+                        HeldOut.batches(data.validation().orElseThrow(), how.batches()))));
+    texts.asked().addTo(parts, model, data.tokenizer());
+    return parts.add(
+        "usage_over_time", part -> part.usageOverTime(MemoryUse.history(folder.metrics())));
+  }
+
+  private static void write(Evaluation evaluation, Path file) {
+    try {
+      evaluation.write(file);
+    } catch (IOException e) {
+      throw new UserException(file + ": cannot be written: " + e, e);
+    }
   }
 
   /** Entries of its memory as they are read, and where all of it was done. */

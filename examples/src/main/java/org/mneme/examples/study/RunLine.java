@@ -15,8 +15,8 @@ final class RunLine {
   static String of(Evaluation evaluation, RunCost cost) {
     StringBuilder line = new StringBuilder();
     TextEvaluation text = evaluation.text();
-    add(line, "loss %.3f", text.loss());
-    if (text.lossWithoutReads() != null) {
+    add(line, "loss %.3f", text == null ? Double.NaN : text.loss());
+    if (text != null && text.lossWithoutReads() != null) {
       add(line, ", reads worth %.3f", text.lossWithoutReads() - text.loss());
     }
     if (evaluation.facts() != null) {

@@ -12,6 +12,8 @@ import java.util.Locale;
 import java.util.function.Supplier;
 import org.mneme.compute.Device;
 import org.mneme.compute.UserException;
+import org.mneme.eval.Evaluation;
+import org.mneme.examples.experiment.EvaluationParts;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,7 +69,8 @@ final class Study {
   List<String> run() throws IOException {
     Files.createDirectories(root);
     say("reading and tokenising the text");
-    try (StudyTexts texts = StudyTexts.open(config, systems.get(0).run(), root)) {
+    try (StudyTexts texts =
+        StudyTexts.open(config, systems.get(0).run(), longestSequence(), root)) {
       new StudyFolder(root).write(config);
       say("%s", texts.inWords());
       List<StudyRun> runs = runs(texts);
@@ -84,6 +87,13 @@ final class Study {
     return List.copyOf(failures);
   }
 
+  private int longestSequence() {
+    return systems.stream()
+        .mapToInt(system -> system.run().model().maxSeqLen())
+        .min()
+        .orElseThrow();
+  }
+
   /** All systems with the first seed come first, so that there is soon something to compare. */
   private List<StudyRun> runs(StudyTexts texts) {
     return config.seeds().stream()
@@ -98,13 +108,18 @@ final class Study {
         return true;
       }
       try (Device device = opener.get()) {
-        String line = run.run(device, texts, config.evaluation(), command, keepsCheckpoints);
-        say("%-24s %s", run.name(), line);
+        StudyRun.Outcome outcome =
+            run.run(device, texts, config.evaluation(), command, keepsCheckpoints);
+        Evaluation evaluation = outcome.evaluation();
+        say("%-24s %s", run.name(), RunLine.of(evaluation, outcome.cost()));
+        if (!evaluation.isComplete()) {
+          failed(run, "the evaluation is not complete:\n" + EvaluationParts.inLines(evaluation));
+        }
         return true;
       }
     } catch (UserException e) {
       failed(run, e.getMessage());
-    } catch (IOException | RuntimeException | OutOfMemoryError e) {
+    } catch (IOException | RuntimeException | VirtualMachineError | LinkageError e) {
       LOG.error("{} failed", run.name(), e);
       failed(run, e.toString());
     }

@@ -65,7 +65,7 @@ public final class StudyCommand implements Callable<Integer> {
 
   @Option(
       names = "--no-checkpoints",
-      description = "Leave no trained models; they are evaluated all the same.")
+      description = "Remove each trained model once it is evaluated.")
   private boolean noCheckpoints;
 
   @Option(

@@ -71,7 +71,7 @@ public record StudyFolder(Path root) {
    */
   public <T> T withText(RunConfig run, Function<HeldOutText, T> use) {
     StudyConfig study = StudyConfig.read(file());
-    try (StudyTexts texts = StudyTexts.open(study, run, root)) {
+    try (StudyTexts texts = StudyTexts.open(study, run, run.model().maxSeqLen(), root)) {
       String source = HeldOut.source(texts.heldOutOf());
       return use.apply(new HeldOutText(texts.of(run), source, study.evaluation().batches()));
     } catch (IOException e) {

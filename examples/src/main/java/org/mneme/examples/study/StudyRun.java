@@ -8,9 +8,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.function.Supplier;
 import org.mneme.compute.Device;
 import org.mneme.compute.UserException;
 import org.mneme.eval.Evaluation;
+import org.mneme.eval.record.Findings;
 import org.mneme.model.LanguageModel;
 import org.mneme.train.RunFolder;
 import org.mneme.train.Trainer;
@@ -31,6 +33,14 @@ import org.mneme.train.metrics.ProgressBar;
 record StudyRun(PlannedSystem system, long seed, RunConfig config, RunFolder folder) {
   private static final double MILLIS = 1e3;
 
+  /**
+   * The end of a run.
+   *
+   * @param evaluation what was measured, perhaps not all
+   * @param cost of training and evaluation
+   */
+  record Outcome(Evaluation evaluation, RunCost cost) {}
+
   static StudyRun of(PlannedSystem system, long seed, StudyTexts texts, Path root) {
     RunFolder folder = new RunFolder(root.resolve(name(system, seed)));
     return new StudyRun(system, seed, texts.named(system.withSeed(seed)), folder);
@@ -46,15 +56,26 @@ record StudyRun(PlannedSystem system, long seed, RunConfig config, RunFolder fol
   }
 
   /**
-   * Whether it was finished before: its evaluation is written last.
+   * Returns whether it was finished before: then its evaluation is complete.
    *
-   * @throws UserException if it was finished with another configuration
+   * @throws UserException if there is something of a run of another configuration, or what is there
+   *     cannot be read
    */
   boolean isFinished() {
-    if (!Files.exists(folder.root().resolve(Evaluation.FILE))) {
-      return false;
+    Path evaluation = folder.root().resolve(Evaluation.FILE);
+    if (isStarted() && Files.exists(folder.config())) {
+      requireSame(RunConfig.read(folder.config()));
     }
-    RunConfig before = RunConfig.read(folder.config());
+    return Files.exists(evaluation) && Evaluation.read(evaluation).isComplete();
+  }
+
+  /** Whether there is something of it that is worth keeping. */
+  private boolean isStarted() {
+    return Files.exists(folder.root().resolve(Evaluation.FILE))
+        || folder.checkpoints().newest().isPresent();
+  }
+
+  private void requireSame(RunConfig before) {
     boolean same =
         before.model().equals(config.model())
             && before.train().equals(config.train())
@@ -65,39 +86,65 @@ record StudyRun(PlannedSystem system, long seed, RunConfig config, RunFolder fol
               + ": holds a run of another configuration than the study asks for; delete it to run"
               + " it again, or give the study another name");
     }
-    return true;
   }
 
   /**
-   * Trains and evaluates; an unfinished earlier attempt is removed.
+   * Trains and evaluates. An interrupted earlier attempt is resumed from its checkpoint, also one
+   * whose training ended and whose evaluation did not; one without a checkpoint is removed.
    *
    * @param device opened for this run, so that its peak of memory is its own
    * @param command what to type to do it again
-   * @param keepsCheckpoint whether the trained model is left in the folder
-   * @return what came out of it, in a line
+   * @param keepsCheckpoint whether the trained model is left in the folder after its evaluation
    */
-  String run(
+  Outcome run(
       Device device, StudyTexts texts, StudyEvaluation how, String command, boolean keepsCheckpoint)
       throws IOException {
-    remove(folder.root());
+    boolean resumed = folder.checkpoints().newest().isPresent();
+    if (!resumed) {
+      remove(folder.root());
+    }
     TrainingData data = texts.of(config);
-    RunEvaluator evaluator = new RunEvaluator(how, texts);
     try (LanguageModel model = config.createModel(device)) {
       Trainer trainer =
           new Trainer(model, config, data, folder).listen(ProgressBar.onStandardError(name()));
-      if (!keepsCheckpoint) {
-        trainer.withoutCheckpoints();
+      // Saved before it is evaluated: what goes wrong there must not cost the training.
+      TrainingResult trained = (resumed ? trainer.resume() : trainer).train();
+      Outcome outcome = evaluate(new RunEvaluator(how, texts), model, data, trained, command);
+      if (!keepsCheckpoint && outcome.evaluation().isComplete()) {
+        remove(folder.checkpoints().folder());
       }
-      TrainingResult trained = trainer.train();
-      Stopwatch stopwatch = Stopwatch.createStarted();
-      Evaluation evaluation = evaluator.evaluate(model, data, trained, folder.metrics());
-      evaluator.findings(model, data, command).write(folder.root());
-      RunCost cost = RunCost.of(system, trained, seconds(stopwatch.elapsed()));
-      try (MetricsWriter metrics = new MetricsWriter(folder.metrics())) {
-        metrics.write(RunCost.EVENT, cost);
-      }
-      evaluation.write(folder.root().resolve(Evaluation.FILE));
-      return RunLine.of(evaluation, cost);
+      return outcome;
+    }
+  }
+
+  private Outcome evaluate(
+      RunEvaluator evaluator,
+      LanguageModel model,
+      TrainingData data,
+      TrainingResult trained,
+      String command) {
+    Stopwatch stopwatch = Stopwatch.createStarted();
+    Supplier<RunCost> cost = () -> RunCost.of(system, trained, seconds(stopwatch.elapsed()));
+    Evaluation evaluation =
+        evaluator
+            .parts(model, data, trained, folder)
+            .add("findings", part -> write(evaluator.findings(model, data, command)))
+            .add(RunCost.EVENT, part -> write(cost.get()))
+            .measure();
+    return new Outcome(evaluation, cost.get());
+  }
+
+  private void write(Findings findings) {
+    try {
+      findings.write(folder.root());
+    } catch (IOException e) {
+      throw new UserException(folder.root() + ": findings cannot be written: " + e, e);
+    }
+  }
+
+  private void write(RunCost cost) {
+    try (MetricsWriter metrics = new MetricsWriter(folder.metrics())) {
+      metrics.write(RunCost.EVENT, cost);
     }
   }
 

@@ -62,10 +62,13 @@ final class StudyTexts implements AutoCloseable {
    * study has done so.
    *
    * @param run of any system of the study
+   * @param longestSequence the smallest {@code max_seq_len} of its systems
    * @param root the study's folder
-   * @throws UserException if something cannot be read
+   * @throws UserException if something cannot be read, or a prompt or a fact that trained models
+   *     are asked for is too long for one of them
    */
-  static StudyTexts open(StudyConfig study, RunConfig run, Path root) throws IOException {
+  static StudyTexts open(StudyConfig study, RunConfig run, int longestSequence, Path root)
+      throws IOException {
     DataConfig data = run.data().toBuilder().files(study.data().files()).build();
     List<DocumentSource> sources = new ArrayList<>();
     sources.add(texts(study.data(), data));
@@ -85,21 +88,25 @@ final class StudyTexts implements AutoCloseable {
         new TokenShards(Path.of(data.shards()))
             .buildOrOpen(documents, tokenizer, ProgressListener.NONE);
     DataSplit split = split(shard, data, biographies);
-    ExperimentTexts looked = looked(study.evaluation().prompts(), split, tokenizer);
-    EvaluationPlan asked = study.evaluation().plan(looked.prompts());
+    ExperimentTexts looked =
+        looked(study.evaluation().prompts(), split, tokenizer, longestSequence);
+    EvaluationPlan written = study.evaluation().plan(looked.prompts());
+    EvaluationPlan asked =
+        biographies == 0 ? written : written.withFacts(files.facts(), study.evaluation().facts());
+    asked.requireFit(tokenizer, longestSequence);
     return new StudyTexts(
         study.data().corpus().isEmpty() ? data.files() : List.of(WordNetCorpus.NAME),
         tokenizer,
         data.toBuilder().files(paths).tokenizer(vocabulary.toString()).build(),
         split,
-        biographies == 0 ? asked : asked.withFacts(files.facts(), study.evaluation().facts()),
+        asked,
         looked);
   }
 
   private static ExperimentTexts looked(
-      List<String> prompts, DataSplit split, Tokenizer tokenizer) {
+      List<String> prompts, DataSplit split, Tokenizer tokenizer, int longestSequence) {
     return prompts.isEmpty()
-        ? ExperimentTexts.of(split.validation(), tokenizer)
+        ? ExperimentTexts.of(split.validation(), tokenizer, longestSequence)
         : ExperimentTexts.of(prompts, split.validation(), tokenizer);
   }
 

@@ -4,11 +4,14 @@ package org.mneme.examples.study;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -19,8 +22,11 @@ import org.mneme.compute.Device;
 import org.mneme.compute.Devices;
 import org.mneme.compute.UserException;
 import org.mneme.eval.Evaluation;
+import org.mneme.eval.record.Findings;
 import org.mneme.examples.Mneme;
 import org.mneme.model.config.JsonConfig;
+import org.mneme.train.RunFolder;
+import org.mneme.train.checkpoint.Checkpoints;
 import picocli.CommandLine;
 
 /** Two systems with two seeds, trained on a little of WordNet and some biographies. */
@@ -192,6 +198,76 @@ class StudyTest {
     assertThat(run(this::open))
         .hasSize(2)
         .allSatisfy(failure -> assertThat(failure).contains("another configuration"));
+  }
+
+  /** A training that was paid for is not paid for again because its evaluation failed. */
+  @Test
+  void aTrainedModelIsKeptUntilAllOfItIsMeasured() throws IOException {
+    config = config.withSeeds(List.of(1L));
+    keeps = true;
+    run(this::open);
+    keeps = false;
+    Path run = root().resolve("dense-s1");
+    Files.delete(run.resolve(Evaluation.FILE));
+    Files.delete(run.resolve(Findings.FILE));
+    Path inTheWay = Files.createDirectories(run.resolve(Findings.FILE).resolve("folder"));
+    Path weights = RunFolder.checkpointOf(run).resolve("model.safetensors");
+    FileTime trained = Files.getLastModifiedTime(weights);
+
+    assertThat(run(this::open))
+        .singleElement()
+        .asString()
+        .startsWith("dense-s1")
+        .contains("the evaluation is not complete", "findings");
+    assertThat(evaluation("dense-s1").text()).as("what was measured stays").isNotNull();
+    assertThat(evaluation("dense-s1").unmeasured()).containsOnlyKeys("findings");
+    assertThat(Files.getLastModifiedTime(weights)).isEqualTo(trained);
+    assertThat(root().resolve("study.md")).content().contains("findings", "dense", "tokens");
+
+    Files.delete(inTheWay);
+    Files.delete(inTheWay.getParent());
+    assertThat(run(this::open)).isEmpty();
+    assertThat(evaluation("dense-s1").isComplete()).isTrue();
+    assertThat(weights).as("measured, and not to be kept").doesNotExist();
+    assertThat(Files.readAllLines(run.resolve("metrics.jsonl")))
+        .filteredOn(line -> line.contains("\"event\":\"start\""))
+        .as("trained once")
+        .hasSize(1);
+  }
+
+  @Test
+  void anInterruptedRunIsResumedFromItsCheckpoint() throws IOException {
+    config = saving(config.withSeeds(List.of(1L)));
+    run(this::open);
+    Evaluation before = evaluation("tokens-s1");
+    Path run = root().resolve("tokens-s1");
+    Files.delete(run.resolve(Evaluation.FILE));
+    keeps = true;
+    run(this::open);
+    Checkpoints saved = new RunFolder(run).checkpoints();
+    assertThat(saved.complete()).hasSize(3);
+    for (long lost : new long[] {4, 6}) {
+      MoreFiles.deleteRecursively(
+          saved.after(lost).directory(), RecursiveDeleteOption.ALLOW_INSECURE);
+    }
+    Path kept = saved.after(2).directory().resolve("model.safetensors");
+    FileTime time = Files.getLastModifiedTime(kept);
+    Files.delete(run.resolve(Evaluation.FILE));
+
+    assertThat(run(this::open)).isEmpty();
+    assertThat(Files.getLastModifiedTime(kept))
+        .as("not trained from the beginning")
+        .isEqualTo(time);
+    assertThat(evaluation("tokens-s1")).isEqualTo(before);
+  }
+
+  private static StudyConfig saving(StudyConfig config) {
+    String changed =
+        new JsonConfig()
+            .write(config)
+            .replace(
+                "\"max_steps\" : 6", "\"max_steps\" : 6, \"save_interval\": 2, \"keep_last\": 3");
+    return new JsonConfig().parse("tiny.json", changed, StudyConfig.class);
   }
 
   private static final class Lost extends Error {

@@ -8,8 +8,10 @@ import java.io.IOException;
 import java.io.LineNumberReader;
 import java.io.OutputStreamWriter;
 import java.nio.channels.Channels;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -50,16 +52,34 @@ public record FactFiles(Path root) {
     try (LineNumberReader lines = new LineNumberReader(Files.newBufferedReader(file))) {
       List<Fact> facts = new ArrayList<>();
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        String where = file + ", line " + lines.getLineNumber();
-        facts.add(CONFIG.parse(where, line, Fact.class));
+        String text = lines.getLineNumber() == 1 ? withoutByteOrderMark(line) : line;
+        if (!text.isBlank()) {
+          facts.add(fact(file + ", line " + lines.getLineNumber(), text));
+        }
       }
       if (facts.isEmpty()) {
         throw new UserException(file + ": is empty, expected one fact a line");
       }
       return List.copyOf(facts);
+    } catch (NoSuchFileException e) {
+      throw new UserException(file + ": no such file, expected facts as JSONL", e);
+    } catch (CharacterCodingException e) {
+      throw new UserException(file + ": not UTF-8, expected facts as JSONL in UTF-8", e);
     } catch (IOException e) {
       throw new UserException(file + ": cannot be read: " + e, e);
     }
+  }
+
+  private static String withoutByteOrderMark(String line) {
+    return line.startsWith("\uFEFF") ? line.substring(1) : line;
+  }
+
+  private static Fact fact(String where, String line) {
+    Fact fact = CONFIG.parse(where, line, Fact.class);
+    if (fact == null) {
+      throw new UserException(where + ": expected an object with a fact, got null");
+    }
+    return fact;
   }
 
   /** Writes both files; each replaces one of its name when it is complete. */

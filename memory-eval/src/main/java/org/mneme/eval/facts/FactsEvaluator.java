@@ -39,10 +39,9 @@ public final class FactsEvaluator {
    * @throws org.mneme.compute.UserException if a prompt with an answer is longer than the model
    */
   public FactsEvaluation evaluate(String source, List<Fact> facts, FactsConfig config) {
-    Set<String> people =
-        facts.stream().map(Fact::person).collect(Collectors.toCollection(LinkedHashSet::new));
+    Set<String> people = people(facts);
     Set<String> asked = spread(new ArrayList<>(people), config.people());
-    List<Fact> questions = facts.stream().filter(fact -> asked.contains(fact.person())).toList();
+    List<Fact> questions = questions(facts, asked);
     Candidates candidates = new Candidates(facts, config.candidates());
     Scores scores = new Scores(people.size(), ParameterCount.of(model).total());
     return new FactsEvaluation(
@@ -53,6 +52,30 @@ public final class FactsEvaluator {
         model.memory().isPresent()
             ? scores.of(ask(questions, candidates, new SilencedReads()))
             : List.of());
+  }
+
+  /**
+   * Checks that a model can be asked, without one: before a training, say, that ends with
+   * questions.
+   *
+   * @param facts at least one
+   * @param longestSequence the model's {@code max_seq_len}, at least 1
+   * @throws org.mneme.compute.UserException if a prompt with an answer is longer
+   */
+  public static void requireFit(
+      List<Fact> facts, FactsConfig config, TextCodec codec, int longestSequence) {
+    Set<String> asked = spread(new ArrayList<>(people(facts)), config.people());
+    FactTokens tokens =
+        new FactTokens(codec, new Candidates(facts, config.candidates()), longestSequence);
+    questions(facts, asked).forEach(tokens::continuations);
+  }
+
+  private static Set<String> people(List<Fact> facts) {
+    return facts.stream().map(Fact::person).collect(Collectors.toCollection(LinkedHashSet::new));
+  }
+
+  private static List<Fact> questions(List<Fact> facts, Set<String> asked) {
+    return facts.stream().filter(fact -> asked.contains(fact.person())).toList();
   }
 
   private List<FactAnswer> ask(

@@ -3,11 +3,7 @@ package org.mneme.eval.facts;
 
 import com.google.common.collect.Lists;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import org.mneme.compute.UserException;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.TextCodec;
 import org.mneme.model.layers.SelectionObserver;
@@ -17,17 +13,12 @@ final class Questioner {
   /** Questions whose candidates are in memory at one time. */
   private static final int AT_ONCE = 1024;
 
-  private final LanguageModel model;
-  private final TextCodec codec;
-  private final Candidates candidates;
+  private final FactTokens tokens;
   private final ContinuationScorer scorer;
-  private final Map<String, int[]> encoded = new HashMap<>();
 
   Questioner(
       LanguageModel model, TextCodec codec, Candidates candidates, SelectionObserver observer) {
-    this.model = model;
-    this.codec = codec;
-    this.candidates = candidates;
+    this.tokens = new FactTokens(codec, candidates, model.config().maxSeqLen());
     this.scorer = new ContinuationScorer(model, codec, observer);
   }
 
@@ -45,8 +36,7 @@ final class Questioner {
     List<Integer> starts = new ArrayList<>();
     for (Fact fact : facts) {
       starts.add(all.size());
-      int[] prompt = codec.encode(fact.prompt());
-      candidates.of(fact).forEach(value -> all.add(continuation(prompt, value)));
+      all.addAll(tokens.continuations(fact));
       right.add(all.get(starts.get(starts.size() - 1)));
     }
     starts.add(all.size());
@@ -69,24 +59,5 @@ final class Questioner {
       rank += scores[other] < scores[from] ? 0 : 1;
     }
     return rank;
-  }
-
-  private Continuation continuation(int[] prompt, String value) {
-    int[] answer = encoded.computeIfAbsent(value, text -> codec.encode(Fact.answer(text)));
-    int[] tokens = new int[1 + prompt.length + answer.length];
-    tokens[0] = codec.beginId();
-    System.arraycopy(prompt, 0, tokens, 1, prompt.length);
-    System.arraycopy(answer, 0, tokens, 1 + prompt.length, answer.length);
-    int longest = model.config().maxSeqLen();
-    if (tokens.length - 1 > longest) {
-      throw new UserException(
-          String.format(
-              Locale.ROOT,
-              "the fact '%s' has %d tokens, expected at most %d, the model's max_seq_len",
-              codec.decode(tokens),
-              tokens.length - 1,
-              longest));
-    }
-    return new Continuation(tokens, 1 + prompt.length);
   }
 }

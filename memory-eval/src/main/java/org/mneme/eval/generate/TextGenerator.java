@@ -52,7 +52,7 @@ public final class TextGenerator {
    * @throws UserException if the prompt leaves no room in the model's longest sequence
    */
   public Generation generate(String prompt, SamplingConfig config, TokenListener listener) {
-    int[] begun = begin(prompt);
+    int[] begun = begin(prompt, codec, model.config().maxSeqLen());
     Sampler sampler = new Sampler(config);
     sampler.observe(begun);
     try (Decoder decoder = new Decoder(model, observer)) {
@@ -76,18 +76,29 @@ public final class TextGenerator {
     }
   }
 
-  private int[] begin(String prompt) {
+  /**
+   * Checks that a prompt can be continued, without a model: before it is trained, say.
+   *
+   * @param longestSequence the model's {@code max_seq_len}
+   * @throws UserException if the prompt leaves no room for a new token
+   */
+  public static void requireFit(String prompt, TextCodec codec, int longestSequence) {
+    begin(prompt, codec, longestSequence);
+  }
+
+  private static int[] begin(String prompt, TextCodec codec, int longest) {
     int[] ids = codec.encode(prompt);
-    int longest = model.config().maxSeqLen();
     if (ids.length + 2 > longest) {
       throw new UserException(
-          "prompt has "
-              + ids.length
-              + " tokens, expected at most "
+          "the prompt '"
+              + prompt
+              + "' is too long: expected at most "
               + (longest - 2)
-              + ": the model's max_seq_len of "
+              + " tokens, as the model's max_seq_len of "
               + longest
-              + " has to hold the begin token and one new token too");
+              + " also holds the begin token and one new token, got "
+              + ids.length
+              + ". Shorten the prompt.");
     }
     int[] begun = new int[ids.length + 1];
     begun[0] = codec.beginId();

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.eval.record;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.BufferedReader;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,12 +12,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.mneme.eval.MetricsFile;
 import org.mneme.eval.report.chart.Series;
 import org.mneme.eval.report.markup.Numbers;
 
 /** What a training told while it ran: the events of {@code metrics.jsonl} by kind. */
 public final class MetricsLog {
-  private static final JsonMapper JSON = new JsonMapper();
   private static final int MOST_MESSAGES = 200;
   private static final String START = "start";
   private static final String TRAIN = "train";
@@ -47,33 +44,20 @@ public final class MetricsLog {
   }
 
   /**
-   * Reads a file. Lines that are not JSON, such as the last one of a run that goes on, are counted
-   * and passed over.
+   * Reads a file. Lines that are not events, such as the half-written last one of a run in
+   * progress, are counted and skipped.
    *
    * @throws IOException if it cannot be read
    */
   public static MetricsLog read(Path file) throws IOException {
     MetricsLog log = new MetricsLog();
-    try (BufferedReader reader = Files.newBufferedReader(file)) {
-      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-        log.add(line);
-      }
-    }
+    log.unreadable = MetricsFile.read(file, log::add);
     return log;
   }
 
-  private void add(String line) {
-    JsonNode event;
-    try {
-      event = JSON.readTree(line);
-    } catch (JsonProcessingException e) {
-      unreadable++;
-      return;
-    }
+  private void add(ObjectNode event) {
     String kind = event.path("event").asText();
-    if (kind.isEmpty()) {
-      unreadable++;
-    } else if (kind.equals(START)) {
+    if (kind.equals(START)) {
       starts.add(event);
     } else {
       events.computeIfAbsent(kind, k -> new EventTable()).add(event);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,6 +26,17 @@ class FactFilesTest {
     assertThat(FactFiles.read(files.facts())).isEqualTo(FactFiles.read(folder));
   }
 
+  /** Editors of some systems put a byte order mark first and a blank line last. */
+  @Test
+  void aByteOrderMarkAndBlankLinesAreNoFacts() throws IOException {
+    Biographies biographies = new Biographies(new BiographyConfig(1, 1, 2));
+    FactFiles files = new FactFiles(folder);
+    files.write(biographies);
+    List<Fact> facts = FactFiles.read(folder);
+    Files.writeString(files.facts(), "\uFEFF" + Files.readString(files.facts()) + "\n \n");
+    assertThat(FactFiles.read(folder)).isEqualTo(facts);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -33,6 +45,7 @@ class FactFilesTest {
         "'{\"choices\": 8}' | line 1:1: person",
         "'{\"person\": \"P\"}' | key 'choices'",
         "'oops' | line 1:1: not",
+        "'null' | line 1",
       })
   void tellsWhatIsWrong(String line, String message) throws IOException {
     Path file = folder.resolve("bad.jsonl");

@@ -204,7 +204,7 @@ class FactsEvaluatorTest {
       Fact fact = new Fact("P", "town", "Ayr", "a prompt of many letters", Phrasing.TRAIN, 8);
       assertThatThrownBy(() -> evaluate(model, List.of(fact), ALL))
           .isInstanceOf(UserException.class)
-          .hasMessageContaining("28 tokens, expected at most 24");
+          .hasMessageContaining("expected at most 24, the model's max_seq_len, got 28");
     }
   }
 }

@@ -117,7 +117,7 @@ class TextGeneratorTest {
 
     assertThatThrownBy(() -> generate(prompt, SamplingConfig.greedy(1)))
         .isInstanceOf(UserException.class)
-        .hasMessageContaining("prompt has 23 tokens, expected at most 22")
+        .hasMessageContaining("is too long: expected at most 22 tokens")
         .hasMessageContaining("max_seq_len of 24");
   }
 

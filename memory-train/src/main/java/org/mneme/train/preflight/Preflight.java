@@ -2,6 +2,8 @@
 package org.mneme.train.preflight;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.mneme.compute.Device;
@@ -17,6 +19,7 @@ import org.mneme.train.config.RunConfig;
 public final class Preflight {
   private final RunConfig run;
   private final Path folder;
+  private final List<Runnable> others = new ArrayList<>();
 
   /**
    * Checks for a run.
@@ -29,6 +32,17 @@ public final class Preflight {
   }
 
   /**
+   * Adds a check of something that this module does not know, such as what is measured after the
+   * training.
+   *
+   * @param check throws {@link UserException} if something is wrong
+   */
+  public Preflight also(Runnable check) {
+    others.add(check);
+    return this;
+  }
+
+  /**
    * Opens the device and checks everything; the caller closes what it gets.
    *
    * @throws UserException telling all problems
@@ -38,6 +52,7 @@ public final class Preflight {
     Device device = opened(devices, findings);
     try {
       new DataCheck(run.data(), run.model().vocabSize()).run(findings);
+      others.forEach(findings::attempt);
       Optional<MemoryEstimate> memory = memory(device, findings);
       Optional<DiskEstimate> disk = memory.map(estimate -> disk(estimate, findings));
       findings.throwIfAny();
