@@ -4,8 +4,10 @@ package org.mneme.examples.inspect;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.OptionalInt;
 import org.mneme.eval.generate.SamplingConfig;
 import org.mneme.eval.knowledge.EffectConfig;
+import org.mneme.eval.knowledge.EntryEdit;
 import org.mneme.eval.knowledge.EntryEditor;
 import org.mneme.eval.knowledge.EntryEffect;
 import org.mneme.eval.knowledge.TokenProbability;
@@ -13,6 +15,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Changes an entry and prints what the model makes of it. */
@@ -25,8 +28,20 @@ public final class MemoryEditCommand implements Runnable {
   @Spec private CommandSpec spec;
   @Mixin private ModelOption model;
 
-  @Option(names = "--entry", required = true, paramLabel = "N", description = "Entry to change.")
-  private int entry;
+  @Option(
+      names = "--entry",
+      paramLabel = "N",
+      description = "Entry to change; with --context that of its longest context by default.")
+  private Integer entry;
+
+  @Option(
+      names = "--context",
+      paramLabel = "TEXT",
+      description =
+          "Text after which the entry is read, in a memory that is addressed by text: the entry"
+              + " belongs to the end of it from then on. Without it an empty entry is given to the"
+              + " last place at which the prompt addresses it.")
+  private String context;
 
   @Option(names = "--text", required = true, description = "What it is to hold.")
   private String text;
@@ -48,6 +63,10 @@ public final class MemoryEditCommand implements Runnable {
 
   @Override
   public void run() {
+    if (entry == null && context == null) {
+      throw new ParameterException(
+          spec.commandLine(), "Missing required option: expected --entry=N or --context=TEXT");
+    }
     PrintWriter out = spec.commandLine().getOut();
     EffectConfig config = new EffectConfig(next, SamplingConfig.greedy(maxTokens));
     try (OpenedModel opened = model.open()) {
@@ -55,9 +74,14 @@ public final class MemoryEditCommand implements Runnable {
         OpenedModel.requireNew(save);
       }
       EntryEditor editor = new EntryEditor(opened.model(), opened.tokenizer());
-      print(out, editor.effect(entry, text, prompt, config));
+      EntryEdit edit =
+          context == null
+              ? editor.edit(entry, text, prompt)
+              : editor.edit(
+                  entry == null ? OptionalInt.empty() : OptionalInt.of(entry), text, context);
+      print(out, editor.effect(edit, prompt, config));
       if (save != null) {
-        editor.set(entry, text);
+        editor.set(edit);
         opened.saveTo(save);
         out.println("checkpoint " + save);
       }

@@ -7,7 +7,6 @@ import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
 import org.mneme.compute.Tensor;
 import org.mneme.memory.Codebook;
-import org.mneme.memory.context.ContextMemory;
 import org.mneme.model.LanguageModel;
 
 /** Gathers new contents of entries and writes many at a time. */
@@ -20,13 +19,11 @@ final class EntryBatch implements AutoCloseable {
   private final int[] entries;
   private final int[] tokens;
   private final float[] values;
-  private final ContextMemory contexts;
   private int size;
 
   EntryBatch(LanguageModel model) {
     Codebook memory = Memories.of(model);
     this.model = model;
-    this.contexts = model.contexts().orElse(null);
     this.width = memory.width();
     int capacity = Math.min(memory.entries(), Math.max(1, BUFFERED_ELEMENTS / width));
     DType type = memory.bank().dtype();
@@ -44,18 +41,6 @@ final class EntryBatch implements AutoCloseable {
   void add(int entry, float[] contents) {
     System.arraycopy(contents, 0, values, size * width, width);
     added(entry);
-  }
-
-  /** Sets the context that an entry belongs to, in a memory that is addressed by text. */
-  void own(int entry, int owner, int votes) {
-    if (contexts != null) {
-      set(contexts.owners(), entry, owner);
-      set(contexts.votes(), entry, votes);
-    }
-  }
-
-  private static void set(Tensor state, int entry, int value) {
-    state.device().transfer().writeInts(new int[] {value}, state.rows(entry, entry + 1L));
   }
 
   private void added(int entry) {

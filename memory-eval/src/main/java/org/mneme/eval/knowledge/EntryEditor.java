@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.eval.knowledge;
 
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
@@ -60,13 +63,100 @@ public final class EntryEditor {
   }
 
   /**
-   * Sets an entry for good.
+   * Returns a change after which an entry is read at the end of a text.
    *
-   * @throws UserException if there is no such entry, or the text has no token
+   * @param entry the entry; empty for that of the longest context at the end of the text
+   * @param text what the entry is to hold: in a memory that is addressed by text, what follows
+   * @param context text that ends where the entry is to be read
+   * @throws UserException if the model's memory is not addressed by text, or the entry not at the
+   *     end of this one
    */
-  public void set(int entry, String text) {
+  public EntryEdit edit(OptionalInt entry, String text, String context) {
+    EntryContexts contexts =
+        model
+            .contexts()
+            .map(EntryContexts::new)
+            .orElseThrow(
+                () ->
+                    new UserException(
+                        "a context is given: expected none, as the entries of this model are not"
+                            + " addressed by text"));
+    EntryContexts.Addresses addresses = contexts.addresses(begun(context));
+    int[] atEnd = addresses.atEnd();
+    int chosen = entry.orElse(atEnd[atEnd.length - 1]);
+    Memories.requireEntry(memory, chosen);
+    int place = addresses.placeOf(chosen, true);
+    if (place < 0) {
+      throw new UserException(
+          "entry "
+              + chosen
+              + " is not addressed at the end of the context '"
+              + context
+              + "': expected one of "
+              + Arrays.toString(atEnd));
+    }
+    return new EntryEdit(chosen, text, OptionalInt.of(addresses.tags()[place]));
+  }
+
+  /**
+   * Returns a change of an entry that a prompt reads, or could read. An empty entry of a memory
+   * that is addressed by text belongs to no context, and no text reads it: it is given to the
+   * context of the last place at which the prompt addresses it.
+   *
+   * @throws UserException if the entry is empty and the prompt does not address it
+   */
+  public EntryEdit edit(int entry, String text, String prompt) {
     Memories.requireEntry(memory, entry);
-    EntryTokens tokens = encode(text);
+    if (model.contexts().isEmpty()) {
+      return new EntryEdit(entry, text);
+    }
+    EntryContexts contexts = new EntryContexts(model.contexts().get());
+    if (!contexts.isEmpty(entry)) {
+      return new EntryEdit(entry, text);
+    }
+    EntryContexts.Addresses addresses = contexts.addresses(begun(prompt));
+    int place = addresses.placeOf(entry, false);
+    if (place < 0) {
+      throw empty(entry, "the prompt does not address it");
+    }
+    return new EntryEdit(entry, text, OptionalInt.of(addresses.tags()[place]));
+  }
+
+  private static UserException empty(int entry, String reason) {
+    return new UserException(
+        "entry "
+            + entry
+            + " is empty and belongs to no context, so that no text would read it; "
+            + reason
+            + ". Name the text after which it is read ('memory edit --context'), or an entry that"
+            + " the prompt addresses ('memory trace')");
+  }
+
+  private int[] begun(String text) {
+    int[] ids = codec.encode(text);
+    int[] begun = new int[ids.length + 1];
+    begun[0] = codec.beginId();
+    System.arraycopy(ids, 0, begun, 1, ids.length);
+    return begun;
+  }
+
+  /** Sets an entry for good; see {@link #set(EntryEdit)}. */
+  public void set(int entry, String text) {
+    set(new EntryEdit(entry, text));
+  }
+
+  /**
+   * Changes an entry for good. One that is given to another context gets the most votes that an
+   * entry can have, so that later reading does not soon replace it.
+   *
+   * @throws UserException if there is no such entry, the text has no token, or the entry is empty
+   *     and is given to no context
+   */
+  public void set(EntryEdit edit) {
+    int entry = edit.entry();
+    Memories.requireEntry(memory, entry);
+    EntryTokens tokens = encode(edit.text());
+    model.contexts().ifPresent(contexts -> give(new EntryContexts(contexts), edit));
     try (Tensor row =
         model.device().allocate(MemoryTag.WORKSPACE, memory.bank().dtype(), 1, memory.width())) {
       if (memory instanceof TokenCodebook) {
@@ -78,24 +168,48 @@ public final class EntryEditor {
     }
   }
 
+  private static void give(EntryContexts contexts, EntryEdit edit) {
+    int entry = edit.entry();
+    if (edit.owner().isEmpty()) {
+      if (contexts.isEmpty(entry)) {
+        throw empty(entry, "no context is given");
+      }
+      return;
+    }
+    int owner = edit.owner().getAsInt();
+    boolean isOwn = !contexts.isEmpty(entry) && contexts.owner(entry) == owner;
+    if (!isOwn) {
+      contexts.set(entry, owner, contexts.mostVotes());
+      contexts.write();
+    }
+  }
+
+  /** Returns what an edit would do; see {@link #effect(EntryEdit, String, EffectConfig)}. */
+  public EntryEffect effect(int entry, String text, String prompt, EffectConfig config) {
+    return effect(edit(entry, text, prompt), prompt, config);
+  }
+
   /**
-   * What an edit would do; the entry then is what it was.
+   * Returns what an edit would do; the entry then is what it was.
    *
    * @param prompt follows the begin token
-   * @throws UserException if there is no such entry, the text has no token, or the prompt leaves no
-   *     room in the model's longest sequence
+   * @throws UserException if there is no such entry, the text has no token, the prompt leaves no
+   *     room in the model's longest sequence, or the entry is empty and is given to no context
    */
-  public EntryEffect effect(int entry, String text, String prompt, EffectConfig config) {
+  public EntryEffect effect(EntryEdit edit, String prompt, EffectConfig config) {
+    int entry = edit.entry();
     Memories.requireEntry(memory, entry);
-    boolean cut = memory instanceof TokenCodebook && encode(text).isCut();
+    boolean cut = memory instanceof TokenCodebook && encode(edit.text()).isCut();
     State before = state(entry, prompt, config);
     State after;
-    try (Tensor kept = copy(entry)) {
+    Optional<EntryContexts> kept = model.contexts().map(EntryContexts::new);
+    try (Tensor row = copy(entry)) {
       try {
-        set(entry, text);
+        set(edit);
         after = state(entry, prompt, config);
       } finally {
-        Memories.write(model, new int[] {entry}, kept);
+        Memories.write(model, new int[] {entry}, row);
+        kept.ifPresent(EntryContexts::write);
       }
     }
     double[] p = before.reading.next();

@@ -88,6 +88,8 @@ record EntryLine(
 
     private int integer(String key, JsonToken value, int least) throws IOException {
       expect(value == JsonToken.VALUE_NUMBER_INT, found(key), "a whole number");
+      boolean huge = json.getNumberType() == JsonParser.NumberType.BIG_INTEGER;
+      expect(!huge, found(key), least + " to " + Integer.MAX_VALUE);
       long number = json.getLongValue();
       boolean fits = number >= least && number <= Integer.MAX_VALUE;
       expect(fits, found(key), least + " to " + Integer.MAX_VALUE);

@@ -5,9 +5,11 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Optional;
 import org.mneme.compute.UserException;
 import org.mneme.eval.TextWindows;
 import org.mneme.eval.inspect.TokenTexts;
@@ -56,14 +58,18 @@ public final class MemoryImport {
       Reading reading = new Reading(batch);
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         number++;
-        if (!line.isBlank()) {
-          reading.take(EntryLine.parse(line));
+        String text = number == 1 && line.startsWith("\uFEFF") ? line.substring(1) : line;
+        if (!text.isBlank()) {
+          reading.take(EntryLine.parse(text));
         }
       }
       batch.flush();
+      reading.contexts.ifPresent(EntryContexts::write);
       return reading.report(file);
     } catch (IllegalArgumentException e) {
       throw new UserException(file + ", line " + number + ": " + e.getMessage(), e);
+    } catch (NoSuchFileException e) {
+      throw new UserException(file + ": no such file, expected entries as JSONL", e);
     } catch (CharacterCodingException e) {
       throw new UserException(file + ", after line " + number + ": not UTF-8", e);
     } catch (IOException e) {
@@ -74,6 +80,7 @@ public final class MemoryImport {
   /** One pass over a file. */
   private final class Reading {
     private final EntryBatch batch;
+    private final Optional<EntryContexts> contexts = model.contexts().map(EntryContexts::new);
     private final BitSet seen = new BitSet();
     private int changed;
     private int encoded;
@@ -93,28 +100,59 @@ public final class MemoryImport {
         throw new IllegalArgumentException("entry " + entry + " again, expected each once");
       }
       seen.set(entry);
-      if (line.owner() != null && line.votes() != null) {
-        batch.own(entry, line.owner(), line.votes());
+      boolean given = isGiven(line);
+      boolean other =
+          memory instanceof TokenCodebook tokens
+              ? takeTokens(line, tokens.read(entry))
+              : takeVector(line, ((VectorCodebook) memory).read(entry));
+      changed += given || other ? 1 : 0;
+    }
+
+    /** Takes the context of an entry, and returns whether that is another one than before. */
+    private boolean isGiven(EntryLine line) {
+      if (contexts.isEmpty()) {
+        refuse(line.owner() != null, "\"owner\" is given, expected none: entries have no context");
+        refuse(line.votes() != null, "\"votes\" is given, expected none: entries have no context");
+        return false;
       }
-      if (memory instanceof TokenCodebook tokens) {
-        takeTokens(line, tokens.read(entry));
-      } else {
-        takeVector(line, ((VectorCodebook) memory).read(entry));
+      EntryContexts known = contexts.get();
+      refuse(
+          line.owner() != null && line.votes() == null, "no \"votes\", expected as \"owner\" is");
+      refuse(
+          line.owner() == null && line.votes() != null, "no \"owner\", expected as \"votes\" is");
+      if (line.owner() == null) {
+        refuse(
+            known.isEmpty(line.entry()),
+            "entry "
+                + line.entry()
+                + " is empty, expected \"owner\" and \"votes\": without them no text reads it");
+        return false;
+      }
+      refuse(
+          line.votes() > known.mostVotes(),
+          "\"votes\" has " + line.votes() + ", expected 0 to " + known.mostVotes());
+      return known.set(line.entry(), line.owner(), line.votes());
+    }
+
+    private static void refuse(boolean wrong, String problem) {
+      if (wrong) {
+        throw new IllegalArgumentException(problem);
       }
     }
 
-    private void takeTokens(EntryLine line, int[] before) {
+    private boolean takeTokens(EntryLine line, int[] before) {
       int[] now = tokens(line, before);
       for (int token : now) {
         if (token >= model.config().vocabSize()) {
           throw new IllegalArgumentException(
-              "token " + token + ", expected 0 to " + (model.config().vocabSize() - 1));
+              "\"tokens\": token " + token + ", expected 0 to " + (model.config().vocabSize() - 1));
         }
       }
-      if (!Arrays.equals(before, now)) {
-        changed++;
-        batch.add(line.entry(), now);
+      if (Arrays.equals(before, now)) {
+        return false;
       }
+      batch.add(line.entry(), now);
+      return true;
     }
 
     private int[] tokens(EntryLine line, int[] before) {
@@ -140,16 +178,17 @@ public final class MemoryImport {
           || (line.text().equals(texts.text(before)) && !Arrays.equals(line.tokens(), before));
     }
 
-    private void takeVector(EntryLine line, float[] before) {
+    private boolean takeVector(EntryLine line, float[] before) {
       if (line.vector() == null) {
         throw new IllegalArgumentException(
             "entry " + line.entry() + " has none, expected a \"vector\"");
       }
       requireWidth("numbers", line.vector().length);
-      if (!Arrays.equals(before, line.vector())) {
-        changed++;
-        batch.add(line.entry(), line.vector());
+      if (Arrays.equals(before, line.vector())) {
+        return false;
       }
+      batch.add(line.entry(), line.vector());
+      return true;
     }
 
     private void requireWidth(String what, int found) {

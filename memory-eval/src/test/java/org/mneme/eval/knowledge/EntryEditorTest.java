@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -168,6 +169,63 @@ class EntryEditorTest {
       EntryEffect effect = new EntryEditor(model, CODEC).effect(0, "otter", PROMPT, CONFIG);
       assertThat(effect.isCut()).isTrue();
       assertThat(effect.textAfter()).isEqualTo("ott");
+    }
+  }
+
+  /** Tokens alone would not do: an entry without owner and votes is read nowhere. */
+  @Test
+  void anEmptyEntryThatAContextAddressesIsReadThere() {
+    try (LanguageModel model = TinyModels.create(device, PublishedSystem.CONTEXT)) {
+      EntryEditor editor = new EntryEditor(model, CODEC);
+      EntryEdit edit = editor.edit(OptionalInt.empty(), "owl", PROMPT);
+      double[] before = probabilities(model);
+      int[] votes = device.transfer().readInts(model.contexts().orElseThrow().votes());
+      EntryEffect effect = editor.effect(edit, PROMPT, CONFIG);
+      assertThat(effect.divergence()).isPositive();
+      assertThat(effect.textAfter()).isEqualTo("owl");
+      assertThat(probabilities(model)).as("put back").isEqualTo(before);
+      assertThat(device.transfer().readInts(model.contexts().orElseThrow().votes()))
+          .isEqualTo(votes);
+
+      editor.set(edit);
+      assertThat(probabilities(model)).isNotEqualTo(before);
+      int[] now = device.transfer().readInts(model.contexts().orElseThrow().votes());
+      assertThat(now[edit.entry()]).isEqualTo(model.contexts().orElseThrow().config().mostVotes());
+
+      double[] owl = probabilities(model);
+      editor.set(edit.entry(), "fox");
+      assertThat(probabilities(model)).as("no longer empty: the text alone").isNotEqualTo(owl);
+    }
+  }
+
+  /** What the command does with a prompt and the number of an entry, and nothing else. */
+  @Test
+  void thePromptGivesAnEmptyEntryItsContext() {
+    try (LanguageModel model = TinyModels.create(device, PublishedSystem.CONTEXT)) {
+      EntryEditor editor = new EntryEditor(model, CODEC);
+      int entry = editor.edit(OptionalInt.empty(), "owl", PROMPT).entry();
+      assertThat(editor.effect(entry, "owl", PROMPT, CONFIG).divergence()).isPositive();
+
+      int[] addresses =
+          new EntryContexts(model.contexts().orElseThrow()).addresses(begun()).entries();
+      List<Integer> addressed = Arrays.stream(addresses).boxed().toList();
+      int other =
+          IntStream.range(0, 64).filter(e -> !addressed.contains(e)).findFirst().orElseThrow();
+      assertThatThrownBy(() -> editor.edit(other, "owl", PROMPT))
+          .isInstanceOf(UserException.class)
+          .hasMessageContainingAll("entry " + other + " is empty", "--context");
+      assertThatThrownBy(() -> editor.set(other, "owl"))
+          .isInstanceOf(UserException.class)
+          .hasMessageContaining("belongs to no context");
+      assertThatThrownBy(() -> editor.edit(OptionalInt.of(other), "owl", PROMPT))
+          .isInstanceOf(UserException.class)
+          .hasMessageContainingAll("is not addressed at the end", "expected one of");
+    }
+    try (LanguageModel model = TinyModels.create(device, PublishedSystem.EMA_TOKEN)) {
+      EntryEditor editor = new EntryEditor(model, CODEC);
+      assertThatThrownBy(() -> editor.edit(OptionalInt.of(1), "owl", PROMPT))
+          .isInstanceOf(UserException.class)
+          .hasMessageContaining("not addressed by text");
     }
   }
 

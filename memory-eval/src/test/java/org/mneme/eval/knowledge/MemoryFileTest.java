@@ -172,6 +172,33 @@ class MemoryFileTest {
     }
   }
 
+  /** An entry without a context is never read: a file that sets one must say whose it is. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{\"entry\":5,\"text\":\"fox\",\"owner\":7} | no \"votes\"",
+        "{\"entry\":5,\"text\":\"fox\",\"votes\":1} | no \"owner\"",
+        "{\"entry\":5,\"text\":\"fox\"} | entry 5 is empty, expected \"owner\" and \"votes\"",
+        "{\"entry\":5,\"text\":\"fox\",\"owner\":7,\"votes\":9999} | \"votes\" has 9999, expected 0 to",
+        "{\"entry\":5,\"text\":\"fox\",\"owner\":7,\"votes\":-1} | \"votes\" has -1, expected 0",
+        "{\"entry\":5,\"text\":\"fox\",\"owner\":4294967296,\"votes\":1} | \"owner\" has 4294967296",
+      })
+  void refusesEntriesWhoseContextIsNotWhole(String line, String problem) throws IOException {
+    try (LanguageModel model = model(PublishedSystem.CONTEXT, 1)) {
+      assertThatThrownBy(() -> read(model, line))
+          .isInstanceOf(UserException.class)
+          .hasMessageContainingAll("edited.jsonl, line 1: ", problem);
+      ImportReport report = read(model, "{\"entry\":5,\"text\":\"fox\",\"owner\":-7,\"votes\":1}");
+      assertThat(report).isEqualTo(new ImportReport(1, 1, 1, 0));
+      assertThat(device.transfer().readInts(model.contexts().orElseThrow().owners())[5])
+          .isEqualTo(-7);
+      report = read(model, "{\"entry\":5,\"text\":\"fox\",\"owner\":-8,\"votes\":1}");
+      assertThat(report.changed()).as("another context").isEqualTo(1);
+    }
+  }
+
   @Test
   void aChangedTextIsEncodedAgain() throws IOException {
     try (LanguageModel model = withFox()) {
@@ -228,9 +255,12 @@ class MemoryFileTest {
         "{\"entry\":5,\"text\":\"\"} | the text has no token",
         "{\"entry\":5,\"text\":7} | \"text\" has 7, expected a string",
         "{\"entry\":5,\"tokens\":[3,4]} | 2 tokens, expected 3",
-        "{\"entry\":5,\"tokens\":[3,4,259]} | token 259, expected 0 to 258",
+        "{\"entry\":5,\"tokens\":[3,4,259]} | \"tokens\": token 259, expected 0 to 258",
         "{\"entry\":5,\"tokens\":[3,4,-1]} | \"tokens\" has -1",
         "{\"entry\":5,\"tokens\":\"fox\"} | expected an array of token ids",
+        "{\"entry\":5,\"text\":\"fox\",\"owner\":1} | \"owner\" is given, expected none",
+        "{\"entry\":5,\"text\":\"fox\",\"votes\":1} | \"votes\" is given, expected none",
+        "{\"entry\":99999999999999999999,\"text\":\"fox\"} | \"entry\" has 99999999999999999999",
         "{\"entry\":5,\"text\":\"fox\"} {} | more after the end of the object",
         "{\"entry\":5,\"entry\":6,\"text\":\"fox\"} | not JSON: Duplicate field 'entry'",
       })
@@ -260,7 +290,7 @@ class MemoryFileTest {
       MemoryImport reader = new MemoryImport(model, CODEC);
       assertThatThrownBy(() -> reader.read(folder.resolve("none.jsonl")))
           .isInstanceOf(UserException.class)
-          .hasMessageContaining("none.jsonl: cannot be read");
+          .hasMessageContaining("none.jsonl: no such file");
       assertThatThrownBy(() -> read(model, ""))
           .isInstanceOf(UserException.class)
           .hasMessageContaining("is empty");
