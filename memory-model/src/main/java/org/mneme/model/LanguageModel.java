@@ -19,6 +19,7 @@ import org.mneme.memory.context.ContextMemory;
 import org.mneme.memory.ema.EmaConfig;
 import org.mneme.memory.ema.EmaUpdater;
 import org.mneme.memory.ema.EmaUpdaters;
+import org.mneme.memory.state.Values;
 import org.mneme.model.autograd.NeuralFunctions;
 import org.mneme.model.autograd.Tape;
 import org.mneme.model.autograd.Var;
@@ -107,7 +108,8 @@ public final class LanguageModel implements AutoCloseable {
    * Loads a checkpoint for evaluation, without gradients.
    *
    * @param checkpoint a directory with {@code config.json} and {@code model.safetensors}
-   * @throws UserException if it is incomplete or not of one shape
+   * @throws UserException if it is incomplete, not of one shape, or holds a value that no model can
+   *     have, such as a token id outside the vocabulary; file, tensor, place and value are named
    */
   public static LanguageModel load(Device device, Path checkpoint) {
     return load(device, checkpoint, ModelOptions.evaluation());
@@ -116,7 +118,10 @@ public final class LanguageModel implements AutoCloseable {
   /** Loads a checkpoint; {@link ModelOptions#training()}, to train it further. */
   public static LanguageModel load(Device device, Path checkpoint, ModelOptions options) {
     ModelFiles files = new ModelFiles(checkpoint);
-    LanguageModel model = new LanguageModel(device, files.readConfig(), options);
+    ModelConfig config = files.readConfig();
+    files.requireRoomFor(
+        config, new ParameterTable(Trunk.parameters(config, options.fusionOf(config))));
+    LanguageModel model = new LanguageModel(device, config, options);
     try {
       files.readTensors(model);
     } catch (RuntimeException e) {
@@ -129,7 +134,8 @@ public final class LanguageModel implements AutoCloseable {
   /**
    * Replaces weights, entries and running statistics by those of a checkpoint.
    *
-   * @throws UserException if it is incomplete, or its tensors are not those of this model
+   * @throws UserException if it is incomplete, its tensors are not those of this model, or one
+   *     holds a value that no model can have
    */
   public void restore(Path checkpoint) {
     new ModelFiles(checkpoint).readTensors(this);
@@ -188,6 +194,11 @@ public final class LanguageModel implements AutoCloseable {
   /** State that belongs to the memory's entries besides themselves, by name on disk. */
   Map<String, Tensor> memoryState() {
     return trunk.entries().map(MemoryEntries::state).orElse(Map.of());
+  }
+
+  /** The values that entries and their state may hold, by name on disk. */
+  Map<String, Values> memoryValues() {
+    return trunk.entries().map(MemoryEntries::values).orElse(Map.of());
   }
 
   /**

@@ -5,15 +5,20 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.UserException;
+import org.mneme.memory.state.Values;
 import org.mneme.model.config.JsonConfig;
+import org.mneme.model.config.MemoryStore;
 import org.mneme.model.config.ModelConfig;
 import org.mneme.model.layers.MemoryEntries;
 import org.mneme.model.parameters.ParameterSpec;
+import org.mneme.model.parameters.ParameterTable;
 import org.mneme.model.safetensors.SafetensorsFile;
+import org.mneme.model.safetensors.SafetensorsType;
 import org.mneme.model.safetensors.TensorEntry;
 
 /** The files of a checkpoint directory that make a model. */
@@ -55,9 +60,54 @@ final class ModelFiles {
                   + " describes");
         }
       }
-      expected.forEach((name, tensor) -> TensorFile.read(file, name, tensor));
+      expected.forEach((name, tensor) -> TensorFile.read(file, name, tensor, values(model, name)));
     }
     model.parameters().refreshCopy();
+  }
+
+  private static Values values(LanguageModel model, String name) {
+    Values ofEntries = model.memoryValues().get(name);
+    return ofEntries != null ? ofEntries : model.buffers().values(name);
+  }
+
+  /**
+   * Refuses a configuration that describes a larger model than the file has bytes for, before
+   * memory is allocated for it.
+   *
+   * @throws UserException naming the first parameter that is missing or of another shape, or the
+   *     size
+   */
+  void requireRoomFor(ModelConfig config, ParameterTable table) {
+    Path path = directory.resolve(TENSORS);
+    try (SafetensorsFile file = SafetensorsFile.open(path)) {
+      long bytes = Files.size(path);
+      double wanted = Float.BYTES * ((double) table.elementCount() + entries(config));
+      if (wanted <= bytes) {
+        return;
+      }
+      for (ParameterSpec spec : table.specs()) {
+        file.require(spec.name(), SafetensorsType.F32, spec.shape().toArray());
+      }
+      throw new UserException(
+          String.format(
+              Locale.ROOT,
+              "%s: expected at least %.0f bytes for the model that %s describes, got %d",
+              path,
+              wanted,
+              directory.resolve(CONFIG),
+              bytes));
+    } catch (IOException e) {
+      throw new UserException(path + ": cannot be read: " + e, e);
+    }
+  }
+
+  /** The numbers of a memory that is not a parameter. */
+  private static double entries(ModelConfig config) {
+    if (!config.hasMemory() || config.memoryStore() == MemoryStore.LEARNED) {
+      return 0;
+    }
+    int width = config.holdsTokens() ? config.knowledgeLength() : config.knowledgeDim();
+    return (double) config.knowledgeNum() * width;
   }
 
   private static Map<String, Tensor> tensors(LanguageModel model) {

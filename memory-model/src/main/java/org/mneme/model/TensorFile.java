@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.mneme.compute.DType;
 import org.mneme.compute.Tensor;
+import org.mneme.compute.UserException;
+import org.mneme.memory.state.Values;
 import org.mneme.model.safetensors.SafetensorsFile;
 import org.mneme.model.safetensors.SafetensorsType;
 import org.mneme.model.safetensors.SafetensorsWriter;
@@ -45,10 +47,11 @@ public final class TensorFile {
   /**
    * Fills a tensor from a file.
    *
-   * @throws org.mneme.compute.UserException if the file has no such tensor, or one of another type
-   *     or shape
+   * @param expected the values that the tensor may hold
+   * @throws UserException if the file has no such tensor, or one of another type or shape, or with
+   *     another value, naming its place
    */
-  public static void read(SafetensorsFile file, String name, Tensor target) {
+  public static void read(SafetensorsFile file, String name, Tensor target, Values expected) {
     file.require(name, type(target.dtype()), target.shape().toArray());
     int width = target.dtype().byteCount();
     Tensor flat = target.reshape(target.elementCount());
@@ -57,9 +60,29 @@ public final class TensorFile {
         CHUNK_BYTES,
         (offset, bytes) -> {
           long from = offset / width;
+          check(file, name, target, from, bytes, expected);
           Tensor rows = flat.rows(from, from + bytes.remaining() / width);
           target.device().transfer().write(bytes, rows);
         });
+  }
+
+  /** Fills a tensor with finite numbers, or with any integers; throws as the other method does. */
+  public static void read(SafetensorsFile file, String name, Tensor target) {
+    read(file, name, target, target.dtype() == DType.I32 ? Values.anyInteger() : Values.finite());
+  }
+
+  private static void check(
+      SafetensorsFile file,
+      String name,
+      Tensor target,
+      long from,
+      ByteBuffer bytes,
+      Values expected) {
+    try {
+      expected.check(name, target.shape(), from, bytes);
+    } catch (UserException e) {
+      throw new UserException(file.path() + ": " + e.getMessage(), e);
+    }
   }
 
   private static SafetensorsType type(DType dtype) {

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -105,6 +106,20 @@ class CheckpointTest {
     assertThatThrownBy(() -> LanguageModel.load(device, directory))
         .isInstanceOf(UserException.class)
         .hasMessageContaining("is no part of the model");
+  }
+
+  /** A few words in a small file would have been answered with an allocation of terabytes. */
+  @Test
+  void refusesAConfigurationThatTheFileIsTooSmallFor() throws IOException {
+    for (PublishedSystem system : List.of(PublishedSystem.GATED_MLP, PublishedSystem.EMA_TOKEN)) {
+      save(system);
+      ModelConfig huge = TinyModels.of(system).toBuilder().knowledgeNum(1 << 30).build();
+      new JsonConfig().write(directory.resolve("config.json"), huge);
+      assertThatThrownBy(() -> LanguageModel.load(device, directory))
+          .isInstanceOf(UserException.class)
+          .hasMessageContaining(directory.resolve("model.safetensors").toString())
+          .hasMessageContaining("expected");
+    }
   }
 
   @Test

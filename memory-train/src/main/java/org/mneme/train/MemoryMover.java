@@ -19,6 +19,7 @@ import org.mneme.memory.state.StateSource;
 import org.mneme.memory.state.StateVisitor;
 import org.mneme.memory.state.Stateful;
 import org.mneme.memory.state.States;
+import org.mneme.memory.state.Values;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.TrainingPass;
 import org.mneme.train.config.TrainConfig;
@@ -31,6 +32,7 @@ import org.mneme.train.metrics.MemoryMoveReport;
 final class MemoryMover implements Stateful, AutoCloseable {
   private static final String REVIVED = "revival.revived";
   private static final String ORIGINS = "contexts.origins";
+  private static final Values COUNTS = Values.integers("a count", 0, 1L << 31);
 
   private final EmaUpdater updater;
   private final EntryReviver reviver;
@@ -165,14 +167,16 @@ final class MemoryMover implements Stateful, AutoCloseable {
   @Override
   public void restore(StateSource source) {
     if (contexts != null) {
-      States.read(source, ORIGINS, contexts.origins().orElseThrow());
+      // Numbers of places of the text, mixed: each can be one.
+      Tensor origins = contexts.origins().orElseThrow();
+      States.read(source, ORIGINS, origins, Values.anyInteger());
     }
     if (updater != null) {
       updater.restore(source);
     }
     if (reviver != null) {
       reviver.restore(source);
-      revived = States.ints(source, REVIVED, 1)[0];
+      revived = States.ints(source, REVIVED, 1, COUNTS)[0];
     }
   }
 

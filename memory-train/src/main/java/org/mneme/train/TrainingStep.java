@@ -15,6 +15,7 @@ import org.mneme.memory.state.StateSource;
 import org.mneme.memory.state.StateVisitor;
 import org.mneme.memory.state.Stateful;
 import org.mneme.memory.state.States;
+import org.mneme.memory.state.Values;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.TargetWeights;
 import org.mneme.model.TrainingPass;
@@ -259,11 +260,12 @@ public final class TrainingStep implements Stateful, AutoCloseable {
   public void restore(StateSource source) {
     optimizer.restore(source);
     memory.restore(source);
-    States.read(source, CROSS_ENTROPY, pass.crossEntropy());
-    States.read(source, BALANCE_LOSS, pass.balanceLoss());
+    States.read(source, CROSS_ENTROPY, pass.crossEntropy(), Values.finite());
+    States.read(source, BALANCE_LOSS, pass.balanceLoss(), Values.finite());
     // Checkpoints from before steps could be skipped do not name it.
     boolean counted = source.shape(SKIPPED).isPresent();
-    optimizer.setSkippedSteps(counted ? States.ints(source, SKIPPED, 1)[0] : 0);
+    Values counts = Values.integers("a count", 0, 1L << 31);
+    optimizer.setSkippedSteps(counted ? States.ints(source, SKIPPED, 1, counts)[0] : 0);
   }
 
   @Override

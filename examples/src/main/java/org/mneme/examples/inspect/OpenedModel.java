@@ -36,6 +36,7 @@ record OpenedModel(Path checkpoint, Device device, LanguageModel model, Tokenize
     try {
       device = option.open();
       LanguageModel model = LanguageModel.load(device, checkpoint, precision.evaluation());
+      requireFit(checkpoint, tokenizer, model);
       return new OpenedModel(checkpoint, device, model, tokenizer);
     } catch (RuntimeException e) {
       tokenizer.close();
@@ -43,6 +44,19 @@ record OpenedModel(Path checkpoint, Device device, LanguageModel model, Tokenize
         device.close();
       }
       throw e;
+    }
+  }
+
+  private static void requireFit(Path checkpoint, Tokenizer tokenizer, LanguageModel model) {
+    int most = model.config().vocabSize();
+    if (tokenizer.vocabularySize() > most) {
+      model.close();
+      throw new UserException(
+          checkpoint.resolve("tokenizer.json")
+              + ": expected at most "
+              + most
+              + " tokens, the vocab_size of the model, got "
+              + tokenizer.vocabularySize());
     }
   }
 

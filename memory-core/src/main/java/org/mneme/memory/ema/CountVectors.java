@@ -10,6 +10,7 @@ import org.mneme.memory.VectorCodebook;
 import org.mneme.memory.state.StateSource;
 import org.mneme.memory.state.StateVisitor;
 import org.mneme.memory.state.States;
+import org.mneme.memory.state.Values;
 
 /**
  * The EMA of VQ-VAE (van den Oord et al. 2017, appendix A.1; Laplace smoothing as by Razavi et al.
@@ -20,6 +21,9 @@ import org.mneme.memory.state.States;
  * up when it is next selected, as γ^Δ after Δ updates.
  */
 final class CountVectors implements EntryRule {
+  private static final Values UPDATES =
+      Values.integers("the number of an update", 0, Integer.MAX_VALUE);
+
   private final Device device;
   private final Tensor bank;
   private final EmaConfig config;
@@ -134,14 +138,15 @@ final class CountVectors implements EntryRule {
 
   @Override
   public void restore(StateSource source) {
-    total = States.doubles(source, "count.total", 1)[0];
-    update = States.ints(source, "count.update", 1)[0];
+    total = States.doubles(source, "count.total", 1, Values.finiteFrom(0))[0];
+    update = States.ints(source, "count.update", 1, UPDATES)[0];
     int entries = counts.length;
-    float[] n = States.floats(source, "count.counts", entries);
-    int[] u = States.ints(source, "count.updated", entries);
+    float[] n = States.floats(source, "count.counts", entries, Values.finiteFrom(0));
+    Values before = Values.integers("the number of an update", 0, update + 1L);
+    int[] u = States.ints(source, "count.updated", entries, before);
     System.arraycopy(n, 0, counts, 0, entries);
     System.arraycopy(u, 0, updated, 0, entries);
-    States.read(source, "count.sums", sums);
+    States.read(source, "count.sums", sums, Values.finite());
   }
 
   @Override

@@ -37,11 +37,10 @@ public final class EmaUpdaters {
     }
     int places = config.placesOf(codebook.width());
     int groups = Math.min(Math.max(1, config.chunkRows() / places), codebook.entries());
-    int width = Math.toIntExact(embeddings.shape().columns());
     TokenBlend blend =
         config.rule() == EmaRule.PUBLISHED
             ? new PublishedBlend(codebook.device(), config.decay(), groups)
-            : new SparseBlend(codebook, width, config, groups);
+            : new SparseBlend(codebook, embeddings.shape(), config, groups);
     EntryRule rule = new TokenRule(codebook, embeddings, config, groups, blend);
     return new GroupedUpdater(codebook, config, groups, rule);
   }

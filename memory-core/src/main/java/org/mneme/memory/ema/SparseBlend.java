@@ -3,6 +3,7 @@ package org.mneme.memory.ema;
 
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
+import org.mneme.compute.Shape;
 import org.mneme.compute.Tensor;
 import org.mneme.memory.TokenCodebook;
 import org.mneme.memory.state.StateSource;
@@ -32,13 +33,14 @@ final class SparseBlend implements TokenBlend {
   private int[] rows;
   private int update;
 
-  SparseBlend(TokenCodebook codebook, int width, EmaConfig config, int chunkRows) {
+  SparseBlend(TokenCodebook codebook, Shape embeddings, EmaConfig config, int chunkRows) {
     this.device = codebook.device();
     this.config = config;
     this.places = config.placesOf(codebook.width());
     int limit = config.shadowCapacity();
     int capacity = limit == 0 ? codebook.entries() : Math.min(limit, codebook.entries());
-    this.state = new SparseState(codebook, places, width, capacity);
+    this.state = new SparseState(codebook, places, embeddings, capacity);
+    int width = Math.toIntExact(embeddings.columns());
     this.mixer = new RowMixer(device, chunkRows, width);
     this.buffers = new Buffers(device);
     this.lineIndex = buffers.scratch(DType.I32, chunkRows);

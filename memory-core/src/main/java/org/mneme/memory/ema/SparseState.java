@@ -5,12 +5,14 @@ import java.util.Arrays;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
+import org.mneme.compute.Shape;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.UserException;
 import org.mneme.memory.TokenCodebook;
 import org.mneme.memory.state.StateSource;
 import org.mneme.memory.state.StateVisitor;
 import org.mneme.memory.state.States;
+import org.mneme.memory.state.Values;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +29,7 @@ final class SparseState implements AutoCloseable {
   private final Tensor bank;
   private final int places;
   private final int width;
+  private final long vocabulary;
   private final int capacity;
   private final RowTable table;
   private Tensor tokens;
@@ -36,11 +39,12 @@ final class SparseState implements AutoCloseable {
   private int rows;
   private boolean fullLogged;
 
-  SparseState(TokenCodebook codebook, int places, int width, int capacity) {
+  SparseState(TokenCodebook codebook, int places, Shape embeddings, int capacity) {
     this.device = codebook.device();
     this.bank = codebook.bank();
     this.places = places;
-    this.width = width;
+    this.width = Math.toIntExact(embeddings.columns());
+    this.vocabulary = embeddings.extent(0);
     this.capacity = capacity;
     this.table = new RowTable(codebook.entries(), capacity);
   }
@@ -190,14 +194,8 @@ final class SparseState implements AutoCloseable {
   }
 
   void restore(StateSource source) {
-    int size = States.ints(source, "sparse.size", 1)[0];
-    if (size < 0 || size > capacity) {
-      throw new UserException(
-          "state \"sparse.size\": found "
-              + size
-              + ", wanted 0 to ema_shadow_capacity = "
-              + capacity);
-    }
+    Values sizes = Values.integers("a number of entries", 0, capacity + 1L);
+    int size = States.ints(source, "sparse.size", 1, sizes)[0];
     if (rows > size) {
       device.transfer().fill(features.rows((long) size * places, (long) rows * places), 0);
     }
@@ -205,38 +203,32 @@ final class SparseState implements AutoCloseable {
       table.restore(new int[0], new int[0]);
       return;
     }
-    int[] entries = States.ints(source, "sparse.entries", size);
-    int[] order = States.ints(source, "sparse.rows_by_use", size);
-    check("sparse.entries", entries, -1, bank.shape().extent(0));
-    check("sparse.rows_by_use", order, 0, size);
+    Values free = Values.integers("an entry, or -1,", -1, bank.shape().extent(0));
+    int[] entries = States.ints(source, "sparse.entries", size, free);
+    int[] order =
+        States.ints(source, "sparse.rows_by_use", size, Values.integers("a row", 0, size));
+    requireDistinct("sparse.entries", entries);
+    requireDistinct("sparse.rows_by_use", order);
     table.restore(entries, order);
     grow(size);
     int lines = size * places;
-    float[] c = States.floats(source, "sparse.coefficients", lines);
-    int[] u = States.ints(source, "sparse.updated", lines);
+    float[] c = States.floats(source, "sparse.coefficients", lines, Values.finite());
+    Values updates = Values.integers("the number of an update", 0, Integer.MAX_VALUE);
+    int[] u = States.ints(source, "sparse.updated", lines, updates);
     System.arraycopy(c, 0, coefficients, 0, lines);
     System.arraycopy(u, 0, updated, 0, lines);
-    States.read(source, "sparse.tokens", tokens.rows(0, lines));
-    States.read(source, "sparse.features", features.rows(0, lines));
+    Values ids = Values.integers("a token id", 0, vocabulary);
+    States.read(source, "sparse.tokens", tokens.rows(0, lines), ids);
+    States.read(source, "sparse.features", features.rows(0, lines), Values.finite());
   }
 
-  /** Values in range and, but for −1, distinct: what the row table relies on. */
-  private static void check(String name, int[] values, int from, long to) {
+  /** All but −1 are distinct, which the row table relies on. */
+  private static void requireDistinct(String name, int[] values) {
     int[] sorted = values.clone();
     Arrays.sort(sorted);
-    for (int i = 0; i < sorted.length; i++) {
-      boolean repeated = i > 0 && sorted[i] >= 0 && sorted[i] == sorted[i - 1];
-      if (sorted[i] < from || sorted[i] >= to || repeated) {
-        throw new UserException(
-            "state \""
-                + name
-                + "\": found "
-                + sorted[i]
-                + (repeated ? " twice" : "")
-                + ", wanted distinct values from "
-                + from
-                + " to "
-                + (to - 1));
+    for (int i = 1; i < sorted.length; i++) {
+      if (sorted[i] >= 0 && sorted[i] == sorted[i - 1]) {
+        throw new UserException(name + ": expected distinct values, got " + sorted[i] + " twice");
       }
     }
   }

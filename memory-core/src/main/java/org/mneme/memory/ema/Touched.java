@@ -8,6 +8,7 @@ import org.mneme.compute.Tensor;
 import org.mneme.memory.state.StateSource;
 import org.mneme.memory.state.StateVisitor;
 import org.mneme.memory.state.States;
+import org.mneme.memory.state.Values;
 
 /** Marks on the device of the entries touched since the start. */
 final class Touched implements AutoCloseable {
@@ -46,7 +47,7 @@ final class Touched implements AutoCloseable {
   }
 
   void restore(StateSource source) {
-    States.read(source, "touched", updates);
+    States.read(source, "touched", updates, Values.integers("a count", 0, 1L << 31));
   }
 
   @Override

@@ -20,6 +20,7 @@ import org.mneme.memory.state.StateSource;
 import org.mneme.memory.state.StateVisitor;
 import org.mneme.memory.state.Stateful;
 import org.mneme.memory.state.States;
+import org.mneme.memory.state.Values;
 
 /**
  * Gives unused entries new contents. Selections are counted on the device over a window of updates;
@@ -179,8 +180,9 @@ public final class EntryReviver implements Stateful, AutoCloseable {
 
   @Override
   public void restore(StateSource source) {
-    States.read(source, "revival.uses", uses);
-    int[] progress = States.ints(source, "revival.progress", 2);
+    Values counts = Values.integers("a count", 0, 1L << 31);
+    States.read(source, "revival.uses", uses, counts);
+    int[] progress = States.ints(source, "revival.progress", 2, counts);
     observed = progress[0];
     windows = progress[1];
   }

@@ -10,8 +10,12 @@ public interface StateSource {
   /** The shape of a stored part, [length] for an array; empty if there is none of that name. */
   Optional<Shape> shape(String name);
 
-  /** Fills a tensor of the stored tensor's shape and dtype. */
-  void read(String name, Tensor target);
+  /**
+   * Fills a tensor of the stored tensor's shape and dtype.
+   *
+   * @throws org.mneme.compute.UserException if a stored value is not as expected
+   */
+  void read(String name, Tensor target, Values expected);
 
   /** Stored integers. */
   int[] ints(String name);

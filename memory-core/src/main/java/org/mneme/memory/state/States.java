@@ -5,36 +5,37 @@ import org.mneme.compute.Shape;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.UserException;
 
-/** Reads the parts of a state, of the shapes that are wanted. */
+/** Reads the parts of a state, of the shapes and values that are expected. */
 public final class States {
   private States() {}
 
-  /** Integers, as many as given; throws as {@link #read} does. */
-  public static int[] ints(StateSource source, String name, long length) {
+  /** Reads {@code length} integers; throws as {@link #read} does. */
+  public static int[] ints(StateSource source, String name, long length, Values expected) {
     check(source, name, Shape.of(length));
-    return source.ints(name);
+    return expected.check(name, source.ints(name));
   }
 
-  /** Numbers, as many as given; throws as {@link #read} does. */
-  public static float[] floats(StateSource source, String name, long length) {
+  /** Reads {@code length} numbers; throws as {@link #read} does. */
+  public static float[] floats(StateSource source, String name, long length, Values expected) {
     check(source, name, Shape.of(length));
-    return source.floats(name);
+    return expected.check(name, source.floats(name));
   }
 
-  /** Numbers, as many as given; throws as {@link #read} does. */
-  public static double[] doubles(StateSource source, String name, long length) {
+  /** Reads {@code length} numbers; throws as {@link #read} does. */
+  public static double[] doubles(StateSource source, String name, long length, Values expected) {
     check(source, name, Shape.of(length));
-    return source.doubles(name);
+    return expected.check(name, source.doubles(name));
   }
 
   /**
    * Fills a tensor.
    *
-   * @throws UserException if the source has none of that name and the tensor's shape
+   * @throws UserException if the source has none of that name and the tensor's shape, or one with
+   *     another value than expected, naming its place
    */
-  public static void read(StateSource source, String name, Tensor target) {
+  public static void read(StateSource source, String name, Tensor target, Values expected) {
     check(source, name, target.shape());
-    source.read(name, target);
+    source.read(name, target, expected);
   }
 
   private static void check(StateSource source, String name, Shape wanted) {
@@ -43,10 +44,10 @@ public final class States {
       throw new UserException(
           "state \""
               + name
-              + "\": found "
-              + (found == null ? "no such tensor" : "shape " + found)
-              + ", wanted shape "
-              + wanted);
+              + "\": expected shape "
+              + wanted
+              + ", got "
+              + (found == null ? "no such tensor" : "shape " + found));
     }
   }
 }

@@ -9,6 +9,7 @@ import org.mneme.compute.Shape;
 import org.mneme.compute.Tensor;
 import org.mneme.memory.state.StateSource;
 import org.mneme.memory.state.StateVisitor;
+import org.mneme.memory.state.Values;
 
 /** A state on the host, as a checkpoint would hold it. */
 public final class StoredState implements StateVisitor, StateSource {
@@ -50,7 +51,8 @@ public final class StoredState implements StateVisitor, StateSource {
   }
 
   @Override
-  public void read(String name, Tensor target) {
+  public void read(String name, Tensor target, Values expected) {
+    expected.check(name, target.shape(), 0, ByteBuffer.wrap((byte[]) contents.get(name)));
     target.device().transfer().write(ByteBuffer.wrap((byte[]) contents.get(name)), target);
   }
 

@@ -307,11 +307,11 @@ class TokenEmaTest extends DeviceTest {
       assertThatThrownBy(() -> other.restore(stored))
           .isInstanceOf(UserException.class)
           .hasMessageContaining("state \"sparse.")
-          .hasMessageContaining("wanted shape");
+          .hasMessageContaining("expected shape");
       stored.remove("touched");
       assertThatThrownBy(() -> other.restore(stored))
           .isInstanceOf(UserException.class)
-          .hasMessage("state \"touched\": found no such tensor, wanted shape [36]");
+          .hasMessage("state \"touched\": expected shape [36], got no such tensor");
     }
   }
 }

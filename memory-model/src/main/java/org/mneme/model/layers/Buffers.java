@@ -9,9 +9,13 @@ import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
 import org.mneme.compute.Shape;
 import org.mneme.compute.Tensor;
+import org.mneme.memory.state.Values;
 
 /** State of layers that is no parameter, such as running statistics: named F32 tensors. */
 public final class Buffers implements AutoCloseable {
+  /** What a running variance is called; its root is taken. */
+  private static final String VARIANCE = "running_var";
+
   private final Device device;
   private final Map<String, Tensor> tensors = new LinkedHashMap<>();
 
@@ -24,6 +28,11 @@ public final class Buffers implements AutoCloseable {
     Tensor tensor = device.allocate(MemoryTag.WEIGHTS, DType.F32, shape);
     device.transfer().fill(tensor, value);
     tensors.put(name, tensor);
+  }
+
+  /** The values that a tensor may hold; finite for a name that is not known. */
+  public Values values(String name) {
+    return name.endsWith(VARIANCE) ? Values.finiteFrom(0) : Values.finite();
   }
 
   Tensor get(String name) {

@@ -10,6 +10,7 @@ import org.mneme.memory.Codebook;
 import org.mneme.memory.TokenCodebook;
 import org.mneme.memory.VectorCodebook;
 import org.mneme.memory.context.ContextMemory;
+import org.mneme.memory.state.Values;
 import org.mneme.model.autograd.NeuralFunctions;
 import org.mneme.model.config.MemoryStore;
 import org.mneme.model.config.ModelConfig;
@@ -103,6 +104,26 @@ public final class MemoryEntries implements AutoCloseable {
     return contexts == null
         ? Map.of()
         : Map.of(NAME + ".owners", contexts.owners(), NAME + ".votes", contexts.votes());
+  }
+
+  /**
+   * The values that {@link #NAME} and {@link #state} may hold, by name on disk: kernels read the
+   * embeddings at token ids and the table of biases at votes, unchecked.
+   */
+  public Map<String, Values> values() {
+    Values entries =
+        config.holdsTokens()
+            ? Values.integers("a token id", 0, config.vocabSize())
+            : Values.finite();
+    return contexts == null
+        ? Map.of(NAME, entries)
+        : Map.of(
+            NAME,
+            entries,
+            NAME + ".owners",
+            Values.anyInteger(),
+            NAME + ".votes",
+            Values.integers("votes", 0, contexts.config().mostVotes() + 1L));
   }
 
   @Override

@@ -75,17 +75,31 @@ public record Checkpoint(Path directory) {
   /**
    * What the training was at.
    *
-   * @throws UserException if it is not told, or not as JSON
+   * @throws UserException if it is missing, not JSON, or not what a training leaves
    */
   public TrainerState state() {
-    return new JsonConfig().read(directory.resolve(STATE), TrainerState.class);
+    Path file = directory.resolve(STATE);
+    TrainerState state = new JsonConfig().read(file, TrainerState.class);
+    if (state == null) {
+      throw new UserException(file + ": expected the state of a training, got null");
+    }
+    return state;
   }
 
-  /** Restores a model and the other parts of its training. */
+  /**
+   * Restores a model and the other parts of its training.
+   *
+   * @throws UserException if a tensor is missing, of another shape, or holds a value that no
+   *     training can have left, naming file, tensor, place and value
+   */
   public void restore(LanguageModel model, Stateful parts) {
     model.restore(directory);
-    try (StateFile file = StateFile.open(directory.resolve(TENSORS))) {
+    Path tensors = directory.resolve(TENSORS);
+    try (StateFile file = StateFile.open(tensors)) {
       parts.restore(file);
+    } catch (UserException e) {
+      boolean named = e.getMessage().startsWith(tensors.toString());
+      throw named ? e : new UserException(tensors + ": " + e.getMessage(), e);
     }
   }
 

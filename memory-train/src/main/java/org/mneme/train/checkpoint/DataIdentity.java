@@ -14,4 +14,10 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
  * @param sequencesPerEpoch that a pass over them has
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
-public record DataIdentity(String source, String tokenizer, long tokens, long sequencesPerEpoch) {}
+public record DataIdentity(String source, String tokenizer, long tokens, long sequencesPerEpoch) {
+  /** Checks that both checksums are given. */
+  public DataIdentity {
+    Stored.present("data.source", source);
+    Stored.present("data.tokenizer", tokenizer);
+  }
+}

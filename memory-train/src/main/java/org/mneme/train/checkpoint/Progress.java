@@ -31,4 +31,16 @@ public record Progress(
     double reportedSeconds,
     double warmUpSeconds,
     double elapsedSeconds,
-    GuardState guard) {}
+    GuardState guard) {
+  /** Checks that numbers are finite and times are not negative. */
+  public Progress {
+    Stored.require(reportedStep >= 0, "progress.reported_step", reportedStep, "0 or more");
+    Stored.finite("progress.train_loss", trainLoss);
+    Stored.finite("progress.judged_loss", judgedLoss);
+    Stored.seconds("progress.trained_seconds", trainedSeconds);
+    Stored.seconds("progress.reported_seconds", reportedSeconds);
+    Stored.seconds("progress.warm_up_seconds", warmUpSeconds);
+    Stored.seconds("progress.elapsed_seconds", elapsedSeconds);
+    Stored.present("progress.guard", guard);
+  }
+}

@@ -11,6 +11,7 @@ import org.mneme.compute.Tensor;
 import org.mneme.memory.state.StateSource;
 import org.mneme.memory.state.StateVisitor;
 import org.mneme.memory.state.Stateful;
+import org.mneme.memory.state.Values;
 import org.mneme.model.TensorFile;
 import org.mneme.model.safetensors.SafetensorsFile;
 import org.mneme.model.safetensors.SafetensorsType;
@@ -40,8 +41,8 @@ final class StateFile implements StateSource, AutoCloseable {
   }
 
   @Override
-  public void read(String name, Tensor target) {
-    TensorFile.read(file, name, target);
+  public void read(String name, Tensor target, Values expected) {
+    TensorFile.read(file, name, target, expected);
   }
 
   @Override

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
-import org.mneme.compute.UserException;
 import org.mneme.train.data.DataPosition;
 
 /**
@@ -37,10 +36,20 @@ public record TrainerState(
   /** The format that is written and read. */
   public static final int FORMAT = 1;
 
-  /** Checks that the format is one that can be read. */
+  /** Checks that the format is one that can be read, and all that a training relies on. */
   public TrainerState {
-    if (format != FORMAT) {
-      throw new UserException("format is " + format + ", expected " + FORMAT);
-    }
+    Stored.require(format == FORMAT, "format", format, FORMAT);
+    Stored.present("position", position);
+    Stored.present("data", data);
+    Stored.present("progress", progress);
+    Stored.present("settings", settings);
+    Stored.present("versions", versions);
+    Stored.require(steps >= 0 && steps <= plannedSteps, "steps", steps, "0 to " + plannedSteps);
+    Stored.require(tokens >= 0, "tokens", tokens, "0 or more");
+    Stored.require(metricsBytes >= 0, "metrics_bytes", metricsBytes, "0 or more");
+    long sequences = data.sequencesPerEpoch();
+    Stored.require(
+        position.index() <= sequences, "position.index", position.index(), "0 to " + sequences);
+    versions = Map.copyOf(versions);
   }
 }

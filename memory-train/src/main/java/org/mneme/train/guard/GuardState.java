@@ -9,6 +9,12 @@ package org.mneme.train.guard;
  * @param alarms of what is dead
  */
 public record GuardState(SpikeState spikes, AlarmState alarms) {
+  /** Checks that both are given. */
+  public GuardState {
+    Given.require(spikes, "spikes");
+    Given.require(alarms, "alarms");
+  }
+
   /** Nothing yet. */
   public static final GuardState NEW = new GuardState(SpikeState.NEW, AlarmState.NEW);
 }

@@ -19,6 +19,8 @@ public record SpikeState(List<Double> losses, List<Double> gradNorms, int inARow
 
   /** Copies the lists. */
   public SpikeState {
+    Given.require(losses, "spikes.losses");
+    Given.require(gradNorms, "spikes.grad_norms");
     losses = List.copyOf(losses);
     gradNorms = List.copyOf(gradNorms);
   }

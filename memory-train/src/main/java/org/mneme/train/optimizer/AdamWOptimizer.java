@@ -15,6 +15,7 @@ import org.mneme.memory.state.StateSource;
 import org.mneme.memory.state.StateVisitor;
 import org.mneme.memory.state.Stateful;
 import org.mneme.memory.state.States;
+import org.mneme.memory.state.Values;
 import org.mneme.model.parameters.ParameterArena;
 import org.mneme.model.parameters.ParameterGroup;
 import org.mneme.model.parameters.ParameterTable;
@@ -30,6 +31,9 @@ import org.mneme.model.parameters.ParameterTable;
  * what varies is written before by {@link #prepare}.
  */
 public final class AdamWOptimizer implements Stateful, AutoCloseable {
+  private static final String MOMENT1 = "optimizer.moment1";
+  private static final String MOMENT2 = "optimizer.moment2";
+
   private final Device device;
   private final ParameterArena arena;
   private final OptimizerConfig config;
@@ -230,8 +234,8 @@ public final class AdamWOptimizer implements Stateful, AutoCloseable {
   /** What another optimiser of the same arena needs to go on, by name; the tensors stay ours. */
   public Map<String, Tensor> state() {
     Map<String, Tensor> state = new LinkedHashMap<>();
-    state.put("optimizer.moment1", moment1);
-    state.put("optimizer.moment2", moment2);
+    state.put(MOMENT1, moment1);
+    state.put(MOMENT2, moment2);
     return state;
   }
 
@@ -242,7 +246,8 @@ public final class AdamWOptimizer implements Stateful, AutoCloseable {
 
   @Override
   public void restore(StateSource source) {
-    state().forEach((name, tensor) -> States.read(source, name, tensor));
+    States.read(source, MOMENT1, moment1, Values.finite());
+    States.read(source, MOMENT2, moment2, Values.finiteFrom(0));
   }
 
   @Override

@@ -51,7 +51,7 @@ class CheckpointsTest {
             100,
             step * 64,
             new DataPosition(0, step),
-            new DataIdentity("a", "b", 1000, 10),
+            new DataIdentity("a", "b", 1000, 100),
             new Progress(step, 2.5, 0, validationLoss, 1, 1, 0, 1, GuardState.NEW),
             0,
             JsonNodeFactory.instance.objectNode(),
@@ -121,7 +121,7 @@ class CheckpointsTest {
     Files.writeString(state, Files.readString(state).replace("\"format\" : 1", "\"format\" : 2"));
     assertThatThrownBy(() -> checkpoints.after(10).state())
         .isInstanceOf(UserException.class)
-        .hasMessageContaining("format is 2, expected 1");
+        .hasMessageContaining("format: expected 1, got 2");
   }
 
   @Test
