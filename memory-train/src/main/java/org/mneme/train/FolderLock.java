@@ -55,7 +55,7 @@ public final class FolderLock implements AutoCloseable {
   public static FolderLock acquire(Path folder) {
     Path real = null;
     try {
-      Files.createDirectories(folder);
+      AtomicFile.createDirectories(folder);
       Path held = folder.toRealPath();
       if (!HELD.add(held)) {
         throw busy(folder, Optional.of(ProcessHandle.current()));

@@ -16,6 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.mneme.compute.UserException;
+import org.mneme.model.io.AtomicFile;
 import org.mneme.train.checkpoint.Checkpoint;
 import org.mneme.train.checkpoint.Checkpoints;
 import org.mneme.train.config.RunConfig;
@@ -69,8 +70,10 @@ public record RunFolder(Path root) {
     RunFolder folder = this;
     while (true) {
       try {
-        Files.createDirectories(folder.root.toAbsolutePath().getParent());
+        Path runs = folder.root.toAbsolutePath().getParent();
+        AtomicFile.createDirectories(runs);
         Files.createDirectory(folder.root);
+        AtomicFile.forceDirectory(runs);
         return folder;
       } catch (FileAlreadyExistsException e) {
         if (!Files.isDirectory(folder.root) || !SUFFIX.matcher(folder.fileName()).find()) {
