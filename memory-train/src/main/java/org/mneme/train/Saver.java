@@ -2,6 +2,7 @@
 package org.mneme.train;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.mneme.compute.UserException;
 import org.mneme.model.config.JsonConfig;
@@ -52,7 +53,7 @@ final class Saver {
     TrainerState state = checkpoint.state();
     checkpoint.restore(setup.model(), training);
     journal.restore(state.progress());
-    metrics.rewind(state.metricsBytes());
+    metrics.rewind(state.metricsBytes(), state.steps());
     reached(state.steps(), state.position());
     savedStep = step;
     LOG.info("resumed after step {} from {}", step, checkpoint.directory());
@@ -152,6 +153,10 @@ final class Saver {
   /** Saves what was learned before something went wrong; apart from the others if it is bad. */
   void saveAfter(Throwable reason) {
     if (!saving || step == 0) {
+      return;
+    }
+    if (!Files.isDirectory(setup.folder().root())) {
+      LOG.error("{}: was deleted; nothing is saved", setup.folder().root());
       return;
     }
     try {

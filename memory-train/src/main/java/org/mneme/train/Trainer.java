@@ -193,7 +193,7 @@ public final class Trainer {
       if (from.isPresent()) {
         saver.restore(from.get());
       } else {
-        metrics.rewind(0);
+        metrics.clear();
         new MemoryInitializer(model, data, config.seed()).initialize(config.memoryInit());
       }
       listener.started(

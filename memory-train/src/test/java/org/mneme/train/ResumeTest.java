@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.train;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
@@ -15,6 +21,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.mneme.compute.UserException;
 import org.mneme.memory.ema.EmaRule;
@@ -217,6 +224,92 @@ class ResumeTest extends TinyTest {
     assertThat(RunFolder.checkpointOf(broken).resolve("model.safetensors"))
         .hasSameBinaryContentAs(
             RunFolder.checkpointOf(folder.resolve("whole")).resolve("model.safetensors"));
+  }
+
+  /** What can happen to the metrics while nobody writes to them. */
+  enum Damage {
+    DELETED,
+    SHORTENED,
+    HALF_A_LINE,
+    HOLE,
+    REPLACED;
+
+    byte[] apply(byte[] bytes) {
+      byte[] changed = bytes.clone();
+      return switch (this) {
+        case DELETED -> new byte[0];
+        case SHORTENED -> Arrays.copyOf(bytes, bytes.length / 2);
+        case HALF_A_LINE -> Arrays.copyOf(bytes, bytes.length - 20);
+        case HOLE -> {
+          Arrays.fill(changed, bytes.length / 3, bytes.length / 2, (byte) 0);
+          yield changed;
+        }
+        case REPLACED -> "no metrics at all, but as long\n".repeat(999).getBytes(UTF_8);
+      };
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void damagedMetricsAreNoReasonToRefuseACheckpoint(Damage damage) throws IOException {
+    RunConfig run = run(PublishedSystem.EMA_TOKEN);
+    Path whole = folder.resolve("whole");
+    tiny.train(run, whole);
+    Path broken = folder.resolve("broken");
+    stop(run, broken, 9);
+    Path metrics = broken.resolve("metrics.jsonl");
+    byte[] damaged = damage.apply(Files.readAllBytes(metrics));
+    Files.write(metrics, damaged);
+    if (damage == Damage.DELETED) {
+      Files.delete(metrics);
+    }
+    resume(run, broken);
+
+    assertThat(RunFolder.checkpointOf(broken).resolve("model.safetensors"))
+        .hasSameBinaryContentAs(RunFolder.checkpointOf(whole).resolve("model.safetensors"));
+    assertThat(RunFiles.events(broken, "metrics_damaged")).hasSize(1);
+    assertThat(RunFiles.events(broken, "start")).hasSize(1);
+    List<ObjectNode> left = RunFiles.metrics(broken);
+    left.removeIf(event -> event.get("event").asText().equals("metrics_damaged"));
+    List<ObjectNode> all = RunFiles.metrics(whole);
+    assertThat(all).as("no event is made up").containsAll(left);
+    assertThat(left).as("all that came after the resume").endsWith(all.get(all.size() - 1));
+    if (damage != Damage.DELETED) {
+      assertThat(broken.resolve("metrics.jsonl.damaged")).hasBinaryContent(damaged);
+    }
+  }
+
+  @Test
+  void aFolderDeletedUnderARunEndsItAtTheNextReport() throws IOException {
+    RunConfig run = run(PublishedSystem.EMA_TOKEN);
+    Path deleted = folder.resolve("deleted");
+    long[] last = {0};
+    TrainingListener deleting =
+        new TrainingListener() {
+          @Override
+          public void stepped(long now) {
+            last[0] = now;
+            if (now == 1) {
+              delete(deleted);
+            }
+          }
+        };
+    try (LanguageModel model = tiny.create(run)) {
+      Trainer trainer = tiny.trainer(model, run, deleted).listen(deleting);
+      assertThatThrownBy(trainer::train)
+          .isInstanceOf(UserException.class)
+          .hasMessageContaining(deleted + ": the folder was deleted while a run writes to it");
+    }
+    assertThat(last[0]).isLessThan(STEPS);
+    assertThat(deleted.resolve("checkpoints")).doesNotExist();
+  }
+
+  private static void delete(Path directory) {
+    try {
+      MoreFiles.deleteRecursively(directory, RecursiveDeleteOption.ALLOW_INSECURE);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

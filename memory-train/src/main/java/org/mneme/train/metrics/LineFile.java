@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.train.metrics;
 
+import com.google.common.base.Preconditions;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import org.mneme.compute.UserException;
 import org.mneme.model.io.AtomicFile;
 import org.slf4j.Logger;
@@ -23,7 +26,7 @@ final class LineFile implements AutoCloseable {
   private static final int PIECE = 1 << 12;
 
   private final Path path;
-  private final FileChannel channel;
+  private FileChannel channel;
   private final ByteArrayOutputStream pending = new ByteArrayOutputStream();
   private long length;
   private boolean failing;
@@ -35,17 +38,22 @@ final class LineFile implements AutoCloseable {
    */
   LineFile(Path path) {
     this.path = path;
-    FileChannel opened = null;
     try {
-      opened =
-          FileChannel.open(
-              path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-      lock(opened);
-      this.length = endOfLastLine(opened);
-      this.channel = opened;
-      opened = null;
+      open();
     } catch (IOException e) {
       throw new UserException(path + ": cannot be opened: " + e, e);
+    }
+  }
+
+  private void open() throws IOException {
+    FileChannel opened =
+        FileChannel.open(
+            path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    try {
+      lock(opened);
+      length = endOfLastLine(opened);
+      channel = opened;
+      opened = null;
     } finally {
       closeQuietly(opened);
     }
@@ -102,11 +110,42 @@ final class LineFile implements AutoCloseable {
   }
 
   private void flush() throws IOException {
+    noticeDamage();
     // Over what a failed attempt may have left.
     channel.truncate(length).position(length);
     AtomicFile.writeFully(channel, ByteBuffer.wrap(pending.toByteArray()));
     length += pending.size();
     pending.reset();
+  }
+
+  /**
+   * Notices that the file was deleted or shortened by others: lines would go to a file without a
+   * name, or behind a hole of zeros, until the end of the run.
+   *
+   * @throws UserException if the whole folder is gone
+   */
+  private void noticeDamage() throws IOException {
+    if (!Files.exists(path)) {
+      Path folder = path.toAbsolutePath().getParent();
+      if (!Files.isDirectory(folder)) {
+        throw new UserException(
+            folder
+                + ": the folder was deleted while a run writes to it, expected it to stay until"
+                + " the end. Start the run again, or stop a run before you delete its folder");
+      }
+      LOG.error("{}: was deleted while a run writes to it; it continues with the next line", path);
+      FileChannel deleted = channel;
+      open();
+      closeQuietly(deleted);
+    } else if (channel.size() < length) {
+      LOG.error(
+          "{}: was shortened from {} to {} bytes while a run writes to it; what is gone is gone, and"
+              + " it continues with the next line",
+          path,
+          length,
+          channel.size());
+      length = endOfLastLine(channel);
+    }
   }
 
   /** Brings all lines to the disk and tells how many bytes they are. */
@@ -116,16 +155,37 @@ final class LineFile implements AutoCloseable {
     return length;
   }
 
+  /** Returns whether the file is as long, and so many of its bytes are lines that hold JSON. */
+  boolean holds(long bytes) throws IOException {
+    return bytes <= length && MetricsLines.areWhole(path, bytes);
+  }
+
+  /**
+   * Replaces all lines; the file as it was is kept under another name.
+   *
+   * @return the copy; the file itself if nothing was in it
+   */
+  Path replace(List<String> lines) throws IOException {
+    Path kept = channel.size() == 0 ? path : MetricsLines.copy(path);
+    pending.reset();
+    length = 0;
+    lines.forEach(line -> pending.writeBytes((line + '\n').getBytes(StandardCharsets.UTF_8)));
+    flush();
+    return kept;
+  }
+
+  /** The file. */
+  Path path() {
+    return path;
+  }
+
   /**
    * Forgets all behind a length.
    *
-   * @throws UserException if it is no end of a line of the file, or the file cannot be written
+   * @throws UserException if the file cannot be written
    */
   void rewind(long bytes) {
-    if (bytes > length) {
-      throw new UserException(
-          path + ": found " + length + " bytes of whole lines, expected at least " + bytes);
-    }
+    Preconditions.checkArgument(bytes <= length, "%s of %s bytes", bytes, length);
     pending.reset();
     length = bytes;
     try {
@@ -142,10 +202,13 @@ final class LineFile implements AutoCloseable {
 
   @Override
   public void close() {
-    try (channel) {
+    try {
       flush();
+      channel.close();
     } catch (IOException e) {
       throw new UserException(path + ": cannot be written: " + e, e);
+    } finally {
+      closeQuietly(channel);
     }
   }
 

@@ -5,7 +5,10 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.mneme.compute.UserException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Appends what it hears to a file: one JSON object a line, its {@code event} first, keys in snake
@@ -13,7 +16,10 @@ import org.mneme.compute.UserException;
  * there is room. One process at a time writes to a file.
  */
 public final class MetricsWriter extends NamedEvents implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(MetricsWriter.class);
+
   private final LineFile lines;
+  private boolean startIsLost;
 
   /**
    * Opens the file behind its last whole line, or makes it.
@@ -24,10 +30,10 @@ public final class MetricsWriter extends NamedEvents implements AutoCloseable {
     this.lines = new LineFile(file);
   }
 
-  /** A training that goes on has its start in the file already. */
+  /** A training that is resumed has its start in the file already, unless that was lost. */
   @Override
   public void started(TrainingStart start) {
-    if (!start.resumed()) {
+    if (!start.resumed() || startIsLost) {
       super.started(start);
     }
   }
@@ -59,13 +65,54 @@ public final class MetricsWriter extends NamedEvents implements AutoCloseable {
     return lines.sync();
   }
 
+  /** Forgets all lines: those of a training that was never saved. */
+  public void clear() {
+    lines.rewind(0);
+  }
+
   /**
-   * Forgets all lines behind a length that {@link #sync} told.
+   * Goes back to where the file was when a training was saved. If it was deleted, shortened or
+   * damaged since, the lines that are left are kept, what is missing is logged and written as an
+   * event {@code metrics_damaged}, and the damaged file is kept under another name: a checkpoint
+   * that is intact can always be resumed.
    *
-   * @throws UserException if the file is shorter
+   * @param bytes that {@link #sync} has returned
+   * @param step after which the training was saved
+   * @throws UserException if the file cannot be written
    */
-  public void rewind(long bytes) {
-    lines.rewind(bytes);
+  public void rewind(long bytes, long step) {
+    try {
+      if (lines.holds(bytes)) {
+        lines.rewind(bytes);
+      } else {
+        repair(bytes, step);
+      }
+    } catch (IOException e) {
+      throw new UserException(lines.path() + ": cannot be repaired: " + e, e);
+    }
+  }
+
+  private void repair(long bytes, long step) throws IOException {
+    List<String> left = MetricsLines.upTo(step, lines.path());
+    long last = left.stream().mapToLong(MetricsWriter::step).max().orElse(0);
+    Path damaged = lines.replace(left);
+    startIsLost = left.stream().noneMatch(line -> line.contains("\"event\":\"start\""));
+    LOG.warn(
+        "{}: expected {} bytes of lines up to step {}, got a file that was deleted, shortened or"
+            + " damaged: the {} whole lines are kept, the last one of step {}; other lines are"
+            + " missing{}",
+        lines.path(),
+        bytes,
+        step,
+        left.size(),
+        last,
+        damaged.equals(lines.path()) ? "" : ". The damaged file is kept as " + damaged);
+    ObjectNode event = JsonNodeFactory.instance.objectNode();
+    heard("metrics_damaged", event.put("step", step).put("lines_kept", left.size()));
+  }
+
+  private static long step(String line) {
+    return MetricsLines.event(line).map(event -> event.path("step").asLong()).orElse(0L);
   }
 
   /**

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +52,38 @@ class MetricsWriterTest {
         .isEqualTo(
             "{\"event\":\"memory\",\"step\":5,\"used_any\":0.5,\"used_top1\":0.25,"
                 + "\"kl_to_uniform\":0.1,\"entropy\":4.0,\"gini\":0.3,\"dead\":8}");
+  }
+
+  @Test
+  void aFileDeletedOrShortenedMeanwhileIsContinuedWithoutAHole() throws IOException {
+    Path file = folder.resolve("metrics.jsonl");
+    try (MetricsWriter writer = new MetricsWriter(file)) {
+      writer.write("note", Map.of("part", 1));
+      Files.delete(file);
+      writer.write("note", Map.of("part", 2));
+      writer.write("note", Map.of("part", 3));
+      try (FileChannel other = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        other.truncate(other.size() - 5);
+      }
+      writer.write("note", Map.of("part", 4));
+      assertThat(writer.sync()).isEqualTo(Files.size(file));
+    }
+    assertThat(Files.readAllLines(file))
+        .containsExactly("{\"event\":\"note\",\"part\":2}", "{\"event\":\"note\",\"part\":4}");
+  }
+
+  @Test
+  void aDeletedFolderIsNoticedAtTheNextLine() throws IOException {
+    Path run = Files.createDirectory(folder.resolve("run"));
+    MetricsWriter writer = new MetricsWriter(run.resolve("metrics.jsonl"));
+    writer.write("note", Map.of("part", 1));
+    Files.delete(run.resolve("metrics.jsonl"));
+    Files.delete(run);
+    assertThatThrownBy(() -> writer.write("note", Map.of("part", 2)))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining(run + ": the folder was deleted while a run writes to it");
+    assertThatThrownBy(writer::close).isInstanceOf(UserException.class);
+    assertThat(run).doesNotExist();
   }
 
   @Test
