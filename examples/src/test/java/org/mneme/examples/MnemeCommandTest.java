@@ -194,6 +194,41 @@ class MnemeCommandTest {
     assertThat(Evaluation.read(other).text().source()).contains("text.jsonl");
   }
 
+  /** Files change: figures on another text must not become those of the run. */
+  @Test
+  void aRunWhoseTextWasChangedIsNotMeasuredOnTheNewOne() throws IOException {
+    Path changing = directory.resolve("changing.jsonl");
+    Files.write(changing, documents(), StandardCharsets.UTF_8);
+    Result trained =
+        train("1.4.0", "changing", "data.files=[\"" + changing + "\"]", "train.max_steps=2");
+    assertThat(trained.exitCode).as(trained.err).isZero();
+    Path run = runNamed("changing");
+    byte[] before = Files.readAllBytes(run.resolve(Evaluation.FILE));
+    Files.write(changing, documents().subList(0, 200), StandardCharsets.UTF_8);
+    mneme("eval", run.toString())
+        .isRefused("is not known to be the text of the run", "documents: expected", "Name a FILE");
+    assertThat(run.resolve(Evaluation.FILE)).hasBinaryContent(before);
+  }
+
+  /** Such as null: what the file holds may be worth something to its owner. */
+  @Test
+  void anEvaluationThatCannotBeReadIsNotOverwritten() throws IOException {
+    Path other = directory.resolve("null-evaluation.json");
+    for (String content : List.of("null", "", "[]", "{\"step\":1}")) {
+      Files.writeString(other, content);
+      mneme(
+              "eval",
+              tokenRun.toString(),
+              text.toString(),
+              "--generations",
+              "0",
+              "--out",
+              other.toString())
+          .isRefused("null-evaluation.json");
+      assertThat(other).hasContent(content);
+    }
+  }
+
   @Test
   void aPartOfAnEvaluationThatFailsLeavesTheOthers() throws IOException {
     Path prompts = directory.resolve("long-prompt.txt");

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import org.mneme.compute.UserException;
 import org.mneme.eval.facts.FactsEvaluation;
 import org.mneme.eval.generate.GenerationEvaluation;
 import org.mneme.model.LanguageModel;
@@ -131,7 +132,11 @@ public record Evaluation(
    * @throws org.mneme.compute.UserException naming file, line and key of what is wrong
    */
   public static Evaluation read(Path file) {
-    return new JsonConfig().read(file, Evaluation.class);
+    Evaluation evaluation = new JsonConfig().read(file, Evaluation.class);
+    if (evaluation == null) {
+      throw new UserException(file + ": expected an object with an evaluation, got null");
+    }
+    return evaluation;
   }
 
   /** Writes it in place of any file of this name. */

@@ -46,6 +46,8 @@ public final class LanguageModel implements AutoCloseable {
   private final DType computeType;
   private final ParameterArena arena;
   private final Trunk trunk;
+  private final Class<?> ownFusion;
+  private boolean entriesGiven;
 
   private LanguageModel(Device device, ModelConfig config, ModelOptions options) {
     requireSupport(device, options.computeType());
@@ -56,6 +58,7 @@ public final class LanguageModel implements AutoCloseable {
     ParameterTable table = new ParameterTable(Trunk.parameters(config, fusion));
     this.arena = new ParameterArena(device, table, computeType, options.trainable());
     this.trunk = new Trunk(config, device, arena, fusion);
+    this.ownFusion = options.fusion().map(Object::getClass).orElse(null);
   }
 
   /**
@@ -124,6 +127,7 @@ public final class LanguageModel implements AutoCloseable {
     LanguageModel model = new LanguageModel(device, config, options);
     try {
       files.readTensors(model);
+      model.entriesGiven = true;
     } catch (RuntimeException e) {
       model.close();
       throw e;
@@ -139,6 +143,7 @@ public final class LanguageModel implements AutoCloseable {
    */
   public void restore(Path checkpoint) {
     new ModelFiles(checkpoint).readTensors(this);
+    entriesGiven = true;
   }
 
   /** Writes {@code config.json} and {@code model.safetensors}, replacing them if they are there. */
@@ -184,6 +189,24 @@ public final class LanguageModel implements AutoCloseable {
   /** The memory's entries; empty for a model without a memory. */
   public Optional<Codebook> memory() {
     return trunk.entries().map(MemoryEntries::codebook);
+  }
+
+  /**
+   * Returns whether entries of the memory were loaded from a checkpoint, or set one by one, so that
+   * first contents would replace something that somebody chose.
+   */
+  public boolean hasGivenEntries() {
+    return entriesGiven;
+  }
+
+  /** Notes that entries of the memory were set, see {@link #hasGivenEntries}. */
+  public void noteGivenEntries() {
+    entriesGiven = true;
+  }
+
+  /** The class that makes the fusions, if it is not that of a configured fusion. */
+  public Optional<Class<?>> ownFusion() {
+    return Optional.ofNullable(ownFusion);
   }
 
   /** What has been read, of a model whose entries are addressed by text; else empty. */

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -14,6 +15,7 @@ import org.mneme.model.LanguageModel;
 import org.mneme.model.TargetWeights;
 import org.mneme.model.config.JsonConfig;
 import org.mneme.train.checkpoint.Checkpoint;
+import org.mneme.train.config.MemoryInit;
 import org.mneme.train.config.RunConfig;
 import org.mneme.train.config.TrainConfig;
 import org.mneme.train.data.BatchIterator;
@@ -45,6 +47,7 @@ public final class Trainer {
   private FolderLock lock;
   private boolean resuming;
   private boolean saving = true;
+  private boolean overwriting;
   private Optional<ValidationLoss.Result> validation = Optional.empty();
 
   /**
@@ -134,6 +137,15 @@ public final class Trainer {
   }
 
   /**
+   * Lets first contents ({@code memory_init}) replace entries that the model was loaded with, or
+   * that were set by hand. Without it such a training is refused.
+   */
+  public Trainer overwriteEntries() {
+    overwriting = true;
+    return this;
+  }
+
+  /**
    * Lets {@link #train} write no checkpoints: what it learns is in the model alone, and it cannot
    * be resumed.
    */
@@ -166,6 +178,7 @@ public final class Trainer {
     try (MetricsWriter metrics = new MetricsWriter(folder.metrics())) {
       StartingPoint start = new StartingPoint(setup, metrics);
       Optional<Checkpoint> from = resuming ? start.ofResume() : start.ofNewRun();
+      recordIdentity(from.isPresent());
       writeConfig();
       List<TrainingListener> all = new ArrayList<>(listeners);
       all.add(0, metrics);
@@ -304,6 +317,29 @@ public final class Trainer {
         ProcessMemory.peakResident(),
         training.memory().coverage(),
         checkpoint);
+  }
+
+  private void recordIdentity(boolean continued) {
+    IdentityFile identity = new IdentityFile(setup);
+    if (continued) {
+      identity.requireSame();
+    } else {
+      requireFreeEntries();
+      identity.write();
+    }
+  }
+
+  /**
+   * Entries that were loaded or set by hand must not vanish because of a key of a configuration.
+   */
+  private void requireFreeEntries() {
+    if (model.hasGivenEntries() && !overwriting && config.memoryInit() != MemoryInit.RANDOM) {
+      throw new UserException(
+          "training configuration: memory_init is "
+              + config.memoryInit().name().toLowerCase(Locale.ROOT)
+              + ", expected random: the entries of this model were loaded or set, and first contents"
+              + " would replace them. Call overwriteEntries() if they are to be replaced");
+    }
   }
 
   private void writeConfig() {

@@ -170,8 +170,8 @@ public final class EvalCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(),
           checkpoint
-              + ": no run folder of a training on files, so a FILE, --prompts or --facts is"
-              + " expected");
+              + ": no run folder of a training on files (a program can train on documents of its"
+              + " own), so a FILE, --prompts or --facts is expected");
     }
   }
 
@@ -231,7 +231,7 @@ public final class EvalCommand implements Callable<Integer> {
       return EvaluatedText.of(opened, texts.get(), batch);
     }
     return run.filter(config -> study.isPresent() || hasText(config))
-        .map(config -> EvaluatedText.heldOut(opened, config, study))
+        .map(config -> EvaluatedText.heldOut(opened, new RunFolder(checkpoint), config, study))
         .orElse(EvaluatedText.NONE);
   }
 }

@@ -11,6 +11,7 @@ import org.mneme.examples.experiment.HeldOut;
 import org.mneme.examples.experiment.HeldOutText;
 import org.mneme.examples.study.StudyFolder;
 import org.mneme.train.DataFiles;
+import org.mneme.train.RunFolder;
 import org.mneme.train.TrainingData;
 import org.mneme.train.config.RunConfig;
 import org.mneme.train.data.DocumentSet;
@@ -37,20 +38,25 @@ record EvaluatedText(Optional<Supplier<TextEvaluation>> measure, List<String> pr
    * On the same batches of held-out text on which the run was evaluated when it ended.
    *
    * @param study that the run is of
-   * @throws org.mneme.compute.UserException if the files of the run are no longer there
+   * @throws org.mneme.compute.UserException if the files of the run no longer exist, or hold
+   *     another text than the run learned from
    */
-  static EvaluatedText heldOut(OpenedModel opened, RunConfig run, Optional<StudyFolder> study) {
+  static EvaluatedText heldOut(
+      OpenedModel opened, RunFolder folder, RunConfig run, Optional<StudyFolder> study) {
+    TextCheck check = new TextCheck(folder, opened);
     if (study.isPresent()) {
-      return study.get().withText(run, text -> heldOut(opened, text));
+      return study.get().withText(run, text -> heldOut(opened, check, text));
     }
     TrainingData data =
         TrainingData.of(
             run, new DataFiles(run.data()).documents(), opened.tokenizer(), ProgressListener.NONE);
-    return heldOut(opened, new HeldOutText(data, HeldOut.source(run), run.train().evalBatches()));
+    return heldOut(
+        opened, check, new HeldOutText(data, HeldOut.source(run), run.train().evalBatches()));
   }
 
-  private static EvaluatedText heldOut(OpenedModel opened, HeldOutText text) {
+  private static EvaluatedText heldOut(OpenedModel opened, TextCheck check, HeldOutText text) {
     TrainingData data = text.data();
+    check.require(data);
     DocumentSet looked = data.validation().orElse(data.training()).documents();
     TextEvaluator evaluator = new TextEvaluator(opened.model(), opened.tokenizer());
     return new EvaluatedText(

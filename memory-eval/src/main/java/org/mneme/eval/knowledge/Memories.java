@@ -52,5 +52,6 @@ final class Memories {
       device.memory().scatterRows(rows, index, of(model).bank());
     }
     model.parameters().refreshCopy();
+    model.noteGivenEntries();
   }
 }

@@ -30,6 +30,7 @@ final class ComparisonSection {
     if (record.groups().size() > 1 || record.group().runs().size() > 1) {
       blocks.add(Block.table(GroupTables.results(record.groups())));
     }
+    record.notes().forEach(note -> blocks.add(Block.missing(note)));
     for (RunGroup baseline : record.baselines()) {
       blocks.add(Block.heading("Paired with " + baseline.label()));
       Table table = paired(record.group(), baseline);

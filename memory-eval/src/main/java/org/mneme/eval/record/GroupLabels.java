@@ -12,6 +12,7 @@ import java.util.Set;
 /** Finds names for groups of runs: that of their system, with settings where several share it. */
 final class GroupLabels {
   private static final int MOST_SETTINGS = 3;
+  private static final int HASH_DIGITS = 10;
 
   private GroupLabels() {}
 
@@ -65,7 +66,13 @@ final class GroupLabels {
       }
     }
     settings.remove("train.seed");
+    RunKey.identity(run).forEach((key, value) -> settings.put("identity." + key, shortened(value)));
     return settings;
+  }
+
+  /** A hash, by its first digits; anything else as it is. */
+  private static String shortened(String value) {
+    return value.matches("[0-9a-f]{40,}.*") ? value.substring(0, HASH_DIGITS) : value;
   }
 
   private static void collect(String path, JsonNode node, Map<String, String> settings) {

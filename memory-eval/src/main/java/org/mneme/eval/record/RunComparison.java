@@ -20,6 +20,7 @@ import org.mneme.eval.report.markup.Table.Goal;
 public final class RunComparison {
   private final String title;
   private final List<RunGroup> groups;
+  private final List<String> notes;
 
   /**
    * A comparison.
@@ -29,7 +30,9 @@ public final class RunComparison {
    */
   public RunComparison(String title, List<RecordedRun> runs) {
     this.title = title;
-    this.groups = RunGroup.of(runs);
+    RunGrouping grouping = new RunGrouping(runs);
+    this.groups = grouping.groups();
+    this.notes = grouping.notes();
   }
 
   /** The runs, those of one configuration together. */
@@ -66,14 +69,16 @@ public final class RunComparison {
   }
 
   private List<Block> systems() {
-    return List.of(
-        Block.table(results()),
+    List<Block> blocks = new ArrayList<>(List.of(Block.table(results())));
+    notes.forEach(note -> blocks.add(Block.missing(note)));
+    blocks.add(
         Block.hint(
             "Each number is the mean over the seeds that did all their steps, ± the standard"
                 + " deviation over them; the best mean of a column is marked. Knock-out is what"
                 + " the loss gains when every read from the memory is zero. Training cost is three"
                 + " times the matrix products of a prediction; moving entries by EMA is not"
                 + " counted."));
+    return blocks;
   }
 
   /** The system that others are compared with: the first without a memory, else the first. */

@@ -1,15 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.eval.record;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.OptionalLong;
 import java.util.function.ToDoubleFunction;
 import org.mneme.eval.report.chart.Series;
 
@@ -17,7 +10,8 @@ import org.mneme.eval.report.chart.Series;
  * Runs of one configuration that differ in their seed only.
  *
  * @param label a name that no other group has
- * @param runs one for each seed, at least one; of several with one seed that which went furthest
+ * @param runs one for each seed, at least one; of several with one seed and equal results that
+ *     which went furthest
  */
 public record RunGroup(String label, List<RecordedRun> runs) {
   /** What changes no training: where things are kept, and how often they are told or saved. */
@@ -38,48 +32,11 @@ public record RunGroup(String label, List<RecordedRun> runs) {
   }
 
   /**
-   * Puts runs together that differ in their seed only; groups stand in the order of their first.
+   * Puts runs together that differ in their seed only: not in configuration, data or code, as far
+   * as their folders record it. Groups are in the order of their first run.
    */
   public static List<RunGroup> of(List<RecordedRun> runs) {
-    Map<JsonNode, List<RecordedRun>> byConfig = new LinkedHashMap<>();
-    for (RecordedRun run : runs) {
-      add(byConfig.computeIfAbsent(key(run), key -> new ArrayList<>()), run);
-    }
-    return GroupLabels.of(List.copyOf(byConfig.values()));
-  }
-
-  /** Equal seed and configuration give equal bits: a second such run says nothing new. */
-  private static void add(List<RecordedRun> group, RecordedRun run) {
-    OptionalLong seed = run.seed();
-    for (int i = 0; i < group.size(); i++) {
-      if (seed.isPresent() && group.get(i).seed().equals(seed)) {
-        if (group.get(i).metrics().lastStep() < run.metrics().lastStep()) {
-          group.set(i, run);
-        }
-        return;
-      }
-    }
-    group.add(run);
-  }
-
-  /** What must be equal. A run without a configuration is a group of its own. */
-  private static JsonNode key(RecordedRun run) {
-    ObjectNode key = JsonNodeFactory.instance.objectNode();
-    for (String part : List.of("model", "train", "data")) {
-      if (run.config().get(part) instanceof ObjectNode section) {
-        key.set(part, section.deepCopy());
-      }
-    }
-    if (key.isEmpty()) {
-      return key.put("folder", run.folder().toString());
-    }
-    for (String path : ASIDE) {
-      int dot = path.indexOf('.');
-      if (key.get(path.substring(0, dot)) instanceof ObjectNode section) {
-        section.remove(path.substring(dot + 1));
-      }
-    }
-    return key;
+    return new RunGrouping(runs).groups();
   }
 
   /** The first of its runs. */

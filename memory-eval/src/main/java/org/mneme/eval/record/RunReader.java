@@ -107,7 +107,11 @@ final class RunReader {
       return Findings.NONE;
     }
     try {
-      return new JsonConfig().convert(Findings.FILE, readTree(file), Findings.class);
+      if (readTree(file) instanceof ObjectNode object) {
+        return new JsonConfig().convert(Findings.FILE, object, Findings.class);
+      }
+      gaps.add(Findings.FILE + " holds no JSON object.");
+      return Findings.NONE;
     } catch (IOException | UserException e) {
       gaps.add(Findings.FILE + " cannot be read (" + oneLine(e) + ").");
       return Findings.NONE;

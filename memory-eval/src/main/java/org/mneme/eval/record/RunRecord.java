@@ -25,6 +25,7 @@ public final class RunRecord {
   private final RecordedRun run;
   private final RunGroup group;
   private final List<RunGroup> baselines;
+  private final List<String> notes;
 
   /**
    * A record.
@@ -36,8 +37,13 @@ public final class RunRecord {
   public RunRecord(RecordedRun run, List<RecordedRun> others) {
     this.run = run;
     List<RecordedRun> all = new ArrayList<>(List.of(run));
-    others.stream().filter(other -> !other.folder().equals(run.folder())).forEach(all::add);
-    List<RunGroup> groups = RunGroup.of(all);
+    Path own = RunGrouping.realPath(run.folder());
+    others.stream()
+        .filter(other -> !RunGrouping.realPath(other.folder()).equals(own))
+        .forEach(all::add);
+    RunGrouping grouping = new RunGrouping(all);
+    List<RunGroup> groups = grouping.groups();
+    this.notes = grouping.notes();
     this.group = groups.get(0);
     this.baselines = groups.subList(1, groups.size());
   }
@@ -98,6 +104,11 @@ public final class RunRecord {
 
   private List<Block> missing() {
     return run.gaps().isEmpty() ? List.of() : List.of(Block.list(run.gaps()));
+  }
+
+  /** What a reader must know of the runs that are compared, a sentence each. */
+  List<String> notes() {
+    return notes;
   }
 
   RecordedRun run() {

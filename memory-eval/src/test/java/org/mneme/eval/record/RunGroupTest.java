@@ -6,8 +6,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.mneme.model.config.JsonConfig;
 
 class RunGroupTest {
   private static final String TOKENS = "\"memory_store\": \"ema_token\"";
@@ -40,11 +45,87 @@ class RunGroupTest {
     assertThat(groups.get(1).measure("validation_loss").text(2)).isEqualTo("3.20");
   }
 
+  /** An attempt that was interrupted and started again says nothing new, which is said. */
   @Test
-  void aSecondRunOfOneSeedSaysNothingNew() {
-    RecordedRun broken = RunFixture.in(runs, "a").seed(1).loss(9).done(20).make().read();
-    RunGroup group = RunGroup.of(List.of(broken, run("b", 1, 3))).get(0);
-    assertThat(group.runs()).extracting(RecordedRun::name).containsExactly("b");
+  void aSecondRunOfOneSeedWithEqualResultsIsLeftOutWithANote() {
+    RecordedRun broken = RunFixture.in(runs, "a").seed(1).loss(3).done(20).make().read();
+    RunGrouping grouping = new RunGrouping(List.of(broken, run("b", 1, 3)));
+    assertThat(grouping.groups().get(0).runs()).extracting(RecordedRun::name).containsExactly("b");
+    assertThat(grouping.notes())
+        .anyMatch(note -> note.contains("a is left out: it repeats") && note.contains("b with"));
+  }
+
+  /** What differs between them was not recorded: averages over them would mean nothing. */
+  @Test
+  void runsOfOneSeedWithOtherResultsAreRowsOfTheirOwn() {
+    RunGrouping grouping = new RunGrouping(List.of(run("a", 1, 3), run("b", 1, 4), run("c", 2, 3)));
+    assertThat(grouping.groups()).hasSize(3).allMatch(group -> group.runs().size() == 1);
+    assertThat(grouping.notes()).anyMatch(note -> note.contains("are not averaged"));
+    assertThat(new RunComparison("All", List.of(run("a", 1, 3), run("b", 1, 4))).document())
+        .extracting(document -> document.markdown(), InstanceOfAssertFactories.STRING)
+        .contains("came out differently", "2 configurations, 2 runs");
+  }
+
+  @Test
+  void aRunThatIsGivenTwiceCountsOnce() {
+    RecordedRun run = run("a", 1, 3);
+    RecordedRun same = RecordedRun.read(runs.resolve(".").resolve("a"));
+    RunGrouping grouping = new RunGrouping(List.of(run, same));
+    assertThat(grouping.groups()).singleElement().matches(group -> group.runs().size() == 1);
+    assertThat(grouping.notes()).anyMatch(note -> note.startsWith("Given more than once"));
+  }
+
+  private RecordedRun identified(String name, long seed, String identity) {
+    return RunFixture.in(runs, name)
+        .seed(seed)
+        .make()
+        .write("info.json", "{\"identity\": {" + identity + "}}")
+        .read();
+  }
+
+  private static final String DATA =
+      "\"data\": {\"source\": \"%s\", \"tokenizer\": \"t\", \"tokens\": 9}, \"provider\": \"nd4j\"";
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"data\": {\"source\": \"b\", \"tokenizer\": \"t\", \"tokens\": 9}, \"provider\": \"nd4j\"",
+        "\"data\": {\"source\": \"a\", \"tokenizer\": \"u\", \"tokens\": 9}, \"provider\": \"nd4j\"",
+        "\"data\": {\"source\": \"a\", \"tokenizer\": \"t\", \"tokens\": 8}, \"provider\": \"nd4j\"",
+        "\"data\": {\"source\": \"a\", \"tokenizer\": \"t\", \"tokens\": 9}, \"provider\": \"cuda\"",
+        "\"data\": {\"source\": \"a\", \"tokenizer\": \"t\", \"tokens\": 9}, \"provider\": \"nd4j\","
+            + " \"fusion\": \"com.acme.Own@12\"",
+        "\"data\": {\"source\": \"a\", \"tokenizer\": \"t\", \"tokens\": 9}, \"provider\": \"nd4j\","
+            + " \"commit\": \"12\"",
+      })
+  void runsThatDifferInDataOrCodeAreNoSeedsOfOneExperiment(String other) {
+    List<RunGroup> groups =
+        RunGroup.of(
+            List.of(
+                identified("dense-s1", 1, String.format(Locale.ROOT, DATA, "a")),
+                identified("dense-s2", 2, other)));
+    assertThat(groups).hasSize(2);
+    assertThat(groups).extracting(RunGroup::label).doesNotHaveDuplicates();
+    assertThat(groups.get(1).label()).as("says what differs").contains("=");
+  }
+
+  @Test
+  void equalDataInOtherFilesIsEqualData() {
+    RunFixture first = RunFixture.in(runs, "dense-s1").seed(1).make();
+    RunFixture second = RunFixture.in(runs, "dense-s2").seed(2).make();
+    String identity = "{\"identity\": {" + String.format(Locale.ROOT, DATA, "a") + "}}";
+    first.write("info.json", identity);
+    String config = JsonConfig.text(second.folder().resolve("config.json"));
+    second
+        .write("config.json", config.replace("text.jsonl", "moved.jsonl"))
+        .write("info.json", identity);
+    RunGrouping grouping = new RunGrouping(List.of(first.read(), second.read()));
+    assertThat(grouping.groups()).hasSize(1);
+    assertThat(grouping.notes()).isEmpty();
+    second.write("info.json", "{}");
+    grouping = new RunGrouping(List.of(first.read(), second.read()));
+    assertThat(grouping.groups()).as("what is not known is not equal").hasSize(2);
+    assertThat(grouping.notes()).anyMatch(note -> note.contains("dense-s2"));
   }
 
   @Test

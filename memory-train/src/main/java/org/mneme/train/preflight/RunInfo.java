@@ -17,6 +17,7 @@ import org.mneme.compute.DeviceInfo;
 import org.mneme.compute.UserException;
 import org.mneme.model.config.JsonConfig;
 import org.mneme.train.RunFolder;
+import org.mneme.train.RunIdentity;
 import org.mneme.train.config.RunConfig;
 import org.mneme.train.data.shard.DataSummary;
 
@@ -35,6 +36,8 @@ import org.mneme.train.data.shard.DataSummary;
  * @param memoryBytes the estimate of what the training takes, by part
  * @param data what is learned from, with hashes; empty as long as it is not read
  * @param config every setting
+ * @param identity what tells the run from others of this configuration; null as long as the
+ *     training has not started
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -49,11 +52,15 @@ public record RunInfo(
     DeviceSummary device,
     Map<String, Long> memoryBytes,
     List<DataSummary> data,
-    RunConfig config) {
-  /** Copies the list and the map, in its order. */
+    RunConfig config,
+    RunIdentity identity) {
+  /** Copies the list and the map, in its order; what is absent is empty. */
   public RunInfo {
-    data = List.copyOf(data);
-    memoryBytes = Collections.unmodifiableMap(new LinkedHashMap<>(memoryBytes));
+    data = data == null ? List.of() : List.copyOf(data);
+    memoryBytes =
+        memoryBytes == null
+            ? Map.of()
+            : Collections.unmodifiableMap(new LinkedHashMap<>(memoryBytes));
   }
 
   /**
@@ -84,7 +91,8 @@ public record RunInfo(
         DeviceSummary.of(passed.device().info()),
         passed.memory().byName(),
         List.of(),
-        run);
+        run,
+        null);
   }
 
   /** This information with what is learned from. */
@@ -100,7 +108,8 @@ public record RunInfo(
         device,
         memoryBytes,
         found,
-        config);
+        config,
+        identity);
   }
 
   /**
@@ -122,6 +131,10 @@ public record RunInfo(
    * @throws UserException if there is none, or it is not valid
    */
   public static RunInfo read(RunFolder folder) {
-    return new JsonConfig().read(folder.info(), RunInfo.class);
+    RunInfo info = new JsonConfig().read(folder.info(), RunInfo.class);
+    if (info == null) {
+      throw new UserException(folder.info() + ": expected an object, got null");
+    }
+    return info;
   }
 }

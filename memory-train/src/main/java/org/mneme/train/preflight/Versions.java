@@ -25,7 +25,7 @@ public record Versions(String mneme, String commit, String java, List<String> li
   }
 
   /** What this program runs with. */
-  static Versions found() {
+  public static Versions found() {
     String version = RunConfig.class.getPackage().getImplementationVersion();
     return new Versions(
         version == null ? "development" : version,

@@ -83,14 +83,13 @@ public final class Tokenizer implements TextCodec, TokenEncoder, AutoCloseable {
     try {
       return new ByteLevelBpe(file.vocabulary(), file.merges());
     } catch (IllegalArgumentException e) {
-      throw new UserException(
-          path + ": " + e.getMessage() + "; expected one for each of the 256 bytes", e);
+      throw new UserException(path + ": " + e.getMessage(), e);
     }
   }
 
   private static HuggingFaceTokenizer open(Path path, TokenizerFile file) {
     forbidNetwork();
-    try (InputStream json = file.checked().openStream()) {
+    try (InputStream json = file.content().openStream()) {
       return HuggingFaceTokenizer.newInstance(json, OPTIONS);
     } catch (EngineException e) {
       throw new UserException(
