@@ -160,6 +160,9 @@ final class Saver {
       return;
     }
     try {
+      if (training.phase() == TrainingStep.Phase.GRADIENTS) {
+        training.undoGradients();
+      }
       boolean good = new FiniteGuard(setup.model()).weightsAreFinite();
       LOG.error(
           "Training stopped after {} of {} steps; the model is saved in {}",
@@ -175,9 +178,6 @@ final class Saver {
   private String saveGood() throws IOException {
     if (training.phase() == TrainingStep.Phase.MOVES) {
       return lastGood();
-    }
-    if (training.phase() == TrainingStep.Phase.GRADIENTS) {
-      training.undoGradients();
     }
     saveOrThrow();
     return checkpoints.after(step).directory().toString();

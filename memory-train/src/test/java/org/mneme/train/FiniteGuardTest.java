@@ -11,6 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mneme.compute.Tensor;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.config.PublishedSystem;
+import org.mneme.train.config.RunConfig;
 
 class FiniteGuardTest {
   @TempDir private Path folder;
@@ -64,6 +65,17 @@ class FiniteGuardTest {
     spoil(model.memory().orElseThrow().bank());
     assertThat(guard.weightsAreFinite()).isFalse();
     assertThat(guard.describe()).contains("entries of 'memory_bank' (of 1)");
+  }
+
+  @Test
+  void badRunningStatisticsAreNamed() {
+    RunConfig run = tiny.run(tiny.model(PublishedSystem.BESIDE).build(), Tiny.train().build());
+    try (LanguageModel beside = tiny.create(run)) {
+      String name = beside.buffers().tensors().keySet().iterator().next();
+      spoil(beside.buffers().tensors().get(name));
+      assertThat(new FiniteGuard(beside).weightsAreFinite()).isFalse();
+      assertThat(new FiniteGuard(beside).describe()).contains("running statistics '" + name + "'");
+    }
   }
 
   @Test
