@@ -4,6 +4,7 @@ package org.mneme.model;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.mneme.compute.UserException;
 import org.mneme.model.config.MemoryFusion;
 import org.mneme.model.config.MemoryStore;
 import org.mneme.model.config.ModelConfig;
@@ -69,6 +70,43 @@ final class TinyModels {
         .queryNorm(fusion == MemoryFusion.CROSS_ATTENTION ? QueryNorm.RMS : QueryNorm.BATCH)
         .readNorm(store != MemoryStore.EMA_VECTOR)
         .build();
+  }
+
+  /**
+   * Every store with every fusion, in all layers and in some, with one query head and with several,
+   * as far as a configuration allows it.
+   */
+  static List<ModelConfig> combinations() {
+    List<ModelConfig> configs = new ArrayList<>();
+    for (MemoryStore store : MemoryStore.values()) {
+      for (MemoryFusion fusion : MemoryFusion.values()) {
+        for (List<Integer> layers : List.of(List.<Integer>of(), List.of(1), List.of(0, 2))) {
+          for (int heads = 1; heads <= 2; heads++) {
+            configs.addAll(allowed(store, fusion, layers, heads));
+          }
+        }
+      }
+    }
+    return configs;
+  }
+
+  private static List<ModelConfig> allowed(
+      MemoryStore store, MemoryFusion fusion, List<Integer> layers, int heads) {
+    boolean contexts = store == MemoryStore.CONTEXT_TOKEN;
+    try {
+      ModelConfigBuilder builder =
+          small(contexts ? PublishedSystem.CONTEXT.config() : ModelConfig.builder())
+              .memoryStore(store)
+              .memoryFusion(fusion)
+              .memoryLayers(layers)
+              .memoryHeads(heads)
+              .queryNorm(
+                  contexts ? QueryNorm.NONE : QueryNorm.values()[(heads + layers.size()) % 3])
+              .readNorm(!contexts && layers.size() == 2);
+      return List.of((contexts ? builder.contextLengths(List.of(1, 3)) : builder).build());
+    } catch (UserException e) {
+      return List.of();
+    }
   }
 
   static String name(ModelConfig config) {
