@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.mneme.compute.Closer;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.DeviceInfo;
@@ -48,6 +49,7 @@ public final class LanguageModel implements AutoCloseable {
   private final Trunk trunk;
   private final Class<?> ownFusion;
   private boolean entriesGiven;
+  private final Closer closer = new Closer();
 
   private LanguageModel(Device device, ModelConfig config, ModelOptions options) {
     requireSupport(device, options.computeType());
@@ -56,8 +58,12 @@ public final class LanguageModel implements AutoCloseable {
     this.computeType = options.computeType();
     FusionFactory fusion = options.fusionOf(config);
     ParameterTable table = new ParameterTable(Trunk.parameters(config, fusion));
-    this.arena = new ParameterArena(device, table, computeType, options.trainable());
-    this.trunk = new Trunk(config, device, arena, fusion);
+    try {
+      this.arena = closer.add(new ParameterArena(device, table, computeType, options.trainable()));
+      this.trunk = closer.add(new Trunk(config, device, arena, fusion));
+    } catch (RuntimeException | Error e) {
+      throw closer.closeAfter(e);
+    }
     this.ownFusion = options.fusion().map(Object::getClass).orElse(null);
   }
 
@@ -101,10 +107,12 @@ public final class LanguageModel implements AutoCloseable {
    */
   public static LanguageModel create(
       Device device, ModelConfig config, ModelOptions options, long seed) {
-    LanguageModel model = new LanguageModel(device, config, options);
-    model.arena.initialize(seed);
-    model.trunk.initialize(seed - 1);
-    return model;
+    return Closer.initialized(
+        new LanguageModel(device, config, options),
+        model -> {
+          model.arena.initialize(seed);
+          model.trunk.initialize(seed - 1);
+        });
   }
 
   /**
@@ -124,15 +132,12 @@ public final class LanguageModel implements AutoCloseable {
     ModelConfig config = files.readConfig();
     files.requireRoomFor(
         config, new ParameterTable(Trunk.parameters(config, options.fusionOf(config))));
-    LanguageModel model = new LanguageModel(device, config, options);
-    try {
-      files.readTensors(model);
-      model.entriesGiven = true;
-    } catch (RuntimeException e) {
-      model.close();
-      throw e;
-    }
-    return model;
+    return Closer.initialized(
+        new LanguageModel(device, config, options),
+        model -> {
+          files.readTensors(model);
+          model.entriesGiven = true;
+        });
   }
 
   /**
@@ -249,7 +254,6 @@ public final class LanguageModel implements AutoCloseable {
 
   @Override
   public void close() {
-    trunk.close();
-    arena.close();
+    closer.close();
   }
 }

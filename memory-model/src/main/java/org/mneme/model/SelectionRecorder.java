@@ -2,6 +2,7 @@
 package org.mneme.model;
 
 import java.util.List;
+import org.mneme.compute.Closer;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
@@ -26,6 +27,7 @@ final class SelectionRecorder implements SelectionObserver, AutoCloseable {
   private final long rowsPerLayer;
   private final Tensor features;
   private final Tensor indices;
+  private final Closer closer = new Closer();
 
   SelectionRecorder(LanguageModel model, int batch, int sequence) {
     ModelConfig config = model.config();
@@ -39,8 +41,13 @@ final class SelectionRecorder implements SelectionObserver, AutoCloseable {
     this.rowsPerLayer = (long) batch * sequence * (vectors ? heads : 1);
     long rows = layers.size() * rowsPerLayer;
     int width = vectors ? config.knowledgeDim() : config.dim();
-    this.features = device.allocate(MemoryTag.MEMORY_BANK, model.computeType(), rows, width);
-    this.indices = device.allocate(MemoryTag.MEMORY_BANK, DType.I32, rows, slots);
+    try {
+      this.features =
+          closer.add(device.allocate(MemoryTag.MEMORY_BANK, model.computeType(), rows, width));
+      this.indices = closer.add(device.allocate(MemoryTag.MEMORY_BANK, DType.I32, rows, slots));
+    } catch (RuntimeException | Error e) {
+      throw closer.closeAfter(e);
+    }
   }
 
   @Override
@@ -62,7 +69,6 @@ final class SelectionRecorder implements SelectionObserver, AutoCloseable {
 
   @Override
   public void close() {
-    features.close();
-    indices.close();
+    closer.close();
   }
 }

@@ -2,6 +2,7 @@
 package org.mneme.model;
 
 import java.util.Optional;
+import org.mneme.compute.Closer;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
@@ -39,6 +40,7 @@ public final class TrainingPass implements AutoCloseable {
   private final Tensor rowLosses;
   private final Tensor crossEntropy;
   private final Tensor balanceLoss;
+  private final Closer closer = new Closer();
 
   /**
    * Prepares a pass.
@@ -56,21 +58,35 @@ public final class TrainingPass implements AutoCloseable {
     this.sequence = sequence;
     this.scale = scale;
     this.classifier = new ClassifierLoss(device, model.embeddings());
-    this.recorder =
-        model.config().movesByEma() ? new SelectionRecorder(model, batch, sequence) : null;
-    this.inputIds = device.allocate(MemoryTag.ACTIVATIONS, DType.I32, batch, sequence);
     long positions = (long) batch * sequence;
-    this.sources =
-        model.contexts().isPresent()
-            ? device.allocate(MemoryTag.ACTIVATIONS, DType.I32, positions)
-            : null;
-    model.contexts().ifPresent(ContextMemory::keepOrigins);
-    this.targets = device.allocate(MemoryTag.ACTIVATIONS, DType.I32, positions);
-    this.rowScale = device.allocate(MemoryTag.ACTIVATIONS, DType.F32, positions);
-    this.rowLosses = device.allocate(MemoryTag.ACTIVATIONS, DType.F32, positions);
-    this.crossEntropy = device.allocate(MemoryTag.ACTIVATIONS, DType.F32, 1);
-    this.balanceLoss = device.allocate(MemoryTag.ACTIVATIONS, DType.F32, 1);
-    resetLosses();
+    try {
+      this.recorder =
+          model.config().movesByEma()
+              ? closer.add(new SelectionRecorder(model, batch, sequence))
+              : null;
+      this.inputIds =
+          closer.add(device.allocate(MemoryTag.ACTIVATIONS, DType.I32, batch, sequence));
+      this.sources = model.contexts().isPresent() ? allocate(DType.I32, positions) : null;
+      model.contexts().ifPresent(this::keepOrigins);
+      this.targets = allocate(DType.I32, positions);
+      this.rowScale = allocate(DType.F32, positions);
+      this.rowLosses = allocate(DType.F32, positions);
+      this.crossEntropy = allocate(DType.F32, 1);
+      this.balanceLoss = allocate(DType.F32, 1);
+      device.transfer().fill(crossEntropy, 0);
+      device.transfer().fill(balanceLoss, 0);
+    } catch (RuntimeException | Error e) {
+      throw closer.closeAfter(e);
+    }
+  }
+
+  private Tensor allocate(DType dtype, long elements) {
+    return closer.add(device.allocate(MemoryTag.ACTIVATIONS, dtype, elements));
+  }
+
+  private void keepOrigins(ContextMemory contexts) {
+    closer.add(contexts::forgetOrigins);
+    contexts.keepOrigins();
   }
 
   /**
@@ -192,18 +208,6 @@ public final class TrainingPass implements AutoCloseable {
 
   @Override
   public void close() {
-    if (recorder != null) {
-      recorder.close();
-    }
-    if (sources != null) {
-      sources.close();
-    }
-    model.contexts().ifPresent(ContextMemory::forgetOrigins);
-    inputIds.close();
-    targets.close();
-    rowScale.close();
-    rowLosses.close();
-    crossEntropy.close();
-    balanceLoss.close();
+    closer.close();
   }
 }

@@ -4,6 +4,7 @@ package org.mneme.train;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import org.mneme.compute.Closer;
 import org.mneme.compute.Tensor;
 import org.mneme.memory.Codebook;
 import org.mneme.memory.context.ContextMemory;
@@ -39,6 +40,7 @@ final class MemoryMover implements Stateful, AutoCloseable {
   private final ContextMemory contexts;
   private final ContextUndo undo;
   private final int padId;
+  private final Closer closer = new Closer();
   private int revived;
 
   /**
@@ -50,11 +52,16 @@ final class MemoryMover implements Stateful, AutoCloseable {
     long positions = (long) config.batchSize() * model.config().maxSeqLen();
     int microBatches = config.accumulationSteps();
     this.contexts = model.contexts().orElse(null);
-    this.undo = contexts == null ? null : new ContextUndo(contexts, positions, microBatches);
     this.padId = padId;
     EmaConfig ema = model.config().ema().seed(config.seed()).excludedToken(padId).build();
-    this.updater = model.emaUpdater(ema).orElse(null);
-    this.reviver = config.revives() ? reviver(config, model, updater) : null;
+    try {
+      this.undo =
+          contexts == null ? null : closer.add(new ContextUndo(contexts, positions, microBatches));
+      this.updater = closer.add(model.emaUpdater(ema).orElse(null));
+      this.reviver = config.revives() ? closer.add(reviver(config, model, updater)) : null;
+    } catch (RuntimeException | Error e) {
+      throw closer.closeAfter(e);
+    }
   }
 
   private static EntryReviver reviver(TrainConfig config, LanguageModel model, EmaUpdater updater) {
@@ -182,14 +189,6 @@ final class MemoryMover implements Stateful, AutoCloseable {
 
   @Override
   public void close() {
-    if (undo != null) {
-      undo.close();
-    }
-    if (reviver != null) {
-      reviver.close();
-    }
-    if (updater != null) {
-      updater.close();
-    }
+    closer.close();
   }
 }

@@ -3,6 +3,7 @@ package org.mneme.train;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.mneme.compute.Closer;
 import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
 import org.mneme.compute.Tensor;
@@ -16,6 +17,7 @@ final class StepSnapshot implements AutoCloseable {
   private final Device device;
   private final List<Tensor> live;
   private final List<Tensor> saved = new ArrayList<>();
+  private final Closer closer = new Closer();
 
   /**
    * A snapshot of tensors as they are now.
@@ -25,10 +27,14 @@ final class StepSnapshot implements AutoCloseable {
   StepSnapshot(Device device, List<Tensor> live) {
     this.device = device;
     this.live = List.copyOf(live);
-    for (Tensor tensor : live) {
-      saved.add(device.allocate(MemoryTag.WORKSPACE, tensor.dtype(), tensor.shape()));
+    try {
+      for (Tensor tensor : live) {
+        saved.add(closer.add(device.allocate(MemoryTag.WORKSPACE, tensor.dtype(), tensor.shape())));
+      }
+      take();
+    } catch (RuntimeException | Error e) {
+      throw closer.closeAfter(e);
     }
-    take();
   }
 
   /** Saves the tensors as they are. */
@@ -54,6 +60,6 @@ final class StepSnapshot implements AutoCloseable {
 
   @Override
   public void close() {
-    saved.forEach(Tensor::close);
+    closer.close();
   }
 }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.mneme.compute.Closer;
 import org.mneme.compute.Device;
 import org.mneme.compute.Tensor;
 import org.mneme.memory.state.StateSource;
@@ -55,6 +56,7 @@ public final class TrainingStep implements Stateful, AutoCloseable {
   private final Map<MicroBatch, Replayed> parts = new HashMap<>();
   private final Map<OptimizerPhase, Replayed> updates = new EnumMap<>(OptimizerPhase.class);
   private final StepProfiler profiler;
+  private final Closer closer = new Closer();
   private boolean replaying = true;
   private Phase phase = Phase.DONE;
   private boolean taken;
@@ -78,12 +80,17 @@ public final class TrainingStep implements Stateful, AutoCloseable {
     this.device = model.device();
     this.microBatches = config.accumulationSteps();
     int sequence = model.config().maxSeqLen();
-    this.pass = new TrainingPass(model, config.batchSize(), sequence, 1f / microBatches);
-    this.optimizer = new AdamWOptimizer(device, model.parameters(), optimizer);
-    this.memory = new MemoryMover(model, config, padId);
-    this.snapshot = new StepSnapshot(device, undone(model));
     this.weights = weights;
     this.profiler = new StepProfiler(device);
+    try {
+      this.pass =
+          closer.add(new TrainingPass(model, config.batchSize(), sequence, 1f / microBatches));
+      this.optimizer = closer.add(new AdamWOptimizer(device, model.parameters(), optimizer));
+      this.memory = closer.add(new MemoryMover(model, config, padId));
+      this.snapshot = closer.add(new StepSnapshot(device, undone(model)));
+    } catch (RuntimeException | Error e) {
+      throw closer.closeAfter(e);
+    }
   }
 
   /** What changes before the norm of the gradient is known. */
@@ -270,12 +277,9 @@ public final class TrainingStep implements Stateful, AutoCloseable {
 
   @Override
   public void close() {
-    parts.values().forEach(Replayed::close);
-    updates.values().forEach(Replayed::close);
-    snapshot.close();
-    memory.close();
-    optimizer.close();
-    pass.close();
+    parts.values().forEach(closer::add);
+    updates.values().forEach(closer::add);
+    closer.close();
   }
 
   /** The parts of a step. */

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.bytedeco.javacpp.Loader;
+import org.mneme.compute.Closer;
 import org.mneme.compute.DType;
 import org.mneme.compute.DeviceInfo;
 import org.mneme.compute.MemoryReport;
@@ -55,15 +56,21 @@ public final class CpuDevice extends AbstractDevice {
   private final Set<HostTensor> open = Collections.newSetFromMap(new IdentityHashMap<>());
   private final VectorsChoice vectors = new VectorsChoice();
   private final HostRuntime host;
+  private final Closer closer = new Closer();
   private boolean closed;
 
   private CpuDevice(DeviceInfo info, int threads) {
     super(info);
-    this.pool = new MemoryPool(info.totalMemory());
-    Workers workers = new Workers(threads);
-    Blas blas = new Blas(workers, profiler()::active, profiler()::addGemm);
-    this.host = new HostRuntime(workers, blas, new Workspace(this::newTensor), vectors);
-    vectors.warmUp();
+    try {
+      this.pool = closer.add(new MemoryPool(info.totalMemory()));
+      Workers workers = closer.add(new Workers(threads));
+      Blas blas = new Blas(workers, profiler()::active, profiler()::addGemm);
+      this.host = new HostRuntime(workers, blas, new Workspace(this::newTensor), vectors);
+      closer.add(vectors::close);
+      vectors.warmUp();
+    } catch (RuntimeException | Error e) {
+      throw closer.closeAfter(e);
+    }
   }
 
   /**
@@ -102,21 +109,33 @@ public final class CpuDevice extends AbstractDevice {
     if (memory == null) {
       throw outOfMemory(tag, dtype, shape);
     }
+    try {
+      return newTensor(tag, dtype, shape, memory);
+    } catch (RuntimeException | Error e) {
+      // There may be no room in Java's heap for the handle.
+      pool.give(memory);
+      throw e;
+    }
+  }
+
+  private HostTensor newTensor(MemoryTag tag, DType dtype, Shape shape, Memory memory) {
     long bytes = shape.elementCount() * dtype.byteCount();
-    account.add(tag, bytes);
     LeakTracker.Ticket ticket = leakTracker().opened(tag, dtype, shape);
-    return register(
-        new HostTensor(
-            this,
-            dtype,
-            shape,
-            memory,
-            ticket,
-            tensor -> {
-              open.remove(tensor);
-              pool.give(memory);
-              account.remove(tag, bytes);
-            }));
+    HostTensor tensor =
+        register(
+            new HostTensor(
+                this,
+                dtype,
+                shape,
+                memory,
+                ticket,
+                closed -> {
+                  open.remove(closed);
+                  pool.give(memory);
+                  account.remove(tag, bytes);
+                }));
+    account.add(tag, bytes);
+    return tensor;
   }
 
   private OutOfDeviceMemoryException outOfMemory(MemoryTag tag, DType dtype, Shape shape) {
@@ -243,11 +262,9 @@ public final class CpuDevice extends AbstractDevice {
     guard().enter("close of the device");
     try {
       if (!closed) {
-        List.copyOf(open).forEach(HostTensor::close);
+        List.copyOf(open).forEach(closer::add);
         closed = true;
-        vectors.close();
-        host.close();
-        pool.close();
+        closer.close();
       }
     } finally {
       guard().exit();

@@ -2,6 +2,7 @@
 package org.mneme.compute.nd4j;
 
 import java.util.Arrays;
+import org.mneme.compute.Closer;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
@@ -65,9 +66,9 @@ public final class Nd4jTensors {
    * @throws IllegalArgumentException if the array is of another type
    */
   public static Tensor copy(Device device, MemoryTag tag, INDArray array) {
-    Tensor tensor = device.allocate(tag, dtype(array), shape(array));
-    ArrayCopies.write(fromTheBeginning(array) ? array : array.dup('c'), tensor);
-    return tensor;
+    return Closer.initialized(
+        device.allocate(tag, dtype(array), shape(array)),
+        tensor -> ArrayCopies.write(fromTheBeginning(array) ? array : array.dup('c'), tensor));
   }
 
   private static boolean fromTheBeginning(INDArray array) {

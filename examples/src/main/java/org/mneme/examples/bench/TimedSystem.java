@@ -4,6 +4,7 @@ package org.mneme.examples.bench;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.mneme.compute.Closer;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.model.LanguageModel;
@@ -28,17 +29,23 @@ final class TimedSystem implements AutoCloseable {
   private final LanguageModel model;
   private final TrainingStep training;
   private final List<Batch> batches = new ArrayList<>();
+  private final Closer closer = new Closer();
   private long step;
 
   TimedSystem(Device device, ModelConfig config, BenchDefaults plan) {
     BenchShape shape = plan.shape();
     DType type = plan.type();
     ModelOptions options = ModelOptions.training().withComputeType(type);
-    this.model = LanguageModel.create(device, config, options, 1);
     TrainConfig train =
         TrainConfig.builder().batchSize(shape.batch()).accumulationSteps(1).dtype(type).build();
-    this.training =
-        new TrainingStep(model, train, optimizer(plan), NO_PADDING, TargetWeights.EQUAL);
+    try {
+      this.model = closer.add(LanguageModel.create(device, config, options, 1));
+      this.training =
+          closer.add(
+              new TrainingStep(model, train, optimizer(plan), NO_PADDING, TargetWeights.EQUAL));
+    } catch (RuntimeException | Error e) {
+      throw closer.closeAfter(e);
+    }
     SplittableRandom random = new SplittableRandom(7);
     for (int i = 0; i < BATCHES; i++) {
       batches.add(batch(random, shape));
@@ -88,7 +95,6 @@ final class TimedSystem implements AutoCloseable {
 
   @Override
   public void close() {
-    training.close();
-    model.close();
+    closer.close();
   }
 }

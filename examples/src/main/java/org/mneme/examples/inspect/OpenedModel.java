@@ -4,6 +4,7 @@ package org.mneme.examples.inspect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalLong;
+import org.mneme.compute.Closer;
 import org.mneme.compute.Device;
 import org.mneme.compute.UserException;
 import org.mneme.examples.DeviceOption;
@@ -31,19 +32,16 @@ record OpenedModel(Path checkpoint, Device device, LanguageModel model, Tokenize
    */
   static OpenedModel open(DeviceOption option, PrecisionOption precision, Path given) {
     Path checkpoint = checkpoint(given);
-    Tokenizer tokenizer = Tokenizer.load(checkpoint);
-    Device device = null;
+    Closer closer = new Closer();
     try {
-      device = option.open();
-      LanguageModel model = LanguageModel.load(device, checkpoint, precision.evaluation());
+      Tokenizer tokenizer = closer.add(Tokenizer.load(checkpoint));
+      Device device = closer.add(option.open());
+      LanguageModel model =
+          closer.add(LanguageModel.load(device, checkpoint, precision.evaluation()));
       requireFit(checkpoint, tokenizer, model);
       return new OpenedModel(checkpoint, device, model, tokenizer);
-    } catch (RuntimeException e) {
-      tokenizer.close();
-      if (device != null) {
-        device.close();
-      }
-      throw e;
+    } catch (RuntimeException | Error e) {
+      throw closer.closeAfter(e);
     }
   }
 
@@ -102,8 +100,6 @@ record OpenedModel(Path checkpoint, Device device, LanguageModel model, Tokenize
 
   @Override
   public void close() {
-    tokenizer.close();
-    model.close();
-    device.close();
+    Closer.closeAll(tokenizer, model, device);
   }
 }

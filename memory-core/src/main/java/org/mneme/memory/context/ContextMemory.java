@@ -4,6 +4,7 @@ package org.mneme.memory.context;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.mneme.compute.Closer;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
@@ -26,6 +27,7 @@ public final class ContextMemory implements AutoCloseable {
   private final Tensor lengths;
   private final Tensor owners;
   private final Tensor votes;
+  private final Closer closer = new Closer();
   private Tensor origins;
   private Tensor latest;
 
@@ -38,14 +40,24 @@ public final class ContextMemory implements AutoCloseable {
     this.device = codebook.device();
     this.config = config;
     this.codebook = codebook;
-    this.lengths = device.allocate(MemoryTag.MEMORY_BANK, DType.I32, config.lengths().size());
-    device
-        .transfer()
-        .writeInts(config.lengths().stream().mapToInt(Integer::intValue).toArray(), lengths);
-    this.owners = device.allocate(MemoryTag.MEMORY_BANK, DType.I32, codebook.entries());
-    this.votes = device.allocate(MemoryTag.MEMORY_BANK, DType.I32, codebook.entries());
-    device.transfer().fill(owners, 0);
-    device.transfer().fill(votes, 0);
+    int[] tokens = config.lengths().stream().mapToInt(Integer::intValue).toArray();
+    try {
+      this.lengths = closer.add(device.allocate(MemoryTag.MEMORY_BANK, DType.I32, tokens.length));
+      device.transfer().writeInts(tokens, lengths);
+      this.owners = closer.add(perEntry(MemoryTag.MEMORY_BANK, 0));
+      this.votes = closer.add(perEntry(MemoryTag.MEMORY_BANK, 0));
+    } catch (RuntimeException | Error e) {
+      throw closer.closeAfter(e);
+    }
+  }
+
+  private Tensor perEntry(MemoryTag tag, int value) {
+    return filled(tag, codebook.entries(), value);
+  }
+
+  private Tensor filled(MemoryTag tag, long elements, int value) {
+    return Closer.initialized(
+        device.allocate(tag, DType.I32, elements), tensor -> device.transfer().fill(tensor, value));
   }
 
   /** How entries are addressed and changed. */
@@ -71,8 +83,7 @@ public final class ContextMemory implements AutoCloseable {
   /** Keeps from now on where tokens are taken from; of those that are there it is not known. */
   public void keepOrigins() {
     if (origins == null) {
-      origins = device.allocate(MemoryTag.MEMORY_BANK, DType.I32, codebook.entries());
-      device.transfer().fill(origins, 0);
+      origins = perEntry(MemoryTag.MEMORY_BANK, 0);
     }
   }
 
@@ -148,13 +159,13 @@ public final class ContextMemory implements AutoCloseable {
    */
   public void remember(Tensor ids, Tensor sources, int excludedToken, ContextUndo undo, int text) {
     if (latest == null) {
-      latest = device.allocate(MemoryTag.WORKSPACE, DType.I32, codebook.entries());
-      device.transfer().fill(latest, -1);
+      latest = perEntry(MemoryTag.WORKSPACE, -1);
     }
     long positions = ids.elementCount();
     try (Tensor indices = device.allocate(MemoryTag.WORKSPACE, DType.I32, positions, slots());
         Tensor tags = device.allocate(MemoryTag.WORKSPACE, DType.I32, positions, slots());
-        Tensor unknown = origins != null && sources == null ? unknown(positions) : null) {
+        Tensor unknown =
+            origins != null && sources == null ? filled(MemoryTag.WORKSPACE, positions, 0) : null) {
       addresses(ids, indices, tags);
       if (undo != null) {
         undo.save(text, indices);
@@ -191,12 +202,6 @@ public final class ContextMemory implements AutoCloseable {
     return tables;
   }
 
-  private Tensor unknown(long positions) {
-    Tensor sources = device.allocate(MemoryTag.WORKSPACE, DType.I32, positions);
-    device.transfer().fill(sources, 0);
-    return sources;
-  }
-
   /** The share of the entries that are not empty; waits for the device. */
   public double filled() {
     int entries = codebook.entries();
@@ -209,12 +214,6 @@ public final class ContextMemory implements AutoCloseable {
 
   @Override
   public void close() {
-    lengths.close();
-    owners.close();
-    votes.close();
-    forgetOrigins();
-    if (latest != null) {
-      latest.close();
-    }
+    Closer.closeAll(latest, this::forgetOrigins, closer);
   }
 }

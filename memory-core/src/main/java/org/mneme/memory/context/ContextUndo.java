@@ -3,6 +3,7 @@ package org.mneme.memory.context;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.mneme.compute.Closer;
 import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
 import org.mneme.compute.Tensor;
@@ -15,6 +16,7 @@ import org.mneme.compute.Tensor;
 public final class ContextUndo implements AutoCloseable {
   private final Device device;
   private final List<Text> texts = new ArrayList<>();
+  private final Closer closer = new Closer();
 
   /**
    * Room for the entries of some texts.
@@ -25,8 +27,12 @@ public final class ContextUndo implements AutoCloseable {
    */
   public ContextUndo(ContextMemory memory, long positions, int texts) {
     this.device = memory.owners().device();
-    for (int i = 0; i < texts; i++) {
-      this.texts.add(new Text(device, memory, positions));
+    try {
+      for (int i = 0; i < texts; i++) {
+        this.texts.add(closer.add(new Text(device, memory, positions)));
+      }
+    } catch (RuntimeException | Error e) {
+      throw closer.closeAfter(e);
     }
   }
 
@@ -61,7 +67,7 @@ public final class ContextUndo implements AutoCloseable {
 
   @Override
   public void close() {
-    texts.forEach(Text::close);
+    closer.close();
   }
 
   /** The rows of each table that a text can change. */
@@ -69,13 +75,18 @@ public final class ContextUndo implements AutoCloseable {
     private final Tensor indices;
     private final List<Tensor> tables;
     private final List<Tensor> saved = new ArrayList<>();
+    private final Closer closer = new Closer();
 
     Text(Device device, ContextMemory memory, long positions) {
       long rows = positions * memory.slots();
-      this.indices = allocate(device, memory.owners(), positions, memory.slots());
       this.tables = memory.tables();
-      for (Tensor table : tables) {
-        saved.add(allocate(device, table, rows, table.shape().columns()));
+      try {
+        this.indices = closer.add(allocate(device, memory.owners(), positions, memory.slots()));
+        for (Tensor table : tables) {
+          saved.add(closer.add(allocate(device, table, rows, table.shape().columns())));
+        }
+      } catch (RuntimeException | Error e) {
+        throw closer.closeAfter(e);
       }
     }
 
@@ -111,8 +122,7 @@ public final class ContextUndo implements AutoCloseable {
 
     @Override
     public void close() {
-      indices.close();
-      saved.forEach(Tensor::close);
+      closer.close();
     }
   }
 }

@@ -1,38 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.memory.ema;
 
-import java.util.ArrayList;
-import java.util.List;
+import org.mneme.compute.Closer;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
 import org.mneme.compute.Tensor;
 
-/** Tensors that live and end together. */
-final class Buffers implements AutoCloseable {
+/** Allocates tensors that end with what they belong to. */
+final class Buffers {
   private final Device device;
-  private final List<Tensor> tensors = new ArrayList<>();
+  private final Closer closer;
 
-  Buffers(Device device) {
+  /** Allocates tensors that are closed by {@code closer}. */
+  Buffers(Device device, Closer closer) {
     this.device = device;
+    this.closer = closer;
   }
 
   Tensor scratch(DType dtype, long... extents) {
-    return keep(device.allocate(MemoryTag.WORKSPACE, dtype, extents));
+    return closer.add(device.allocate(MemoryTag.WORKSPACE, dtype, extents));
   }
 
   Tensor state(DType dtype, long... extents) {
-    return keep(device.allocate(MemoryTag.MEMORY_BANK, dtype, extents));
-  }
-
-  private Tensor keep(Tensor tensor) {
-    tensors.add(tensor);
-    return tensor;
-  }
-
-  @Override
-  public void close() {
-    tensors.forEach(Tensor::close);
-    tensors.clear();
+    return closer.add(device.allocate(MemoryTag.MEMORY_BANK, dtype, extents));
   }
 }

@@ -2,6 +2,7 @@
 package org.mneme.memory.ema;
 
 import java.util.Arrays;
+import org.mneme.compute.Closer;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
@@ -30,7 +31,7 @@ final class CountVectors implements EntryRule {
   private final int unfrozen;
   private final FeatureMeans features;
   private final RowMixer mixer;
-  private final Buffers buffers;
+  private final Closer closer = new Closer();
   private final Tensor sums;
   private final Tensor old;
   private final Tensor factors;
@@ -47,18 +48,22 @@ final class CountVectors implements EntryRule {
     int entries = codebook.entries();
     int width = codebook.width();
     this.unfrozen = entries - config.frozenEntries(entries);
-    this.features = new FeatureMeans(device, chunkRows, width, null);
-    this.mixer = new RowMixer(device, chunkRows, width);
-    this.buffers = new Buffers(device);
-    this.sums = buffers.state(DType.F32, entries, width);
-    this.old = buffers.scratch(DType.F32, chunkRows, width);
-    this.factors = buffers.scratch(DType.F32, chunkRows, 1);
-    this.vectors = buffers.scratch(DType.F32, chunkRows, width);
-    this.counts = new float[entries];
-    this.updated = new int[entries];
-    this.total = unfrozen;
-    Arrays.fill(counts, 1f);
-    device.transfer().copy(bank, sums);
+    try {
+      this.features = closer.add(new FeatureMeans(device, chunkRows, width, null));
+      this.mixer = closer.add(new RowMixer(device, chunkRows, width));
+      Buffers buffers = new Buffers(device, closer);
+      this.sums = buffers.state(DType.F32, entries, width);
+      this.old = buffers.scratch(DType.F32, chunkRows, width);
+      this.factors = buffers.scratch(DType.F32, chunkRows, 1);
+      this.vectors = buffers.scratch(DType.F32, chunkRows, width);
+      this.counts = new float[entries];
+      this.updated = new int[entries];
+      this.total = unfrozen;
+      Arrays.fill(counts, 1f);
+      device.transfer().copy(bank, sums);
+    } catch (RuntimeException | Error e) {
+      throw closer.closeAfter(e);
+    }
   }
 
   @Override
@@ -151,8 +156,6 @@ final class CountVectors implements EntryRule {
 
   @Override
   public void close() {
-    features.close();
-    mixer.close();
-    buffers.close();
+    closer.close();
   }
 }

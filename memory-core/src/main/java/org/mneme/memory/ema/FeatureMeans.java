@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.memory.ema;
 
+import org.mneme.compute.Closer;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.Tensor;
@@ -9,7 +10,7 @@ import org.mneme.compute.Tensor;
 final class FeatureMeans implements AutoCloseable {
   private final Device device;
   private final Tensor reference;
-  private final Buffers buffers;
+  private final Closer closer = new Closer();
   private final Tensor means;
   private final Tensor counts;
 
@@ -21,9 +22,13 @@ final class FeatureMeans implements AutoCloseable {
   FeatureMeans(Device device, int rows, int width, Tensor reference) {
     this.device = device;
     this.reference = reference;
-    this.buffers = new Buffers(device);
-    this.means = buffers.scratch(DType.F32, rows, width);
-    this.counts = buffers.scratch(DType.F32, rows);
+    try {
+      Buffers buffers = new Buffers(device, closer);
+      this.means = buffers.scratch(DType.F32, rows, width);
+      this.counts = buffers.scratch(DType.F32, rows);
+    } catch (RuntimeException | Error e) {
+      throw closer.closeAfter(e);
+    }
   }
 
   /** f̄ of the features {@code shift} positions after the selecting ones, [chunk size, width]. */
@@ -55,6 +60,6 @@ final class FeatureMeans implements AutoCloseable {
 
   @Override
   public void close() {
-    buffers.close();
+    closer.close();
   }
 }

@@ -3,6 +3,7 @@ package org.mneme.memory.ema;
 
 import java.util.Objects;
 import java.util.Optional;
+import org.mneme.compute.Closer;
 import org.mneme.memory.Codebook;
 import org.mneme.memory.state.StateSource;
 import org.mneme.memory.state.StateVisitor;
@@ -15,16 +16,26 @@ final class GroupedUpdater implements EmaUpdater {
   private final EntryRule rule;
   private final Selections selections;
   private final Touched touched;
+  private final Closer closer = new Closer();
 
+  /**
+   * An updater of a codebook.
+   *
+   * @param rule is closed with this, also where this constructor fails
+   */
   GroupedUpdater(Codebook codebook, EmaConfig config, int chunkRows, EntryRule rule) {
     this.codebook = codebook;
     this.config = config;
     this.chunkRows = chunkRows;
-    this.rule = rule;
-    int entries = codebook.entries();
-    int frozen = config.frozenEntries(entries);
-    this.selections = new Selections(codebook.device(), entries, frozen);
-    this.touched = new Touched(codebook.device(), entries, frozen);
+    this.rule = closer.add(rule);
+    try {
+      int entries = codebook.entries();
+      int frozen = config.frozenEntries(entries);
+      this.selections = closer.add(new Selections(codebook.device(), entries, frozen));
+      this.touched = closer.add(new Touched(codebook.device(), entries, frozen));
+    } catch (RuntimeException | Error e) {
+      throw closer.closeAfter(e);
+    }
   }
 
   @Override
@@ -86,8 +97,6 @@ final class GroupedUpdater implements EmaUpdater {
 
   @Override
   public void close() {
-    rule.close();
-    selections.close();
-    touched.close();
+    closer.close();
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.memory.ema;
 
+import org.mneme.compute.Closer;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.Tensor;
@@ -9,15 +10,19 @@ import org.mneme.compute.Tensor;
 final class PublishedBlend implements TokenBlend {
   private final Device device;
   private final double decay;
-  private final Buffers buffers;
+  private final Closer closer = new Closer();
   private final Tensor share;
 
   PublishedBlend(Device device, double decay, int chunkRows) {
     this.device = device;
     this.decay = decay;
-    this.buffers = new Buffers(device);
-    this.share = buffers.scratch(DType.F32, chunkRows, 1);
-    device.transfer().fill(share, 1 - decay);
+    try {
+      Buffers buffers = new Buffers(device, closer);
+      this.share = buffers.scratch(DType.F32, chunkRows, 1);
+      device.transfer().fill(share, 1 - decay);
+    } catch (RuntimeException | Error e) {
+      throw closer.closeAfter(e);
+    }
   }
 
   @Override
@@ -32,6 +37,6 @@ final class PublishedBlend implements TokenBlend {
 
   @Override
   public void close() {
-    buffers.close();
+    closer.close();
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.memory.ema;
 
+import org.mneme.compute.Closer;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.Tensor;
@@ -8,7 +9,7 @@ import org.mneme.compute.Tensor;
 /** out[u] = α[u]·x[u] + β[u]·y[u], with factors of each row's own. */
 final class RowMixer implements AutoCloseable {
   private final Device device;
-  private final Buffers buffers;
+  private final Closer closer = new Closer();
   private final Tensor pairs;
   private final Tensor factors;
   private final Tensor even;
@@ -17,20 +18,24 @@ final class RowMixer implements AutoCloseable {
   /** A mixer of up to {@code rows} rows at a time. */
   RowMixer(Device device, int rows, int width) {
     this.device = device;
-    this.buffers = new Buffers(device);
-    this.pairs = buffers.scratch(DType.F32, 2L * rows, width);
-    this.factors = buffers.scratch(DType.F32, rows, 2);
-    this.even = buffers.scratch(DType.I32, rows);
-    this.odd = buffers.scratch(DType.I32, rows);
-    int[] index = new int[rows];
-    for (int row = 0; row < rows; row++) {
-      index[row] = Math.multiplyExact(2, row);
+    try {
+      Buffers buffers = new Buffers(device, closer);
+      this.pairs = buffers.scratch(DType.F32, 2L * rows, width);
+      this.factors = buffers.scratch(DType.F32, rows, 2);
+      this.even = buffers.scratch(DType.I32, rows);
+      this.odd = buffers.scratch(DType.I32, rows);
+      int[] index = new int[rows];
+      for (int row = 0; row < rows; row++) {
+        index[row] = Math.multiplyExact(2, row);
+      }
+      device.transfer().writeInts(index, even);
+      for (int row = 0; row < rows; row++) {
+        index[row]++;
+      }
+      device.transfer().writeInts(index, odd);
+    } catch (RuntimeException | Error e) {
+      throw closer.closeAfter(e);
     }
-    device.transfer().writeInts(index, even);
-    for (int row = 0; row < rows; row++) {
-      index[row]++;
-    }
-    device.transfer().writeInts(index, odd);
   }
 
   /**
@@ -53,6 +58,6 @@ final class RowMixer implements AutoCloseable {
 
   @Override
   public void close() {
-    buffers.close();
+    closer.close();
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.memory.ema;
 
+import org.mneme.compute.Closer;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
@@ -11,6 +12,7 @@ final class Selections implements AutoCloseable {
   private final Device device;
   private final int entryCount;
   private final int frozen;
+  private final Closer closer = new Closer();
   private Tensor order;
   private Tensor entries;
   private Tensor starts;
@@ -27,14 +29,23 @@ final class Selections implements AutoCloseable {
     long selections = batch.indices().elementCount();
     if (order == null || order.elementCount() != selections) {
       close();
-      order = device.allocate(MemoryTag.WORKSPACE, DType.I32, selections);
-      entries = device.allocate(MemoryTag.WORKSPACE, DType.I32, selections);
-      starts = device.allocate(MemoryTag.WORKSPACE, DType.I32, selections + 1);
+      allocate(selections);
     }
     groups =
         device
             .memory()
             .groupSelections(batch.indices(), entryCount, frozen, order, entries, starts);
+  }
+
+  private void allocate(long selections) {
+    try {
+      starts = closer.add(device.allocate(MemoryTag.WORKSPACE, DType.I32, selections + 1));
+      entries = closer.add(device.allocate(MemoryTag.WORKSPACE, DType.I32, selections));
+      // The last one, since it stands for all of them.
+      order = closer.add(device.allocate(MemoryTag.WORKSPACE, DType.I32, selections));
+    } catch (RuntimeException | Error e) {
+      throw closer.closeAfter(e);
+    }
   }
 
   int groups() {
@@ -67,10 +78,7 @@ final class Selections implements AutoCloseable {
 
   @Override
   public void close() {
-    if (order != null) {
-      order.close();
-      entries.close();
-      starts.close();
-    }
+    order = null;
+    closer.close();
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.memory.ema;
 
+import org.mneme.compute.Closer;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.Shape;
@@ -27,7 +28,7 @@ final class SparseBlend implements TokenBlend {
   private final int places;
   private final SparseState state;
   private final RowMixer mixer;
-  private final Buffers buffers;
+  private final Closer closer = new Closer();
   private final Tensor lineIndex;
   private final Tensor oldFeatures;
   private int[] rows;
@@ -39,12 +40,16 @@ final class SparseBlend implements TokenBlend {
     this.places = config.placesOf(codebook.width());
     int limit = config.shadowCapacity();
     int capacity = limit == 0 ? codebook.entries() : Math.min(limit, codebook.entries());
-    this.state = new SparseState(codebook, places, embeddings, capacity);
     int width = Math.toIntExact(embeddings.columns());
-    this.mixer = new RowMixer(device, chunkRows, width);
-    this.buffers = new Buffers(device);
-    this.lineIndex = buffers.scratch(DType.I32, chunkRows);
-    this.oldFeatures = buffers.scratch(DType.F32, chunkRows, width);
+    try {
+      this.state = closer.add(new SparseState(codebook, places, embeddings, capacity));
+      this.mixer = closer.add(new RowMixer(device, chunkRows, width));
+      Buffers buffers = new Buffers(device, closer);
+      this.lineIndex = buffers.scratch(DType.I32, chunkRows);
+      this.oldFeatures = buffers.scratch(DType.F32, chunkRows, width);
+    } catch (RuntimeException | Error e) {
+      throw closer.closeAfter(e);
+    }
   }
 
   @Override
@@ -107,8 +112,6 @@ final class SparseBlend implements TokenBlend {
 
   @Override
   public void close() {
-    state.close();
-    mixer.close();
-    buffers.close();
+    closer.close();
   }
 }

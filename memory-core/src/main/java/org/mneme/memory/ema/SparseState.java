@@ -2,6 +2,7 @@
 package org.mneme.memory.ema;
 
 import java.util.Arrays;
+import org.mneme.compute.Closer;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
@@ -107,14 +108,19 @@ final class SparseState implements AutoCloseable {
 
   /** A longer copy; new lines are zeros, since 0·undefined is not always 0. */
   private Tensor grow(Tensor old, DType dtype, long lines, long columns) {
-    Tensor longer = device.allocate(MemoryTag.MEMORY_BANK, dtype, lines, columns);
-    long kept = 0;
+    long kept = old == null ? 0 : old.shape().extent(0);
+    Tensor longer =
+        Closer.initialized(
+            device.allocate(MemoryTag.MEMORY_BANK, dtype, lines, columns),
+            tensor -> {
+              if (old != null) {
+                device.transfer().copy(old, tensor.rows(0, kept));
+              }
+              device.transfer().fill(tensor.rows(kept, lines), 0);
+            });
     if (old != null) {
-      kept = old.shape().extent(0);
-      device.transfer().copy(old, longer.rows(0, kept));
       old.close();
     }
-    device.transfer().fill(longer.rows(kept, lines), 0);
     return longer;
   }
 
@@ -235,9 +241,6 @@ final class SparseState implements AutoCloseable {
 
   @Override
   public void close() {
-    if (tokens != null) {
-      tokens.close();
-      features.close();
-    }
+    Closer.closeAll(tokens, features);
   }
 }

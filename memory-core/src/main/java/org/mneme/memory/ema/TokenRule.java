@@ -2,6 +2,7 @@
 package org.mneme.memory.ema;
 
 import java.util.Arrays;
+import org.mneme.compute.Closer;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.Tensor;
@@ -22,7 +23,7 @@ final class TokenRule implements EntryRule {
   private final boolean needsCounts;
   private final TokenBlend blend;
   private final FeatureMeans means;
-  private final Buffers buffers;
+  private final Closer closer = new Closer();
   private final Tensor tokens;
   private final Tensor keptMeans;
   private final Tensor keptGroups;
@@ -31,32 +32,40 @@ final class TokenRule implements EntryRule {
   private final Tensor keep;
   private final Tensor features;
 
-  /** A rule for chunks of up to {@code chunkGroups} entries. */
+  /**
+   * A rule for chunks of up to {@code chunkGroups} entries.
+   *
+   * @param blend is closed with this, also where this constructor fails
+   */
   TokenRule(
       TokenCodebook codebook,
       Tensor embeddings,
       EmaConfig config,
       int chunkGroups,
       TokenBlend blend) {
-    this.device = codebook.device();
-    this.bank = codebook.bank();
-    this.embeddings = embeddings;
-    this.places = config.placesOf(codebook.width());
-    this.needsCounts = config.rule() == EmaRule.COUNT;
-    this.blend = blend;
-    int length = codebook.width();
-    int width = Math.toIntExact(embeddings.shape().columns());
-    int rows = Math.multiplyExact(chunkGroups, places);
-    Tensor reference = config.normalised() ? embeddings : null;
-    this.means = new FeatureMeans(device, chunkGroups, width, reference);
-    this.buffers = new Buffers(device);
-    this.tokens = buffers.scratch(DType.I32, chunkGroups, length);
-    this.keptMeans = places > 1 ? buffers.scratch(DType.F32, chunkGroups, width) : null;
-    this.keptGroups = buffers.scratch(DType.I32, chunkGroups);
-    this.tokenRows = buffers.scratch(DType.I32, rows);
-    this.base = buffers.scratch(DType.I32, rows, length / places);
-    this.keep = buffers.scratch(DType.F32, rows);
-    this.features = buffers.scratch(DType.F32, rows, width);
+    this.blend = closer.add(blend);
+    try {
+      this.device = codebook.device();
+      this.bank = codebook.bank();
+      this.embeddings = embeddings;
+      this.places = config.placesOf(codebook.width());
+      this.needsCounts = config.rule() == EmaRule.COUNT;
+      int length = codebook.width();
+      int width = Math.toIntExact(embeddings.shape().columns());
+      int rows = Math.multiplyExact(chunkGroups, places);
+      Tensor reference = config.normalised() ? embeddings : null;
+      this.means = closer.add(new FeatureMeans(device, chunkGroups, width, reference));
+      Buffers buffers = new Buffers(device, closer);
+      this.tokens = buffers.scratch(DType.I32, chunkGroups, length);
+      this.keptMeans = places > 1 ? buffers.scratch(DType.F32, chunkGroups, width) : null;
+      this.keptGroups = buffers.scratch(DType.I32, chunkGroups);
+      this.tokenRows = buffers.scratch(DType.I32, rows);
+      this.base = buffers.scratch(DType.I32, rows, length / places);
+      this.keep = buffers.scratch(DType.F32, rows);
+      this.features = buffers.scratch(DType.F32, rows, width);
+    } catch (RuntimeException | Error e) {
+      throw closer.closeAfter(e);
+    }
   }
 
   @Override
@@ -158,8 +167,6 @@ final class TokenRule implements EntryRule {
 
   @Override
   public void close() {
-    blend.close();
-    means.close();
-    buffers.close();
+    closer.close();
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.memory.ema;
 
+import org.mneme.compute.Closer;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
@@ -21,8 +22,10 @@ final class Touched implements AutoCloseable {
   Touched(Device device, int entries, int frozen) {
     this.device = device;
     this.frozen = frozen;
-    this.updates = device.allocate(MemoryTag.MEMORY_BANK, DType.I32, entries);
-    device.transfer().fill(updates, 0);
+    this.updates =
+        Closer.initialized(
+            device.allocate(MemoryTag.MEMORY_BANK, DType.I32, entries),
+            tensor -> device.transfer().fill(tensor, 0));
   }
 
   void mark(Tensor entries) {

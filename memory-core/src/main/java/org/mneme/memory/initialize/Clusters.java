@@ -2,6 +2,7 @@
 package org.mneme.memory.initialize;
 
 import java.util.SplittableRandom;
+import org.mneme.compute.Closer;
 import org.mneme.compute.Tensor;
 
 /** Points divided among clusters, each with the mean of its points. */
@@ -17,13 +18,10 @@ interface Clusters extends AutoCloseable {
    */
   static Clusters of(Tensor points, int clusters, int iterations, SplittableRandom random) {
     if (clusters <= FLAT) {
-      KMeans flat = new KMeans(points, clusters, random);
-      flat.run(iterations);
-      return flat;
+      return Closer.initialized(new KMeans(points, clusters, random), flat -> flat.run(iterations));
     }
-    TwoLevelKMeans levels = new TwoLevelKMeans(points, clusters, random);
-    levels.run(iterations);
-    return levels;
+    return Closer.initialized(
+        new TwoLevelKMeans(points, clusters, random), levels -> levels.run(iterations));
   }
 
   /** [clusters, W] F32. */

@@ -3,6 +3,7 @@ package org.mneme.memory.initialize;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import org.mneme.compute.Closer;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
@@ -23,6 +24,7 @@ final class KMeans implements Clusters {
   private final NearestRow nearest;
   private final Tensor centroids;
   private final Tensor assignment;
+  private final Closer closer = new Closer();
 
   /**
    * Prepares to cluster.
@@ -36,9 +38,14 @@ final class KMeans implements Clusters {
     this.count = Math.toIntExact(points.shape().extent(0));
     this.random = random;
     long width = points.shape().columns();
-    this.centroids = device.allocate(MemoryTag.WORKSPACE, DType.F32, clusters, width);
-    this.assignment = device.allocate(MemoryTag.WORKSPACE, DType.I32, count);
-    this.nearest = new NearestRow(device, clusters, Math.min(count, CHUNK_ROWS), (int) width);
+    try {
+      this.centroids = closer.add(device.allocate(MemoryTag.WORKSPACE, DType.F32, clusters, width));
+      this.assignment = closer.add(device.allocate(MemoryTag.WORKSPACE, DType.I32, count));
+      int queries = Math.min(count, CHUNK_ROWS);
+      this.nearest = closer.add(new NearestRow(device, clusters, queries, Math.toIntExact(width)));
+    } catch (RuntimeException | Error e) {
+      throw closer.closeAfter(e);
+    }
   }
 
   /** Clusters; the centroids are then the means of the points of {@link #assignment}. */
@@ -129,8 +136,6 @@ final class KMeans implements Clusters {
 
   @Override
   public void close() {
-    nearest.close();
-    centroids.close();
-    assignment.close();
+    closer.close();
   }
 }

@@ -4,6 +4,7 @@ package org.mneme.memory.initialize;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.mneme.compute.Closer;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
@@ -110,12 +111,11 @@ public final class KMeansEntries {
 
   private static Tensor gather(Tensor table, int[] rows) {
     Device device = table.device();
-    Tensor out =
-        device.allocate(MemoryTag.WORKSPACE, table.dtype(), rows.length, table.shape().columns());
     try (Tensor index = device.allocate(MemoryTag.WORKSPACE, DType.I32, rows.length)) {
       device.transfer().writeInts(rows, index);
-      device.memory().gatherRows(table, index, out);
+      return Closer.initialized(
+          device.allocate(MemoryTag.WORKSPACE, table.dtype(), rows.length, table.shape().columns()),
+          out -> device.memory().gatherRows(table, index, out));
     }
-    return out;
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.memory.initialize;
 
+import org.mneme.compute.Closer;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
@@ -19,20 +20,27 @@ final class NearestRow implements AutoCloseable {
   private final Tensor noTokens;
   private final Tensor noKeep;
   private final int rows;
+  private final Closer closer = new Closer();
 
   /** A search among {@code rows} rows for up to {@code queryRows} at a time. */
   NearestRow(Device device, int rows, int queryRows, int width) {
     this.device = device;
     this.rows = rows;
     this.width = width;
-    this.table = device.allocate(MemoryTag.WORKSPACE, DType.F32, rows, width + 1L);
-    this.queries = device.allocate(MemoryTag.WORKSPACE, DType.F32, queryRows, width + 1L);
-    this.ones = device.allocate(MemoryTag.WORKSPACE, DType.F32, Math.max(rows, queryRows), 1);
-    this.noTokens = device.allocate(MemoryTag.WORKSPACE, DType.I32, queryRows, 1);
-    this.noKeep = device.allocate(MemoryTag.WORKSPACE, DType.F32, queryRows);
-    device.transfer().fill(ones, 1);
-    device.transfer().fill(noTokens, 0);
-    device.transfer().fill(noKeep, 0);
+    try {
+      this.table = closer.add(device.allocate(MemoryTag.WORKSPACE, DType.F32, rows, width + 1L));
+      this.queries =
+          closer.add(device.allocate(MemoryTag.WORKSPACE, DType.F32, queryRows, width + 1L));
+      this.ones =
+          closer.add(device.allocate(MemoryTag.WORKSPACE, DType.F32, Math.max(rows, queryRows), 1));
+      this.noTokens = closer.add(device.allocate(MemoryTag.WORKSPACE, DType.I32, queryRows, 1));
+      this.noKeep = closer.add(device.allocate(MemoryTag.WORKSPACE, DType.F32, queryRows));
+      device.transfer().fill(ones, 1);
+      device.transfer().fill(noTokens, 0);
+      device.transfer().fill(noKeep, 0);
+    } catch (RuntimeException | Error e) {
+      throw closer.closeAfter(e);
+    }
   }
 
   /** Sets the rows to search among, [rows, width] F32. */
@@ -74,10 +82,6 @@ final class NearestRow implements AutoCloseable {
 
   @Override
   public void close() {
-    table.close();
-    queries.close();
-    ones.close();
-    noTokens.close();
-    noKeep.close();
+    closer.close();
   }
 }

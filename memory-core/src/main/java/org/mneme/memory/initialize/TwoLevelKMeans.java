@@ -3,6 +3,7 @@ package org.mneme.memory.initialize;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import org.mneme.compute.Closer;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
@@ -21,6 +22,7 @@ final class TwoLevelKMeans implements Clusters {
   private final Tensor centroids;
   private final Tensor assignment;
   private final int[] clusterOf;
+  private final Closer closer = new Closer();
 
   /**
    * Prepares to cluster.
@@ -34,8 +36,13 @@ final class TwoLevelKMeans implements Clusters {
     this.random = random;
     this.clusterOf = new int[Math.toIntExact(points.shape().extent(0))];
     long width = points.shape().columns();
-    this.centroids = device.allocate(MemoryTag.WORKSPACE, DType.F32, clusters, width);
-    this.assignment = device.allocate(MemoryTag.WORKSPACE, DType.I32, clusterOf.length);
+    try {
+      this.centroids = closer.add(device.allocate(MemoryTag.WORKSPACE, DType.F32, clusters, width));
+      this.assignment =
+          closer.add(device.allocate(MemoryTag.WORKSPACE, DType.I32, clusterOf.length));
+    } catch (RuntimeException | Error e) {
+      throw closer.closeAfter(e);
+    }
   }
 
   void run(int iterations) {
@@ -125,7 +132,6 @@ final class TwoLevelKMeans implements Clusters {
 
   @Override
   public void close() {
-    centroids.close();
-    assignment.close();
+    closer.close();
   }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import org.mneme.compute.Closer;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
@@ -66,8 +67,10 @@ public final class EntryReviver implements Stateful, AutoCloseable {
     this.frozen = frozenEntries;
     this.states = List.copyOf(states);
     this.contents = new RevivedContents(codebook, config);
-    this.uses = device.allocate(MemoryTag.MEMORY_BANK, DType.I32, codebook.entries());
-    device.transfer().fill(uses, 0);
+    this.uses =
+        Closer.initialized(
+            device.allocate(MemoryTag.MEMORY_BANK, DType.I32, codebook.entries()),
+            tensor -> device.transfer().fill(tensor, 0));
   }
 
   /**

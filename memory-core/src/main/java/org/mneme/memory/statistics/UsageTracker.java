@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.memory.statistics;
 
+import org.mneme.compute.Closer;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
@@ -18,6 +19,7 @@ public final class UsageTracker implements EntryState, AutoCloseable {
   private final int entries;
   private final Tensor any;
   private final Tensor top1;
+  private final Closer closer = new Closer();
   private Tensor firstSlots;
   private Tensor firstIndices;
   private int slots;
@@ -26,9 +28,14 @@ public final class UsageTracker implements EntryState, AutoCloseable {
   public UsageTracker(Device device, int entries) {
     this.device = device;
     this.entries = entries;
-    this.any = device.allocate(MemoryTag.WORKSPACE, DType.I32, entries);
-    this.top1 = device.allocate(MemoryTag.WORKSPACE, DType.I32, entries);
-    reset();
+    try {
+      this.any = closer.add(device.allocate(MemoryTag.WORKSPACE, DType.I32, entries));
+      this.top1 = closer.add(device.allocate(MemoryTag.WORKSPACE, DType.I32, entries));
+      device.transfer().fill(any, 0);
+      device.transfer().fill(top1, 0);
+    } catch (RuntimeException | Error e) {
+      throw closer.closeAfter(e);
+    }
   }
 
   /**
@@ -61,10 +68,13 @@ public final class UsageTracker implements EntryState, AutoCloseable {
     for (int row = 0; row < rows; row++) {
       positions[row] = Math.multiplyExact(row, columns);
     }
-    firstSlots = device.allocate(MemoryTag.WORKSPACE, DType.I32, rows);
     firstIndices = device.allocate(MemoryTag.WORKSPACE, DType.I32, rows, 1);
     slots = columns;
-    device.transfer().writeInts(positions, firstSlots);
+    // The last one, since it stands for both.
+    firstSlots =
+        Closer.initialized(
+            device.allocate(MemoryTag.WORKSPACE, DType.I32, rows),
+            tensor -> device.transfer().writeInts(positions, tensor));
   }
 
   /**
@@ -110,16 +120,13 @@ public final class UsageTracker implements EntryState, AutoCloseable {
   }
 
   private void closeScratch() {
-    if (firstSlots != null) {
-      firstSlots.close();
-      firstIndices.close();
-    }
+    Tensor slotsOfBefore = firstSlots;
+    firstSlots = null;
+    Closer.closeAll(slotsOfBefore, firstIndices);
   }
 
   @Override
   public void close() {
-    closeScratch();
-    any.close();
-    top1.close();
+    Closer.closeAll(this::closeScratch, closer);
   }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
+import org.mneme.compute.Closer;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
@@ -257,10 +258,10 @@ public final class EntryEditor {
   }
 
   private Tensor copy(int entry) {
-    Tensor copy =
-        model.device().allocate(MemoryTag.WORKSPACE, memory.bank().dtype(), 1, memory.width());
-    model.device().transfer().copy(memory.bank().rows(entry, entry + 1L), copy);
-    return copy;
+    Device device = model.device();
+    return Closer.initialized(
+        device.allocate(MemoryTag.WORKSPACE, memory.bank().dtype(), 1, memory.width()),
+        copy -> device.transfer().copy(memory.bank().rows(entry, entry + 1L), copy));
   }
 
   private List<TokenProbability> likeliest(double[] before, double[] after, int count) {

@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import org.mneme.compute.Closer;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
@@ -104,10 +105,11 @@ public final class Tape implements AutoCloseable {
   /** Gives back all that is still held. */
   @Override
   public void close() {
-    entries.forEach(Entry::close);
+    List<AutoCloseable> held = new ArrayList<>(entries);
     entries.clear();
-    variables.forEach(Var::release);
-    saved.forEach(Tensor::close);
+    variables.forEach(variable -> held.add(variable::release));
+    held.addAll(saved);
+    Closer.closeAll(held);
   }
 
   private static final class Entry implements AutoCloseable {
@@ -134,8 +136,9 @@ public final class Tape implements AutoCloseable {
 
     @Override
     public void close() {
-      variables.forEach(Var::release);
-      saved.forEach(Tensor::close);
+      List<AutoCloseable> held = new ArrayList<>(saved);
+      variables.forEach(variable -> held.add(variable::release));
+      Closer.closeAll(held);
     }
   }
 }

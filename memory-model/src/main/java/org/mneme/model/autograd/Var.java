@@ -2,6 +2,7 @@
 package org.mneme.model.autograd;
 
 import java.util.function.Consumer;
+import org.mneme.compute.Closer;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
@@ -86,8 +87,9 @@ public final class Var {
 
   private Tensor ownGradient() {
     if (gradient.isShared()) {
-      Tensor copy = allocateGradient();
-      device.transfer().copy(gradient.tensor(), copy);
+      Tensor copy =
+          Closer.initialized(
+              allocateGradient(), tensor -> device.transfer().copy(gradient.tensor(), tensor));
       gradient.release();
       gradient = new Gradient(copy);
     }
@@ -140,8 +142,7 @@ public final class Var {
   }
 
   void release() {
-    releaseGradient();
-    value.close();
+    Closer.closeAll(this::releaseGradient, value);
   }
 
   /** Writes a part of a gradient. */

@@ -4,6 +4,7 @@ package org.mneme.model.layers;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.mneme.compute.Closer;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
@@ -18,6 +19,7 @@ public final class Buffers implements AutoCloseable {
 
   private final Device device;
   private final Map<String, Tensor> tensors = new LinkedHashMap<>();
+  private final Closer closer = new Closer();
 
   /** No buffers yet. */
   public Buffers(Device device) {
@@ -25,7 +27,7 @@ public final class Buffers implements AutoCloseable {
   }
 
   void add(String name, Shape shape, double value) {
-    Tensor tensor = device.allocate(MemoryTag.WEIGHTS, DType.F32, shape);
+    Tensor tensor = closer.add(device.allocate(MemoryTag.WEIGHTS, DType.F32, shape));
     device.transfer().fill(tensor, value);
     tensors.put(name, tensor);
   }
@@ -46,6 +48,6 @@ public final class Buffers implements AutoCloseable {
 
   @Override
   public void close() {
-    tensors.values().forEach(Tensor::close);
+    closer.close();
   }
 }

@@ -3,9 +3,11 @@ package org.mneme.model.layers;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.mneme.compute.Closer;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
+import org.mneme.compute.Shape;
 import org.mneme.compute.Tensor;
 
 /** The rotated keys and the values of the positions decoded so far, of every block. */
@@ -14,6 +16,7 @@ public final class KeyValueCache implements AutoCloseable {
   private final List<Tensor> values = new ArrayList<>();
   private final Tensor ids;
   private final int capacity;
+  private final Closer closer = new Closer();
   private int length;
 
   /**
@@ -27,10 +30,15 @@ public final class KeyValueCache implements AutoCloseable {
   public KeyValueCache(
       Device device, DType dtype, int layers, int batch, int capacity, long columns) {
     this.capacity = capacity;
-    this.ids = device.allocate(MemoryTag.ACTIVATIONS, DType.I32, batch, capacity);
-    for (int layer = 0; layer < layers; layer++) {
-      keys.add(device.allocate(MemoryTag.ACTIVATIONS, dtype, batch, capacity, columns));
-      values.add(device.allocate(MemoryTag.ACTIVATIONS, dtype, batch, capacity, columns));
+    Shape shape = Shape.of(batch, capacity, columns);
+    try {
+      this.ids = closer.add(device.allocate(MemoryTag.ACTIVATIONS, DType.I32, batch, capacity));
+      for (int layer = 0; layer < layers; layer++) {
+        keys.add(closer.add(device.allocate(MemoryTag.ACTIVATIONS, dtype, shape)));
+        values.add(closer.add(device.allocate(MemoryTag.ACTIVATIONS, dtype, shape)));
+      }
+    } catch (RuntimeException | Error e) {
+      throw closer.closeAfter(e);
     }
   }
 
@@ -76,8 +84,6 @@ public final class KeyValueCache implements AutoCloseable {
 
   @Override
   public void close() {
-    ids.close();
-    keys.forEach(Tensor::close);
-    values.forEach(Tensor::close);
+    closer.close();
   }
 }

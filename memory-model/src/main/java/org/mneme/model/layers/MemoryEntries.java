@@ -3,6 +3,7 @@ package org.mneme.model.layers;
 
 import java.util.Map;
 import java.util.Optional;
+import org.mneme.compute.Closer;
 import org.mneme.compute.Device;
 import org.mneme.compute.Shape;
 import org.mneme.compute.Tensor;
@@ -29,15 +30,20 @@ public final class MemoryEntries implements AutoCloseable {
   private final Codebook codebook;
   private final MemoryReader reader;
   private final ContextMemory contexts;
+  private final Closer closer = new Closer();
 
   private MemoryEntries(ModelConfig config, Codebook codebook, MemoryReader reader) {
     this.config = config;
-    this.codebook = codebook;
+    this.codebook = closer.add(codebook);
     this.reader = reader;
-    this.contexts =
-        config.remembersContexts()
-            ? new ContextMemory(config.contexts(), (TokenCodebook) codebook)
-            : null;
+    try {
+      this.contexts =
+          config.remembersContexts()
+              ? closer.add(new ContextMemory(config.contexts(), (TokenCodebook) codebook))
+              : null;
+    } catch (RuntimeException | Error e) {
+      throw closer.closeAfter(e);
+    }
   }
 
   /** The parameter that a learned store is. */
@@ -128,9 +134,6 @@ public final class MemoryEntries implements AutoCloseable {
 
   @Override
   public void close() {
-    if (contexts != null) {
-      contexts.close();
-    }
-    codebook.close();
+    closer.close();
   }
 }

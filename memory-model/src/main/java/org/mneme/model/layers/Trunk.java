@@ -4,6 +4,7 @@ package org.mneme.model.layers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.mneme.compute.Closer;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
@@ -35,6 +36,7 @@ public final class Trunk implements AutoCloseable {
   private final Buffers buffers;
   private final MemoryEntries entries;
   private final List<Block> blocks = new ArrayList<>();
+  private final Closer closer = new Closer();
 
   /**
    * Builds the layers of a configuration around the parameters of an arena.
@@ -45,11 +47,18 @@ public final class Trunk implements AutoCloseable {
     this.config = config;
     this.embeddings = arena.parameter(EMBEDDINGS);
     this.finalNorm = arena.parameter(FINAL_NORM);
-    this.rotary = rotaryTable(config, device);
-    this.buffers = new Buffers(device);
-    this.entries = config.hasMemory() ? MemoryEntries.of(config, device, arena, embeddings) : null;
-    for (int layer = 0; layer < config.nLayers(); layer++) {
-      blocks.add(block(layer, arena, fusion));
+    try {
+      this.rotary = closer.add(rotaryTable(config, device));
+      this.buffers = closer.add(new Buffers(device));
+      this.entries =
+          config.hasMemory()
+              ? closer.add(MemoryEntries.of(config, device, arena, embeddings))
+              : null;
+      for (int layer = 0; layer < config.nLayers(); layer++) {
+        blocks.add(block(layer, arena, fusion));
+      }
+    } catch (RuntimeException | Error e) {
+      throw closer.closeAfter(e);
     }
   }
 
@@ -115,9 +124,9 @@ public final class Trunk implements AutoCloseable {
         table[t * headDim + i + 1] = (float) Math.sin(angle);
       }
     }
-    Tensor tensor = device.allocate(MemoryTag.WEIGHTS, DType.F32, config.maxSeqLen(), headDim);
-    device.transfer().writeFloats(table, tensor);
-    return tensor;
+    return Closer.initialized(
+        device.allocate(MemoryTag.WEIGHTS, DType.F32, config.maxSeqLen(), headDim),
+        tensor -> device.transfer().writeFloats(table, tensor));
   }
 
   /** First values of what is no parameter. */
@@ -172,10 +181,6 @@ public final class Trunk implements AutoCloseable {
 
   @Override
   public void close() {
-    rotary.close();
-    buffers.close();
-    if (entries != null) {
-      entries.close();
-    }
+    closer.close();
   }
 }

@@ -4,6 +4,7 @@ package org.mneme.model.parameters;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.mneme.compute.Closer;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
@@ -20,6 +21,7 @@ public final class ParameterArena implements AutoCloseable {
   private final Tensor copy;
   private final Tensor gradients;
   private final Map<String, Tensor> readCounts = new LinkedHashMap<>();
+  private final Closer closer = new Closer();
 
   /**
    * Allocates an arena; all values are 0.
@@ -30,26 +32,32 @@ public final class ParameterArena implements AutoCloseable {
   public ParameterArena(Device device, ParameterTable table, DType computeType, boolean trainable) {
     this.device = device;
     this.table = table;
-    this.master = allocate(MemoryTag.WEIGHTS, DType.F32);
-    this.copy = computeType == DType.F32 ? null : allocate(MemoryTag.WEIGHTS, computeType);
-    this.gradients = trainable ? allocate(MemoryTag.GRADIENTS, DType.F32) : null;
-    if (trainable) {
-      table.specs().stream()
-          .filter(spec -> spec.group() == ParameterGroup.MEMORY_VALUES)
-          .forEach(this::countReads);
+    try {
+      this.master = closer.add(allocate(MemoryTag.WEIGHTS, DType.F32));
+      this.copy =
+          computeType == DType.F32 ? null : closer.add(allocate(MemoryTag.WEIGHTS, computeType));
+      this.gradients = trainable ? closer.add(allocate(MemoryTag.GRADIENTS, DType.F32)) : null;
+      if (trainable) {
+        table.specs().stream()
+            .filter(spec -> spec.group() == ParameterGroup.MEMORY_VALUES)
+            .forEach(this::countReads);
+      }
+    } catch (RuntimeException | Error e) {
+      throw closer.closeAfter(e);
     }
   }
 
   private void countReads(ParameterSpec spec) {
-    Tensor counts = device.allocate(MemoryTag.GRADIENTS, DType.I32, spec.shape().extent(0));
+    Tensor counts =
+        closer.add(device.allocate(MemoryTag.GRADIENTS, DType.I32, spec.shape().extent(0)));
     device.transfer().fill(counts, 0);
     readCounts.put(spec.name(), counts);
   }
 
   private Tensor allocate(MemoryTag tag, DType dtype) {
-    Tensor tensor = device.allocate(tag, dtype, table.elementCount());
-    device.transfer().fill(tensor, 0);
-    return tensor;
+    return Closer.initialized(
+        device.allocate(tag, dtype, table.elementCount()),
+        tensor -> device.transfer().fill(tensor, 0));
   }
 
   /** Sets the first values of all parameters. */
@@ -137,13 +145,6 @@ public final class ParameterArena implements AutoCloseable {
 
   @Override
   public void close() {
-    readCounts.values().forEach(Tensor::close);
-    master.close();
-    if (copy != null) {
-      copy.close();
-    }
-    if (gradients != null) {
-      gradients.close();
-    }
+    closer.close();
   }
 }

@@ -6,6 +6,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.mneme.compute.Closer;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
@@ -44,30 +45,35 @@ public final class AdamWOptimizer implements Stateful, AutoCloseable {
   private final ClipScopes scopes;
   private final List<MovedGroup> groups = new ArrayList<>();
   private final Map<OptimizerPhase, PhasePlan> plans = new EnumMap<>(OptimizerPhase.class);
+  private final Closer closer = new Closer();
 
   /** An optimiser before its first step. */
   public AdamWOptimizer(Device device, ParameterArena arena, OptimizerConfig config) {
     this.device = device;
     this.arena = arena;
     this.config = config;
-    this.moment1 = arena.allocateMoments();
-    this.moment2 = arena.allocateMoments();
-    boolean lazy = config.memoryOptimizer() == MemoryOptimizer.LAZY;
-    if (lazy) {
-      arena.table().specs().stream()
-          .filter(spec -> spec.group() == ParameterGroup.MEMORY_VALUES)
-          .map(spec -> new ReadRows(device, arena, spec.name(), moment1, moment2))
-          .forEach(lazyRows::add);
-    }
-    ParameterTable.Range values = arena.table().range(ParameterGroup.MEMORY_VALUES);
-    this.denseGradients = arena.gradients().rows(0, lazy ? values.from() : values.to());
-    this.scopes = new ClipScopes(device, arena.gradients(), maxNorms());
-    addGroups();
-    for (OptimizerPhase phase : OptimizerPhase.values()) {
-      plans.put(
-          phase,
-          PhasePlan.of(
-              groups.stream().filter(group -> config.moves(group.kind(), phase)).toList()));
+    try {
+      this.moment1 = closer.add(arena.allocateMoments());
+      this.moment2 = closer.add(arena.allocateMoments());
+      boolean lazy = config.memoryOptimizer() == MemoryOptimizer.LAZY;
+      if (lazy) {
+        arena.table().specs().stream()
+            .filter(spec -> spec.group() == ParameterGroup.MEMORY_VALUES)
+            .map(spec -> new ReadRows(device, arena, spec.name(), moment1, moment2))
+            .forEach(rows -> lazyRows.add(closer.add(rows)));
+      }
+      ParameterTable.Range values = arena.table().range(ParameterGroup.MEMORY_VALUES);
+      this.denseGradients = arena.gradients().rows(0, lazy ? values.from() : values.to());
+      this.scopes = closer.add(new ClipScopes(device, arena.gradients(), maxNorms()));
+      addGroups();
+      for (OptimizerPhase phase : OptimizerPhase.values()) {
+        plans.put(
+            phase,
+            PhasePlan.of(
+                groups.stream().filter(group -> config.moves(group.kind(), phase)).toList()));
+      }
+    } catch (RuntimeException | Error e) {
+      throw closer.closeAfter(e);
     }
   }
 
@@ -100,7 +106,7 @@ public final class AdamWOptimizer implements Stateful, AutoCloseable {
             range,
             settings,
             constants(settings.weightDecay()),
-            device.allocate(MemoryTag.OPTIMIZER, DType.F32, 3),
+            closer.add(device.allocate(MemoryTag.OPTIMIZER, DType.F32, 3)),
             scope,
             kind == ParameterGroup.MEMORY_VALUES ? lazyRows : List.of()));
   }
@@ -252,10 +258,6 @@ public final class AdamWOptimizer implements Stateful, AutoCloseable {
 
   @Override
   public void close() {
-    moment1.close();
-    moment2.close();
-    scopes.close();
-    groups.forEach(group -> group.schedule().close());
-    lazyRows.forEach(ReadRows::close);
+    closer.close();
   }
 }

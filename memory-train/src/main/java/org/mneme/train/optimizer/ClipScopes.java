@@ -3,6 +3,7 @@ package org.mneme.train.optimizer;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.mneme.compute.Closer;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
@@ -20,6 +21,7 @@ final class ClipScopes implements AutoCloseable {
   private final Tensor factors;
   private final Tensor skipped;
   private final List<ClipScope> scopes = new ArrayList<>();
+  private final Closer closer = new Closer();
 
   /**
    * Scopes of a gradient arena.
@@ -29,22 +31,26 @@ final class ClipScopes implements AutoCloseable {
   ClipScopes(Device device, Tensor gradients, List<Double> maxNorms) {
     this.device = device;
     int count = maxNorms.size();
-    this.sums = device.allocate(MemoryTag.OPTIMIZER, DType.F32, count);
-    this.finiteSums = device.allocate(MemoryTag.OPTIMIZER, DType.F32, count);
-    this.limits = device.allocate(MemoryTag.OPTIMIZER, DType.F32, count);
-    this.factors = device.allocate(MemoryTag.OPTIMIZER, DType.F32, count);
-    this.skipped = device.allocate(MemoryTag.OPTIMIZER, DType.I32, 1);
-    float[] values = new float[count];
-    for (int i = 0; i < count; i++) {
-      double limit = maxNorms.get(i) > 0 ? maxNorms.get(i) : Double.POSITIVE_INFINITY;
-      values[i] = (float) limit;
-      scopes.add(new ClipScope(gradients, limit, sums.rows(i, i + 1L), factors.rows(i, i + 1L)));
+    try {
+      this.sums = closer.add(device.allocate(MemoryTag.OPTIMIZER, DType.F32, count));
+      this.finiteSums = closer.add(device.allocate(MemoryTag.OPTIMIZER, DType.F32, count));
+      this.limits = closer.add(device.allocate(MemoryTag.OPTIMIZER, DType.F32, count));
+      this.factors = closer.add(device.allocate(MemoryTag.OPTIMIZER, DType.F32, count));
+      this.skipped = closer.add(device.allocate(MemoryTag.OPTIMIZER, DType.I32, 1));
+      float[] values = new float[count];
+      for (int i = 0; i < count; i++) {
+        double limit = maxNorms.get(i) > 0 ? maxNorms.get(i) : Double.POSITIVE_INFINITY;
+        values[i] = (float) limit;
+        scopes.add(new ClipScope(gradients, limit, sums.rows(i, i + 1L), factors.rows(i, i + 1L)));
+      }
+      device.transfer().writeFloats(values, limits);
+      device.transfer().fill(sums, 0);
+      device.transfer().fill(finiteSums, 0);
+      device.transfer().fill(factors, 1);
+      device.transfer().fill(skipped, 0);
+    } catch (RuntimeException | Error e) {
+      throw closer.closeAfter(e);
     }
-    device.transfer().writeFloats(values, limits);
-    device.transfer().fill(sums, 0);
-    device.transfer().fill(finiteSums, 0);
-    device.transfer().fill(factors, 1);
-    device.transfer().fill(skipped, 0);
   }
 
   ClipScope get(int index) {
@@ -95,10 +101,6 @@ final class ClipScopes implements AutoCloseable {
 
   @Override
   public void close() {
-    sums.close();
-    finiteSums.close();
-    limits.close();
-    factors.close();
-    skipped.close();
+    closer.close();
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.train.optimizer;
 
+import org.mneme.compute.Closer;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
@@ -23,6 +24,7 @@ final class ReadRows implements AutoCloseable {
   private final Tensor moment2;
   private final Tensor rows;
   private final Tensor rowCount;
+  private final Closer closer = new Closer();
 
   /** The rows of a parameter whose reads are counted; moments are of the layout of the arena. */
   ReadRows(Device device, ParameterArena arena, String name, Tensor moment1, Tensor moment2) {
@@ -32,8 +34,13 @@ final class ReadRows implements AutoCloseable {
     this.copy = arena.lowPrecisionCopy() == null ? null : parameter.value();
     this.moment1 = arena.part(moment1, name);
     this.moment2 = arena.part(moment2, name);
-    this.rows = device.allocate(MemoryTag.OPTIMIZER, DType.I32, readCounts.elementCount());
-    this.rowCount = device.allocate(MemoryTag.OPTIMIZER, DType.I32, 1);
+    try {
+      this.rows =
+          closer.add(device.allocate(MemoryTag.OPTIMIZER, DType.I32, readCounts.elementCount()));
+      this.rowCount = closer.add(device.allocate(MemoryTag.OPTIMIZER, DType.I32, 1));
+    } catch (RuntimeException | Error e) {
+      throw closer.closeAfter(e);
+    }
   }
 
   private void list() {
@@ -72,7 +79,6 @@ final class ReadRows implements AutoCloseable {
 
   @Override
   public void close() {
-    rows.close();
-    rowCount.close();
+    closer.close();
   }
 }

@@ -7,6 +7,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import org.mneme.compute.CapturedGraph;
+import org.mneme.compute.Closer;
 import org.mneme.compute.DType;
 import org.mneme.compute.DeviceInfo;
 import org.mneme.compute.MemoryReport;
@@ -89,7 +90,14 @@ public final class CudaDevice extends AbstractDevice {
             dtypes,
             gpu.totalMemory(),
             CHUNK_BYTES);
-    return new CudaDevice(info, ordinal, new CudaContext(gpu));
+    CudaContext context = new CudaContext(gpu);
+    try {
+      return new CudaDevice(info, ordinal, context);
+    } catch (RuntimeException | Error e) {
+      Closer closer = new Closer();
+      closer.add(context);
+      throw closer.closeAfter(e);
+    }
   }
 
   @Override
@@ -259,12 +267,11 @@ public final class CudaDevice extends AbstractDevice {
   }
 
   private void closeOpenParts() {
-    try {
-      context.synchronize();
-      List.copyOf(graphs).forEach(CudaGraph::close);
-      memory.close();
-    } finally {
-      context.close();
-    }
+    Closer closer = new Closer();
+    closer.add(context);
+    closer.add(memory::close);
+    List.copyOf(graphs).forEach(closer::add);
+    closer.add(context::synchronize);
+    closer.close();
   }
 }

@@ -2,7 +2,7 @@
 package org.mneme.compute.nd4j.host;
 
 /** All that a kernel of the CPU device works with. */
-public final class HostRuntime implements AutoCloseable {
+public final class HostRuntime {
   private final Workers workers;
   private final Tiles[] tiles;
   private final Blas blas;
@@ -44,10 +44,5 @@ public final class HostRuntime implements AutoCloseable {
   /** Scratch buffers. */
   public Workspace workspace() {
     return workspace;
-  }
-
-  @Override
-  public void close() {
-    workers.close();
   }
 }

@@ -135,8 +135,13 @@ public final class MemoryPool implements AutoCloseable {
     if (raw == null || raw.isNull()) {
       return null;
     }
-    long address = (raw.address() + ALIGNMENT - 1) & -ALIGNMENT;
-    return new Block(created++, bytes, raw, new Memory(address, bytes / 4, null));
+    try {
+      long address = (raw.address() + ALIGNMENT - 1) & -ALIGNMENT;
+      return new Block(created++, bytes, raw, new Memory(address, bytes / 4, null));
+    } catch (RuntimeException | Error e) {
+      Pointer.free(raw);
+      throw e;
+    }
   }
 
   /** The size of the blocks that serve a request. */

@@ -44,9 +44,15 @@ public final class Workers implements AutoCloseable {
       throw new IllegalArgumentException("the number of workers must be >= 1, found " + count);
     }
     threads = new Worker[count - 1];
-    for (int i = 0; i < threads.length; i++) {
-      threads[i] = new Worker(i + 1);
-      threads[i].start();
+    try {
+      for (int i = 0; i < threads.length; i++) {
+        threads[i] = new Worker(i + 1);
+        threads[i].start();
+      }
+    } catch (RuntimeException | Error e) {
+      // The system may refuse a thread; those that have started must end.
+      closed = true;
+      throw e;
     }
   }
 

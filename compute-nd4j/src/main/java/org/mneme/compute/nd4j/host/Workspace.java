@@ -44,6 +44,8 @@ public final class Workspace {
     HostTensor buffer = buffers.get(name);
     if (buffer == null || buffer.elementCount() < elements) {
       if (buffer != null) {
+        // Forgotten first: were there no room for a larger one, the next call would get it closed.
+        buffers.remove(name);
         buffer.close();
       }
       buffer = allocator.allocate(MemoryTag.WORKSPACE, dtype, Shape.of(elements));

@@ -16,6 +16,7 @@ import org.bytedeco.cuda.cublas.cublasLtContext;
 import org.bytedeco.cuda.cublas.cublasLtMatmulAlgo_t;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
+import org.mneme.compute.Closer;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.nd4j.cuda.driver.CudaContext;
 import org.mneme.compute.nd4j.cuda.driver.CudaException;
@@ -166,11 +167,13 @@ public final class CublasLt {
   }
 
   private void close() {
-    plans.values().forEach(GemmPlan::close);
+    Closer closer = new Closer();
+    closer.add(() -> cublasLtDestroy(handle));
+    closer.add(beta);
+    closer.add(alpha);
+    plans.values().forEach(closer::add);
     plans.clear();
-    alpha.close();
-    beta.close();
-    cublasLtDestroy(handle);
+    closer.close();
   }
 
   /** A device address as a pointer that is set anew for every call. */

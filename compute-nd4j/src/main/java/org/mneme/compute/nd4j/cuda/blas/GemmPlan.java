@@ -44,6 +44,7 @@ import org.bytedeco.cuda.global.cudart;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.SizeTPointer;
+import org.mneme.compute.Closer;
 import org.mneme.compute.DType;
 
 /**
@@ -58,27 +59,32 @@ final class GemmPlan implements AutoCloseable {
 
   private static final int CANDIDATES = 8;
 
-  private final cublasLtMatmulDescOpaque_t product = new cublasLtMatmulDescOpaque_t();
+  private final Closer closer = new Closer();
+  private final cublasLtMatmulDescOpaque_t product = closer.add(new cublasLtMatmulDescOpaque_t());
   private final cublasLtMatrixLayoutOpaque_t left;
   private final cublasLtMatrixLayoutOpaque_t right;
   private final cublasLtMatrixLayoutOpaque_t result;
   private final cublasLtMatmulHeuristicResult_t found =
-      new cublasLtMatmulHeuristicResult_t(CANDIDATES);
+      closer.add(new cublasLtMatmulHeuristicResult_t(CANDIDATES));
   private final List<cublasLtMatmulAlgo_t> algorithms;
   private int chosen;
   private boolean tuned;
 
   GemmPlan(cublasLtContext handle, GemmProblem problem, long workspaceBytes) {
-    check(
-        cublasLtMatmulDescInit(product, CUBLAS_COMPUTE_32F, cudart.CUDA_R_32F),
-        "cublasLtMatmulDescInit");
-    transpose(CUBLASLT_MATMUL_DESC_TRANSA, problem.left());
-    transpose(CUBLASLT_MATMUL_DESC_TRANSB, problem.right());
-    left = layout(problem.inputs(), problem.batch(), problem.left());
-    right = layout(problem.inputs(), problem.batch(), problem.right());
-    result = layout(problem.output(), problem.batch(), problem.result());
-    algorithms = alike(find(handle, problem, workspaceBytes));
-    tuned = algorithms.size() <= 1;
+    try {
+      check(
+          cublasLtMatmulDescInit(product, CUBLAS_COMPUTE_32F, cudart.CUDA_R_32F),
+          "cublasLtMatmulDescInit");
+      transpose(CUBLASLT_MATMUL_DESC_TRANSA, problem.left());
+      transpose(CUBLASLT_MATMUL_DESC_TRANSB, problem.right());
+      left = layout(problem.inputs(), problem.batch(), problem.left());
+      right = layout(problem.inputs(), problem.batch(), problem.right());
+      result = layout(problem.output(), problem.batch(), problem.result());
+      algorithms = alike(find(handle, problem, workspaceBytes));
+      tuned = algorithms.size() <= 1;
+    } catch (RuntimeException | Error e) {
+      throw closer.closeAfter(e);
+    }
   }
 
   private void transpose(int attribute, GemmProblem.Operand operand) {
@@ -90,9 +96,8 @@ final class GemmPlan implements AutoCloseable {
     }
   }
 
-  private static cublasLtMatrixLayoutOpaque_t layout(
-      DType dtype, int batch, GemmProblem.Operand operand) {
-    cublasLtMatrixLayoutOpaque_t layout = new cublasLtMatrixLayoutOpaque_t();
+  private cublasLtMatrixLayoutOpaque_t layout(DType dtype, int batch, GemmProblem.Operand operand) {
+    cublasLtMatrixLayoutOpaque_t layout = closer.add(new cublasLtMatrixLayoutOpaque_t());
     int type = dtype == DType.BF16 ? cudart.CUDA_R_16BF : cudart.CUDA_R_32F;
     check(
         cublasLtMatrixLayoutInit(layout, type, operand.rows(), operand.columns(), operand.ld()),
@@ -249,10 +254,6 @@ final class GemmPlan implements AutoCloseable {
 
   @Override
   public void close() {
-    product.close();
-    left.close();
-    right.close();
-    result.close();
-    found.close();
+    closer.close();
   }
 }

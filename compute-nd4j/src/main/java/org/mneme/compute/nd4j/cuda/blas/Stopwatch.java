@@ -11,6 +11,7 @@ import static org.mneme.compute.nd4j.cuda.driver.CudaCalls.check;
 
 import org.bytedeco.cuda.cudart.CUevent_st;
 import org.mneme.compute.nd4j.cuda.driver.CudaContext;
+import org.mneme.compute.nd4j.cuda.driver.CudaException;
 
 /** Measures how long the stream works on something. */
 final class Stopwatch implements AutoCloseable {
@@ -22,7 +23,12 @@ final class Stopwatch implements AutoCloseable {
   Stopwatch(CudaContext context) {
     this.context = context;
     check(cuEventCreate(begin, CU_EVENT_DEFAULT), "cuEventCreate");
-    check(cuEventCreate(end, CU_EVENT_DEFAULT), "cuEventCreate");
+    try {
+      check(cuEventCreate(end, CU_EVENT_DEFAULT), "cuEventCreate");
+    } catch (CudaException e) {
+      cuEventDestroy(begin);
+      throw e;
+    }
   }
 
   /** Milliseconds of what {@code work} enqueues; waits for it. */

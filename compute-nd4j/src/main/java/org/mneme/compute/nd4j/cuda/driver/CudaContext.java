@@ -16,6 +16,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import org.bytedeco.cuda.cudart.CUctx_st;
 import org.bytedeco.cuda.cudart.CUstream_st;
+import org.mneme.compute.Closer;
 
 /**
  * A GPU's primary context and the stream on which all of a device's work runs.
@@ -81,13 +82,14 @@ public final class CudaContext implements AutoCloseable {
   /** Waits for the stream, runs what is to run then, and lets the context go. */
   @Override
   public void close() {
-    makeCurrent();
     // An error of work before was or will be told elsewhere; what is held has to be let go anyway.
-    cuStreamSynchronize(stream);
-    while (!closers.isEmpty()) {
-      closers.pop().run();
-    }
-    cuStreamDestroy(stream);
-    cuDevicePrimaryCtxRelease(gpu.handle());
+    Closer closer = new Closer();
+    closer.add(() -> cuDevicePrimaryCtxRelease(gpu.handle()));
+    closer.add(() -> cuStreamDestroy(stream));
+    closers.descendingIterator().forEachRemaining(held -> closer.add(held::run));
+    closer.add(() -> cuStreamSynchronize(stream));
+    closer.add(this::makeCurrent);
+    closers.clear();
+    closer.close();
   }
 }

@@ -136,8 +136,13 @@ public final class Copies {
 
     Slot() {
       check(cuMemHostAlloc(pointer, SLOT_BYTES, 0), "cuMemHostAlloc");
-      bytes = pointer.capacity(SLOT_BYTES).asByteBuffer();
-      check(cuEventCreate(event, CU_EVENT_DISABLE_TIMING), "cuEventCreate");
+      try {
+        bytes = pointer.capacity(SLOT_BYTES).asByteBuffer();
+        check(cuEventCreate(event, CU_EVENT_DISABLE_TIMING), "cuEventCreate");
+      } catch (RuntimeException | Error e) {
+        cuMemFreeHost(pointer);
+        throw e;
+      }
     }
 
     /** Waits until the buffer is free; at once if no copy has used it. */

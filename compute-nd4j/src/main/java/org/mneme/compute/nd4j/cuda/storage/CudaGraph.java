@@ -15,6 +15,7 @@ import java.util.Set;
 import org.bytedeco.cuda.cudart.CUgraphExec_st;
 import org.bytedeco.cuda.cudart.CUgraph_st;
 import org.mneme.compute.CapturedGraph;
+import org.mneme.compute.Closer;
 import org.mneme.compute.nd4j.cuda.driver.CudaContext;
 import org.mneme.compute.support.ThreadGuard;
 
@@ -120,9 +121,10 @@ public final class CudaGraph implements CapturedGraph {
       if (!closed) {
         closed = true;
         open.remove(this);
-        context.synchronize();
-        check(cuGraphExecDestroy(executable), "cuGraphExecDestroy");
-        memory.graphClosed();
+        Closer.closeAll(
+            context::synchronize,
+            () -> check(cuGraphExecDestroy(executable), "cuGraphExecDestroy"),
+            memory::graphClosed);
       }
     } finally {
       guard.exit();

@@ -4,6 +4,7 @@ package org.mneme.compute.nd4j.cuda.storage;
 import static org.bytedeco.cuda.global.cudart.cuMemGetInfo;
 import static org.mneme.compute.nd4j.cuda.driver.CudaCalls.check;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.bytedeco.javacpp.SizeTPointer;
+import org.mneme.compute.Closer;
 import org.mneme.compute.DType;
 import org.mneme.compute.MemoryReport;
 import org.mneme.compute.MemoryTag;
@@ -59,8 +61,18 @@ public final class CudaMemory {
     if (block == null) {
       throw outOfMemory(tag, dtype, shape);
     }
+    try {
+      return tensor(tag, dtype, shape, from, block);
+    } catch (RuntimeException | Error e) {
+      // There may be no room in Java's heap for the handle.
+      from.give(block);
+      throw e;
+    }
+  }
+
+  private CudaTensor tensor(
+      MemoryTag tag, DType dtype, Shape shape, BlockPool from, BlockPool.Block block) {
     long bytes = shape.elementCount() * dtype.byteCount();
-    account.add(tag, bytes);
     CudaTensor tensor =
         new CudaTensor(
             device,
@@ -75,6 +87,7 @@ public final class CudaMemory {
               trimGraphPool();
             });
     open.add(tensor);
+    account.add(tag, bytes);
     return tensor;
   }
 
@@ -126,9 +139,10 @@ public final class CudaMemory {
 
   /** Closes all tensors and frees the memory; the device must be at rest. */
   public void close() {
-    List.copyOf(open).forEach(CudaTensor::close);
-    pool.trim();
-    graphPool.trim();
+    List<AutoCloseable> all = new ArrayList<>(open);
+    all.add(pool::trim);
+    all.add(graphPool::trim);
+    Closer.closeAll(all);
   }
 
   private OutOfDeviceMemoryException outOfMemory(MemoryTag tag, DType dtype, Shape shape) {
