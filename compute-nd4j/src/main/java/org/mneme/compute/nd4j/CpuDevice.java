@@ -26,6 +26,7 @@ import org.mneme.compute.kernels.RandomKernels;
 import org.mneme.compute.kernels.TransferKernels;
 import org.mneme.compute.nd4j.context.Nd4jContextKernels;
 import org.mneme.compute.nd4j.host.Blas;
+import org.mneme.compute.nd4j.host.HostIndexGuard;
 import org.mneme.compute.nd4j.host.HostRuntime;
 import org.mneme.compute.nd4j.host.HostTensor;
 import org.mneme.compute.nd4j.host.Memory;
@@ -40,6 +41,7 @@ import org.mneme.compute.nd4j.kernels.Nd4jRandomKernels;
 import org.mneme.compute.nd4j.kernels.Nd4jTransferKernels;
 import org.mneme.compute.nd4j.memory.Nd4jMemoryKernels;
 import org.mneme.compute.support.AbstractDevice;
+import org.mneme.compute.support.IndexGuard;
 import org.mneme.compute.support.LeakTracker;
 import org.mneme.compute.support.MemoryAccount;
 import org.mneme.compute.support.Overlap;
@@ -203,6 +205,11 @@ public final class CpuDevice extends AbstractDevice {
     return left.start() == right.start() && left.byteCount() == right.byteCount()
         ? Overlap.SAME
         : Overlap.PARTIAL;
+  }
+
+  @Override
+  protected IndexGuard indexGuard() {
+    return new HostIndexGuard(host);
   }
 
   @Override

@@ -25,8 +25,8 @@ import org.mneme.compute.kernels.TransferKernels;
  * <p>A second thread that enters while another one is inside, be it to run an operation, to
  * allocate or to close a tensor, gets an {@link IllegalStateException} that names both.
  *
- * <p>Checked are the device, that tensors are open, dtypes, shapes, ranges of scalars and forbidden
- * overlaps; the values of indices are not.
+ * <p>Checked are the device, that tensors are open, dtypes, shapes, ranges of scalars, forbidden
+ * overlaps and, by the device's {@link IndexGuard}, values that are used as addresses.
  */
 public abstract class AbstractDevice implements Device {
   private final DeviceInfo info;
@@ -36,6 +36,7 @@ public abstract class AbstractDevice implements Device {
   private final LeakTracker leakTracker = LeakTracker.fromProperty();
   private final ArgumentCheck check = new ArgumentCheck(this);
   private boolean recording;
+  private IndexChecks indices;
   private MatrixKernels matrix;
   private NeuralKernels neural;
   private MemoryKernels memory;
@@ -96,6 +97,21 @@ public abstract class AbstractDevice implements Device {
     return a == b ? Overlap.SAME : Overlap.NONE;
   }
 
+  /**
+   * Returns what keeps indices in range; called once. This one checks nothing, which is right only
+   * for kernels that use no value as an address or check each one themselves.
+   */
+  protected IndexGuard indexGuard() {
+    return IndexGuard.NONE;
+  }
+
+  private IndexChecks indices() {
+    if (indices == null) {
+      indices = new IndexChecks(indexGuard());
+    }
+    return indices;
+  }
+
   /** Makes the profiler; called during construction. */
   protected OperationProfiler createProfiler() {
     return new OperationProfiler(this::synchronize);
@@ -147,7 +163,7 @@ public abstract class AbstractDevice implements Device {
   @Override
   public final NeuralKernels neural() {
     if (neural == null) {
-      neural = new CheckedNeuralKernels(neuralKernels(), check, operations);
+      neural = new CheckedNeuralKernels(neuralKernels(), check, indices(), operations);
     }
     return neural;
   }
@@ -155,7 +171,7 @@ public abstract class AbstractDevice implements Device {
   @Override
   public final MemoryKernels memory() {
     if (memory == null) {
-      memory = new CheckedMemoryKernels(memoryKernels(), check, operations);
+      memory = new CheckedMemoryKernels(memoryKernels(), check, indices(), operations);
     }
     return memory;
   }
@@ -163,7 +179,7 @@ public abstract class AbstractDevice implements Device {
   @Override
   public final ContextKernels context() {
     if (context == null) {
-      context = new CheckedContextKernels(contextKernels(), check, operations);
+      context = new CheckedContextKernels(contextKernels(), check, indices(), operations);
     }
     return context;
   }
@@ -171,7 +187,7 @@ public abstract class AbstractDevice implements Device {
   @Override
   public final OptimizerKernels optimizer() {
     if (optimizer == null) {
-      optimizer = new CheckedOptimizerKernels(optimizerKernels(), check, operations);
+      optimizer = new CheckedOptimizerKernels(optimizerKernels(), check, indices(), operations);
     }
     return optimizer;
   }

@@ -11,11 +11,17 @@ import org.mneme.compute.kernels.ContextKernels;
 final class CheckedContextKernels implements ContextKernels {
   private final ContextKernels kernels;
   private final ArgumentCheck check;
+  private final IndexChecks indexChecks;
   private final OperationRunner operations;
 
-  CheckedContextKernels(ContextKernels kernels, ArgumentCheck check, OperationRunner operations) {
+  CheckedContextKernels(
+      ContextKernels kernels,
+      ArgumentCheck check,
+      IndexChecks indices,
+      OperationRunner operations) {
     this.kernels = kernels;
     this.check = check;
+    this.indexChecks = indices;
     this.operations = operations;
   }
 
@@ -90,9 +96,11 @@ final class CheckedContextKernels implements ContextKernels {
     }
     operations.run(
         "look_up_contexts",
-        () ->
-            kernels.lookUpContexts(
-                bank, owners, votes, origins, indices, tags, sources, tokens, kinds));
+        () -> {
+          indexChecks.rows("look_up_contexts", indices, bank);
+          kernels.lookUpContexts(
+              bank, owners, votes, origins, indices, tags, sources, tokens, kinds);
+        });
   }
 
   @Override
@@ -110,7 +118,11 @@ final class CheckedContextKernels implements ContextKernels {
     separate("slotWeights", slotWeights, "logits", logits, "bias", bias);
     check.disjoint("slotWeights", slotWeights, "kinds", kinds);
     operations.run(
-        "place_weights", () -> kernels.placeWeights(logits, kinds, bias, weights, slotWeights));
+        "place_weights",
+        () -> {
+          indexChecks.rows("place_weights", "kinds", kinds, 1L << 31);
+          kernels.placeWeights(logits, kinds, bias, weights, slotWeights);
+        });
   }
 
   /** S·K of a tensor [N, S·K] beside kinds [N, S]. */
@@ -152,7 +164,10 @@ final class CheckedContextKernels implements ContextKernels {
     }
     operations.run(
         "place_weights_backward",
-        () -> kernels.placeWeightsBackward(dLogWeights, kinds, weights, dLogits, dBias));
+        () -> {
+          indexChecks.rows("place_weights_backward", "kinds", kinds, 1L << 31);
+          kernels.placeWeightsBackward(dLogWeights, kinds, weights, dLogits, dBias);
+        });
   }
 
   @Override
@@ -197,20 +212,22 @@ final class CheckedContextKernels implements ContextKernels {
     }
     operations.run(
         "remember_contexts",
-        () ->
-            kernels.rememberContexts(
-                ids,
-                indices,
-                tags,
-                sources,
-                firstRow,
-                mostVotes,
-                excludedToken,
-                latest,
-                bank,
-                owners,
-                votes,
-                origins));
+        () -> {
+          indexChecks.rows("remember_contexts", indices, bank);
+          kernels.rememberContexts(
+              ids,
+              indices,
+              tags,
+              sources,
+              firstRow,
+              mostVotes,
+              excludedToken,
+              latest,
+              bank,
+              owners,
+              votes,
+              origins);
+        });
   }
 
   private void updated(String name, Tensor output, Tensor ids, Tensor indices, Tensor tags) {

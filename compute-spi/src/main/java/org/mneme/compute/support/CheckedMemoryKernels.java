@@ -12,46 +12,73 @@ final class CheckedMemoryKernels implements MemoryKernels {
   private final ConcatChecks concats;
   private final GateChecks gate;
   private final UpdateChecks updates;
+  private final IndexChecks indexChecks;
   private final OperationRunner operations;
 
-  CheckedMemoryKernels(MemoryKernels kernels, ArgumentCheck check, OperationRunner operations) {
+  CheckedMemoryKernels(
+      MemoryKernels kernels, ArgumentCheck check, IndexChecks indices, OperationRunner operations) {
     this.kernels = kernels;
     this.reads = new ReadChecks(check);
     this.concats = new ConcatChecks(check);
     this.gate = new GateChecks(check);
     this.updates = new UpdateChecks(check);
+    this.indexChecks = indices;
     this.operations = operations;
   }
 
   @Override
   public void gatherRows(Tensor table, Tensor indices, Tensor out) {
     reads.gatherRows(table, indices, out);
-    operations.run("gather_rows", () -> kernels.gatherRows(table, indices, out));
+    operations.run(
+        "gather_rows",
+        () -> {
+          indexChecks.rows("gather_rows", indices, table);
+          kernels.gatherRows(table, indices, out);
+        });
   }
 
   @Override
   public void scatterRows(Tensor rows, Tensor indices, Tensor table) {
     reads.scatterRows(rows, indices, table);
-    operations.run("scatter_rows", () -> kernels.scatterRows(rows, indices, table));
+    operations.run(
+        "scatter_rows",
+        () -> {
+          indexChecks.rows("scatter_rows", indices, table);
+          kernels.scatterRows(rows, indices, table);
+        });
   }
 
   @Override
   public void scatterAddRows(Tensor rows, Tensor indices, Tensor table) {
     reads.scatterAddRows(rows, indices, table);
-    operations.run("scatter_add_rows", () -> kernels.scatterAddRows(rows, indices, table));
+    operations.run(
+        "scatter_add_rows",
+        () -> {
+          indexChecks.rows("scatter_add_rows", indices, table);
+          kernels.scatterAddRows(rows, indices, table);
+        });
   }
 
   @Override
   public void blendRows(Tensor rows, Tensor indices, float keep, Tensor table) {
     reads.blendRows(rows, indices, keep, table);
-    operations.run("blend_rows", () -> kernels.blendRows(rows, indices, keep, table));
+    operations.run(
+        "blend_rows",
+        () -> {
+          indexChecks.rows("blend_rows", indices, table);
+          kernels.blendRows(rows, indices, keep, table);
+        });
   }
 
   @Override
   public void decodeTokenMemory(Tensor embeddings, Tensor bank, Tensor indices, Tensor out) {
     reads.decodeTokenMemory(embeddings, bank, indices, out);
     operations.run(
-        "decode_token_memory", () -> kernels.decodeTokenMemory(embeddings, bank, indices, out));
+        "decode_token_memory",
+        () -> {
+          indexChecks.tokens("decode_token_memory", indices, bank, embeddings);
+          kernels.decodeTokenMemory(embeddings, bank, indices, out);
+        });
   }
 
   @Override
@@ -60,7 +87,10 @@ final class CheckedMemoryKernels implements MemoryKernels {
     reads.decodeTokenMemoryBackward(dOut, bank, indices, dEmbeddings);
     operations.run(
         "decode_token_memory_backward",
-        () -> kernels.decodeTokenMemoryBackward(dOut, bank, indices, dEmbeddings));
+        () -> {
+          indexChecks.tokens("decode_token_memory_backward", indices, bank, dEmbeddings);
+          kernels.decodeTokenMemoryBackward(dOut, bank, indices, dEmbeddings);
+        });
   }
 
   @Override
@@ -96,18 +126,21 @@ final class CheckedMemoryKernels implements MemoryKernels {
         queries, keys, indices, weights, dLogWeights, logSumExp, share, dQueries, dKeys);
     operations.run(
         "product_key_backward",
-        () ->
-            kernels.productKeyBackward(
-                queries,
-                keys,
-                indices,
-                weights,
-                dLogWeights,
-                logSumExp,
-                share,
-                balanceFactor,
-                dQueries,
-                dKeys));
+        () -> {
+          long n = keys.shape().extent(2);
+          indexChecks.rows("product_key_backward", "indices", indices, n * n);
+          kernels.productKeyBackward(
+              queries,
+              keys,
+              indices,
+              weights,
+              dLogWeights,
+              logSumExp,
+              share,
+              balanceFactor,
+              dQueries,
+              dKeys);
+        });
   }
 
   @Override
@@ -149,7 +182,10 @@ final class CheckedMemoryKernels implements MemoryKernels {
     concats.concatTokens(q, embeddings, bank, indices, weights, z, order);
     operations.run(
         "concat_tokens",
-        () -> kernels.concatTokens(q, embeddings, bank, indices, weights, z, order));
+        () -> {
+          indexChecks.tokens("concat_tokens", indices, bank, embeddings);
+          kernels.concatTokens(q, embeddings, bank, indices, weights, z, order);
+        });
   }
 
   @Override
@@ -168,15 +204,28 @@ final class CheckedMemoryKernels implements MemoryKernels {
         dz, z, bank, indices, weights, order, mode, dq, dEmbeddings, dLogWeights);
     operations.run(
         "concat_tokens_backward",
-        () ->
-            kernels.concatTokensBackward(
-                dz, z, bank, indices, weights, order, mode, dq, dEmbeddings, dLogWeights));
+        () -> {
+          indexChecks.rows("concat_tokens_backward", "order", order, order.elementCount());
+          if (dEmbeddings == null) {
+            indexChecks.rows("concat_tokens_backward", indices, bank);
+          } else {
+            indexChecks.tokens("concat_tokens_backward", indices, bank, dEmbeddings);
+          }
+          ;
+          kernels.concatTokensBackward(
+              dz, z, bank, indices, weights, order, mode, dq, dEmbeddings, dLogWeights);
+        });
   }
 
   @Override
   public void concatRows(Tensor q, Tensor table, Tensor indices, Tensor weights, Tensor z) {
     concats.concatRows(q, table, indices, weights, z);
-    operations.run("concat_rows", () -> kernels.concatRows(q, table, indices, weights, z));
+    operations.run(
+        "concat_rows",
+        () -> {
+          indexChecks.rows("concat_rows", indices, table);
+          kernels.concatRows(q, table, indices, weights, z);
+        });
   }
 
   @Override
@@ -192,7 +241,13 @@ final class CheckedMemoryKernels implements MemoryKernels {
     concats.concatRowsBackward(dz, z, indices, weights, mode, dq, dTable, dLogWeights);
     operations.run(
         "concat_rows_backward",
-        () -> kernels.concatRowsBackward(dz, z, indices, weights, mode, dq, dTable, dLogWeights));
+        () -> {
+          if (dTable != null) {
+            indexChecks.rows("concat_rows_backward", indices, dTable);
+          }
+          ;
+          kernels.concatRowsBackward(dz, z, indices, weights, mode, dq, dTable, dLogWeights);
+        });
   }
 
   @Override
@@ -213,7 +268,12 @@ final class CheckedMemoryKernels implements MemoryKernels {
   @Override
   public void embeddingBag(Tensor table, Tensor indices, Tensor weights, Tensor out) {
     reads.embeddingBag(table, indices, weights, out);
-    operations.run("embedding_bag", () -> kernels.embeddingBag(table, indices, weights, out));
+    operations.run(
+        "embedding_bag",
+        () -> {
+          indexChecks.rows("embedding_bag", indices, table);
+          kernels.embeddingBag(table, indices, weights, out);
+        });
   }
 
   @Override
@@ -227,7 +287,10 @@ final class CheckedMemoryKernels implements MemoryKernels {
     reads.embeddingBagBackward(dOut, table, indices, weights, dTable, dLogWeights);
     operations.run(
         "embedding_bag_backward",
-        () -> kernels.embeddingBagBackward(dOut, table, indices, weights, dTable, dLogWeights));
+        () -> {
+          indexChecks.rows("embedding_bag_backward", indices, table);
+          kernels.embeddingBagBackward(dOut, table, indices, weights, dTable, dLogWeights);
+        });
   }
 
   @Override
@@ -273,7 +336,10 @@ final class CheckedMemoryKernels implements MemoryKernels {
     updates.groupSelections(indices, rows, firstRow, order, entries, starts);
     return operations.count(
         "group_selections",
-        () -> kernels.groupSelections(indices, rows, firstRow, order, entries, starts));
+        () -> {
+          indexChecks.rows("group_selections", "indices", indices, rows);
+          return kernels.groupSelections(indices, rows, firstRow, order, entries, starts);
+        });
   }
 
   @Override
@@ -290,9 +356,11 @@ final class CheckedMemoryKernels implements MemoryKernels {
     updates.scatterMean(features, order, starts, firstGroup, slots, sequence, shift, means, counts);
     operations.run(
         "scatter_mean",
-        () ->
-            kernels.scatterMean(
-                features, order, starts, firstGroup, slots, sequence, shift, means, counts));
+        () -> {
+          indexChecks.groups("scatter_mean", order, starts, firstGroup, means.shape().rows());
+          kernels.scatterMean(
+              features, order, starts, firstGroup, slots, sequence, shift, means, counts);
+        });
   }
 
   @Override
@@ -306,7 +374,11 @@ final class CheckedMemoryKernels implements MemoryKernels {
       Tensor embeddings, Tensor tokens, Tensor keep, Tensor features, Tensor out) {
     updates.nearestToken(embeddings, tokens, keep, features, out);
     operations.run(
-        "nearest_token", () -> kernels.nearestToken(embeddings, tokens, keep, features, out));
+        "nearest_token",
+        () -> {
+          indexChecks.rows("nearest_token", "tokens", tokens, embeddings.shape().rows());
+          kernels.nearestToken(embeddings, tokens, keep, features, out);
+        });
   }
 
   @Override
@@ -325,24 +397,33 @@ final class CheckedMemoryKernels implements MemoryKernels {
         order, entries, starts, groups, inputIds, slots, probability, excludedToken, bank);
     operations.run(
         "episodic_tokens",
-        () ->
-            kernels.episodicTokens(
-                order,
-                entries,
-                starts,
-                groups,
-                inputIds,
-                slots,
-                probability,
-                excludedToken,
-                seed,
-                bank));
+        () -> {
+          indexChecks.groups("episodic_tokens", order, starts, 0, groups);
+          indexChecks.rows(
+              "episodic_tokens", "entries", entries.rows(0, groups), bank.shape().rows());
+          kernels.episodicTokens(
+              order,
+              entries,
+              starts,
+              groups,
+              inputIds,
+              slots,
+              probability,
+              excludedToken,
+              seed,
+              bank);
+        });
   }
 
   @Override
   public void countIndices(Tensor indices, Tensor counts) {
     updates.countIndices(indices, counts);
-    operations.run("count_indices", () -> kernels.countIndices(indices, counts));
+    operations.run(
+        "count_indices",
+        () -> {
+          indexChecks.rows("count_indices", "indices", indices, counts.elementCount());
+          kernels.countIndices(indices, counts);
+        });
   }
 
   @Override
@@ -354,6 +435,11 @@ final class CheckedMemoryKernels implements MemoryKernels {
   @Override
   public void zeroRows(Tensor rows, Tensor rowCount, Tensor table) {
     updates.zeroRows(rows, rowCount, table);
-    operations.run("zero_rows", () -> kernels.zeroRows(rows, rowCount, table));
+    operations.run(
+        "zero_rows",
+        () -> {
+          indexChecks.list("zero_rows", rows, rowCount, table.shape().rows());
+          kernels.zeroRows(rows, rowCount, table);
+        });
   }
 }

@@ -13,13 +13,19 @@ import org.mneme.compute.kernels.NeuralKernels;
 
 /** Checks the arguments of neural operations and times them. */
 final class CheckedNeuralKernels implements NeuralKernels {
+  /** The target of rows that do not count. */
+  private static final int MASKED = -100;
+
   private final NeuralKernels kernels;
   private final ArgumentCheck check;
+  private final IndexChecks indexChecks;
   private final OperationRunner operations;
 
-  CheckedNeuralKernels(NeuralKernels kernels, ArgumentCheck check, OperationRunner operations) {
+  CheckedNeuralKernels(
+      NeuralKernels kernels, ArgumentCheck check, IndexChecks indices, OperationRunner operations) {
     this.kernels = kernels;
     this.check = check;
+    this.indexChecks = indices;
     this.operations = operations;
   }
 
@@ -282,7 +288,10 @@ final class CheckedNeuralKernels implements NeuralKernels {
         .disjoint("losses", losses, "rowScale", rowScale);
     operations.run(
         "softmax_cross_entropy",
-        () -> kernels.softmaxCrossEntropy(logits, targets, rowScale, losses));
+        () -> {
+          indexChecks.targets("softmax_cross_entropy", targets, logits.shape().columns(), MASKED);
+          kernels.softmaxCrossEntropy(logits, targets, rowScale, losses);
+        });
   }
 
   @Override
@@ -293,7 +302,12 @@ final class CheckedNeuralKernels implements NeuralKernels {
         .vector("targets", targets, I32, rows)
         .vector("losses", losses, F32, rows)
         .disjoint("losses", losses, "logits", logits);
-    operations.run("cross_entropy", () -> kernels.crossEntropy(logits, targets, losses));
+    operations.run(
+        "cross_entropy",
+        () -> {
+          indexChecks.targets("cross_entropy", targets, logits.shape().columns(), MASKED);
+          kernels.crossEntropy(logits, targets, losses);
+        });
   }
 
   private void columnVector(String name, Tensor tensor, Tensor x) {

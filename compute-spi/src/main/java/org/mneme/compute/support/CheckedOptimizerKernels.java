@@ -11,12 +11,17 @@ import org.mneme.compute.kernels.OptimizerKernels;
 final class CheckedOptimizerKernels implements OptimizerKernels {
   private final OptimizerKernels kernels;
   private final ArgumentCheck check;
+  private final IndexChecks indexChecks;
   private final OperationRunner operations;
 
   CheckedOptimizerKernels(
-      OptimizerKernels kernels, ArgumentCheck check, OperationRunner operations) {
+      OptimizerKernels kernels,
+      ArgumentCheck check,
+      IndexChecks indices,
+      OperationRunner operations) {
     this.kernels = kernels;
     this.check = check;
+    this.indexChecks = indices;
     this.operations = operations;
   }
 
@@ -127,7 +132,11 @@ final class CheckedOptimizerKernels implements OptimizerKernels {
       throw check.illegal("mode", "is null", "REPLACE or ADD");
     }
     operations.run(
-        "sum_of_squares_rows", () -> kernels.sumOfSquaresRows(x, rows, rowCount, mode, out));
+        "sum_of_squares_rows",
+        () -> {
+          indexChecks.list("sum_of_squares_rows", rows, rowCount, x.shape().rows());
+          kernels.sumOfSquaresRows(x, rows, rowCount, mode, out);
+        });
   }
 
   @Override
@@ -149,17 +158,19 @@ final class CheckedOptimizerKernels implements OptimizerKernels {
     checkAdamW(weights, gradient, moment1, moment2, copy, settings, schedule, gradientFactor);
     operations.run(
         "adam_w_rows",
-        () ->
-            kernels.adamWRows(
-                weights,
-                gradient,
-                moment1,
-                moment2,
-                copy,
-                rows,
-                rowCount,
-                settings,
-                schedule,
-                gradientFactor));
+        () -> {
+          indexChecks.list("adam_w_rows", rows, rowCount, weights.shape().rows());
+          kernels.adamWRows(
+              weights,
+              gradient,
+              moment1,
+              moment2,
+              copy,
+              rows,
+              rowCount,
+              settings,
+              schedule,
+              gradientFactor);
+        });
   }
 }

@@ -165,6 +165,14 @@ public abstract class ProviderConformance {
   }
 
   @Nested
+  class Index extends IndexConformance {
+    @Override
+    protected Device openDevice() {
+      return ProviderConformance.this.openDevice();
+    }
+  }
+
+  @Nested
   class Argument extends ArgumentConformance {
     @Override
     protected Device openDevice() {

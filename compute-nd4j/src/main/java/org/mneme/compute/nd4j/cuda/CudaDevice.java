@@ -32,6 +32,7 @@ import org.mneme.compute.nd4j.cuda.kernels.CudaNeuralKernels;
 import org.mneme.compute.nd4j.cuda.kernels.CudaOptimizerKernels;
 import org.mneme.compute.nd4j.cuda.kernels.CudaRandomKernels;
 import org.mneme.compute.nd4j.cuda.kernels.CudaTransferKernels;
+import org.mneme.compute.nd4j.cuda.launch.CudaIndexGuard;
 import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
 import org.mneme.compute.nd4j.cuda.launch.DeviceRuntime;
 import org.mneme.compute.nd4j.cuda.memory.CudaMemoryKernels;
@@ -41,6 +42,7 @@ import org.mneme.compute.nd4j.cuda.storage.CudaGraph;
 import org.mneme.compute.nd4j.cuda.storage.CudaMemory;
 import org.mneme.compute.nd4j.cuda.storage.CudaTensor;
 import org.mneme.compute.support.AbstractDevice;
+import org.mneme.compute.support.IndexGuard;
 import org.mneme.compute.support.OperationProfiler;
 import org.mneme.compute.support.Overlap;
 
@@ -144,6 +146,11 @@ public final class CudaDevice extends AbstractDevice {
   }
 
   @Override
+  protected IndexGuard indexGuard() {
+    return new CudaIndexGuard(runtime, runtime.faults());
+  }
+
+  @Override
   protected MatrixKernels matrixKernels() {
     return runtime.matrix();
   }
@@ -175,7 +182,7 @@ public final class CudaDevice extends AbstractDevice {
 
   @Override
   protected TransferKernels transferKernels() {
-    return new CudaTransferKernels(runtime, copies());
+    return new CudaTransferKernels(runtime, copies(), runtime.faults());
   }
 
   private Copies copies() {
@@ -233,6 +240,7 @@ public final class CudaDevice extends AbstractDevice {
     guard().enter("synchronize");
     try {
       context.synchronize();
+      runtime.faults().throwFirst();
     } finally {
       guard().exit();
     }

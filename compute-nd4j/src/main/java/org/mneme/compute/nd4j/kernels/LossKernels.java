@@ -2,7 +2,6 @@
 package org.mneme.compute.nd4j.kernels;
 
 import java.util.Arrays;
-import java.util.Locale;
 import org.mneme.compute.nd4j.host.HostRuntime;
 import org.mneme.compute.nd4j.host.HostTensor;
 import org.mneme.compute.nd4j.host.Tiles;
@@ -22,20 +21,15 @@ final class LossKernels {
   /** Losses, and gradients in place of the logits. */
   void softmaxCrossEntropy(
       HostTensor logits, HostTensor targets, HostTensor rowScale, HostTensor losses) {
-    run("softmax_cross_entropy", logits, targets, rowScale, losses);
+    run(logits, targets, rowScale, losses);
   }
 
   /** Losses alone. */
   void crossEntropy(HostTensor logits, HostTensor targets, HostTensor losses) {
-    run("cross_entropy", logits, targets, null, losses);
+    run(logits, targets, null, losses);
   }
 
-  private void run(
-      String operation,
-      HostTensor logits,
-      HostTensor targets,
-      HostTensor rowScale,
-      HostTensor losses) {
+  private void run(HostTensor logits, HostTensor targets, HostTensor rowScale, HostTensor losses) {
     int classes = Math.toIntExact(logits.shape().columns());
     Vectors vectors = host.vectors();
     host.workers()
@@ -56,7 +50,6 @@ final class LossKernels {
                 Arrays.fill(scales, 0, rows, 1f);
               }
               for (int r = 0; r < rows; r++) {
-                requireClass(operation, from + r, target[r], classes);
                 loss[r] = 0f;
                 if (target[r] != MASKED) {
                   logits.get((from + r) * classes, row, 0, classes);
@@ -70,20 +63,6 @@ final class LossKernels {
               }
               losses.put(from, loss, 0, rows);
             });
-  }
-
-  private static void requireClass(String operation, long row, int target, int classes) {
-    if (target != MASKED && (target < 0 || target >= classes)) {
-      throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "%s: argument 'targets' has %d in row %d, wanted %d or 0 to %d",
-              operation,
-              target,
-              row,
-              MASKED,
-              classes - 1));
-    }
   }
 
   /** Turns logits into gradients; returns the loss. */

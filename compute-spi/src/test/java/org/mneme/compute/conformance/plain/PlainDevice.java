@@ -18,6 +18,7 @@ import org.mneme.compute.kernels.OptimizerKernels;
 import org.mneme.compute.kernels.RandomKernels;
 import org.mneme.compute.kernels.TransferKernels;
 import org.mneme.compute.support.AbstractDevice;
+import org.mneme.compute.support.IndexGuard;
 import org.mneme.compute.support.MemoryAccount;
 import org.mneme.compute.support.Overlap;
 
@@ -97,6 +98,11 @@ public final class PlainDevice extends AbstractDevice {
             || right.first() + right.elementCount() <= left.first();
     boolean same = left.first() == right.first() && left.elementCount() == right.elementCount();
     return apart ? Overlap.NONE : same ? Overlap.SAME : Overlap.PARTIAL;
+  }
+
+  @Override
+  protected IndexGuard indexGuard() {
+    return new PlainIndexGuard();
   }
 
   @Override

@@ -7,6 +7,7 @@ import org.mneme.compute.Tensor;
 import org.mneme.compute.kernels.TransferKernels;
 import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
 import org.mneme.compute.nd4j.cuda.launch.Grids;
+import org.mneme.compute.nd4j.cuda.launch.IndexFaults;
 import org.mneme.compute.nd4j.cuda.storage.Copies;
 
 /** Copies and fills. */
@@ -18,11 +19,17 @@ public final class CudaTransferKernels implements TransferKernels {
 
   private final CudaRuntime cuda;
   private final Copies copies;
+  private final IndexFaults faults;
 
-  /** Kernels that work with {@code cuda} and {@code copies}. */
-  public CudaTransferKernels(CudaRuntime cuda, Copies copies) {
+  /**
+   * Kernels that work with {@code cuda} and {@code copies}.
+   *
+   * @param faults are reported where the device is waited for
+   */
+  public CudaTransferKernels(CudaRuntime cuda, Copies copies, IndexFaults faults) {
     this.cuda = cuda;
     this.copies = copies;
+    this.faults = faults;
   }
 
   @Override
@@ -34,6 +41,7 @@ public final class CudaTransferKernels implements TransferKernels {
   @Override
   public void read(Tensor source, ByteBuffer target) {
     copies.read(cuda.address(source), target);
+    faults.throwFirst();
     target.position(target.limit());
   }
 

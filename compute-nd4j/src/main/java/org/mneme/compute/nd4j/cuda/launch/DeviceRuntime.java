@@ -28,6 +28,7 @@ public final class DeviceRuntime implements CudaRuntime {
   private final KernelLaunch launch;
   private final IntPointer hostInt = new IntPointer(1);
   private final Function<CudaRuntime, MatrixKernels> products;
+  private final IndexFaults faults;
   private MatrixKernels matrix;
 
   /**
@@ -47,7 +48,13 @@ public final class DeviceRuntime implements CudaRuntime {
     this.programs = programs;
     this.launch = new KernelLaunch(context, device::recording);
     this.products = products;
+    this.faults = new IndexFaults(context);
     context.whenClosed(hostInt::close);
+  }
+
+  /** Values out of range that kernels have found, to be looked for when the device is at rest. */
+  public IndexFaults faults() {
+    return faults;
   }
 
   @Override
@@ -86,6 +93,7 @@ public final class DeviceRuntime implements CudaRuntime {
         cuMemcpyDtoHAsync(hostInt, address(tensor), Integer.BYTES, context.stream()),
         "cuMemcpyDtoHAsync");
     context.synchronize();
+    faults.throwFirst();
     return hostInt.get();
   }
 
