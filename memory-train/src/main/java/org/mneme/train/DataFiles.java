@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.train;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.mneme.compute.UserException;
 import org.mneme.train.config.DataConfig;
@@ -14,9 +17,13 @@ import org.mneme.train.data.text.SentenceSource;
 import org.mneme.train.tokenizer.BpeConfig;
 import org.mneme.train.tokenizer.BpeTrainer;
 import org.mneme.train.tokenizer.Tokenizer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Opens what a {@link DataConfig} names. */
 public final class DataFiles {
+  private static final Logger LOG = LoggerFactory.getLogger(DataFiles.class);
+
   private final DataConfig config;
 
   /** Opens the files of a configuration. */
@@ -37,17 +44,54 @@ public final class DataFiles {
   /**
    * The files of the documents, each by itself.
    *
-   * @throws UserException if no file is named
+   * @throws UserException if no file is named, or one twice while documents are held out: a
+   *     document would be learned and held out
    */
   public List<DocumentSource> sources() {
     if (config.files().isEmpty()) {
       throw new UserException("data configuration: files is empty, expected at least one file");
     }
+    checkDistinct();
     List<DocumentSource> sources = new ArrayList<>();
     for (String file : config.files()) {
       sources.add(new JsonlSource(Path.of(file), config.textField(), config.badLinePolicy()));
     }
     return sources;
+  }
+
+  private void checkDistinct() {
+    List<Path> files = config.files().stream().map(Path::of).toList();
+    for (int second = 1; second < files.size(); second++) {
+      for (int first = 0; first < second; first++) {
+        if (haveSameContents(files.get(first), files.get(second))) {
+          reportSame(files.get(first), files.get(second));
+        }
+      }
+    }
+  }
+
+  /** Whether they are one file, or equal; false where one cannot be read, which reading reports. */
+  private static boolean haveSameContents(Path first, Path second) {
+    try {
+      return Files.isSameFile(first, second)
+          || (Files.size(first) == Files.size(second) && Files.mismatch(first, second) < 0);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private void reportSame(Path first, Path second) {
+    if (config.validationFraction() > 0) {
+      throw new UserException(
+          String.format(
+              Locale.ROOT,
+              "data.files: expected different files, got %s and %s, which have the same contents:"
+                  + " documents would be both learned and held out. Remove one of them, or set"
+                  + " data.validation_fraction to 0.",
+              first,
+              second));
+    }
+    LOG.warn("{} and {} have the same contents; their documents count twice", first, second);
   }
 
   /** The sentences that a memory begins with; empty if the documents are to serve. */

@@ -119,7 +119,9 @@ public final class TrainingStep implements Stateful, AutoCloseable {
   private void accumulate(long step, Supplier<Batch> batches) {
     List<Batch> all =
         profiler.phase("data", () -> Stream.generate(batches).limit(microBatches).toList());
-    double total = all.stream().mapToDouble(batch -> weights.sum(batch.targets())).sum();
+    double sum = all.stream().mapToDouble(batch -> weights.sum(batch.targets())).sum();
+    // With end_token_weight 0 a short window may hold end tokens only: its loss and gradient are 0.
+    double total = sum > 0 ? sum : 1;
     boolean movesMemory = memory.movesAfter(step);
     for (int micro = 1; micro <= microBatches; micro++) {
       Batch batch = all.get(micro - 1);

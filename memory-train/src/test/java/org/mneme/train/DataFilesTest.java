@@ -56,6 +56,24 @@ class DataFilesTest {
   }
 
   @Test
+  void aFileThatIsGivenTwiceIsNotDividedBetweenTrainingAndValidation() throws IOException {
+    String first = file("first.jsonl", "one two", "two three");
+    String copy = file("copy.jsonl", "one two", "two three");
+    String link = folder.resolve("link.jsonl").toString();
+    Files.createSymbolicLink(Path.of(link), Path.of(first));
+    for (String second :
+        List.of(first, copy, link, folder + "/../" + folder.getFileName() + "/first.jsonl")) {
+      DataConfigBuilder config = config().files(List.of(first, second));
+      DataFiles held = new DataFiles(config.validationFraction(0.5).build());
+      assertThatThrownBy(held::documents)
+          .isInstanceOf(UserException.class)
+          .hasMessageContainingAll(first, second, "same contents", "data.validation_fraction");
+      assertThat(count(new DataFiles(config.validationFraction(0).build()).documents()))
+          .isEqualTo(4);
+    }
+  }
+
+  @Test
   void documentsOfAllFilesUpToTheLimit() throws IOException {
     assertThat(count(new DataFiles(config().build()).documents())).isEqualTo(3);
     assertThat(count(new DataFiles(config().maxDocuments(2).build()).documents())).isEqualTo(2);

@@ -98,6 +98,16 @@ class TrainingOptionsTest extends TinyTest {
     assertThat(endLoss(heavy, "heavy")).isLessThan(0.8 * endLoss(plain, "plain"));
   }
 
+  @Test
+  void aStepWithoutATargetThatCountsHasNoLossAndNoGradient() {
+    TrainConfig train =
+        Tiny.train().batchSize(1).endTokenWeight(0).maxSteps(200).logInterval(1).build();
+    RunConfig packed = tiny.run(tiny.model(PublishedSystem.ORIGINAL).maxSeqLen(1).build(), train);
+    List<TrainReport> reports = reports(packed, "ends");
+    assertThat(reports).hasSize(200).allMatch(report -> Double.isFinite(report.ce()));
+    assertThat(reports).anyMatch(report -> report.ce() == 0 && report.gradNorm() == 0);
+  }
+
   /** Mean loss of the end token on the held-out documents after training. */
   private double endLoss(TrainConfig train, String name) {
     RunConfig run = run(PublishedSystem.ORIGINAL, train, BatchConfig.Form.PACKED);

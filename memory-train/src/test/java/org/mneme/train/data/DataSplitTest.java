@@ -66,6 +66,21 @@ class DataSplitTest {
   }
 
   @Test
+  void countsHeldOutDocumentsThatAreLearnedToo() {
+    TokenShard shard =
+        new TokenShards(directory)
+            .buildOrOpen(
+                Letters.source("ab", "ba", "ab", "abc", "x", "ba", "ab"),
+                new Letters(),
+                ProgressListener.NONE);
+    DocumentSet training = new DocumentSet(shard, new int[] {0, 1, 4});
+    assertThat(new DataSplit(training, new DocumentSet(shard, new int[] {2, 3, 5, 6})).duplicates())
+        .isEqualTo(3);
+    assertThat(new DataSplit(training, new DocumentSet(shard, new int[] {3})).duplicates())
+        .isZero();
+  }
+
+  @Test
   void refusesWhatCannotBeDivided() {
     assertThatThrownBy(() -> DataSplit.of(shard(1), 0.1, 1))
         .isInstanceOf(UserException.class)
