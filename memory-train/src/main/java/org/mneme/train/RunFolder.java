@@ -118,6 +118,11 @@ public record RunFolder(Path root) {
     return root.resolve("info.json");
   }
 
+  /** The tokenizer that was learned from the text of the run, if none is configured. */
+  public Path tokenizer() {
+    return root.resolve("tokenizer.json");
+  }
+
   /** What a training in the background prints. */
   public Path log() {
     return root.resolve("run.log");

@@ -3,7 +3,6 @@ package org.mneme.examples.experiment;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +17,7 @@ import org.mneme.eval.report.Report;
 import org.mneme.eval.report.RunSummary;
 import org.mneme.eval.report.markup.MarkdownTable;
 import org.mneme.model.config.JsonConfig;
+import org.mneme.model.io.AtomicFile;
 import org.mneme.train.DataFiles;
 import org.mneme.train.RunFolder;
 import org.mneme.train.RunLock;
@@ -131,6 +131,9 @@ public final class TextTraining {
       lock.announce();
       // First, since a checkpoint that a crash left half replaced is one only afterwards.
       folder.checkpoints().clean();
+      for (Path file : List.of(folder.config(), folder.info(), folder.tokenizer(), folder.pid())) {
+        AtomicFile.deleteLeftovers(file);
+      }
       train(passed.device(), RunInfo.of(run, passed, command), lock, true);
     }
   }
@@ -140,8 +143,7 @@ public final class TextTraining {
     DataFiles files = new DataFiles(run.data());
     DocumentSource documents = files.documents();
     RunFolder into = lock.folder();
-    Path learned = Files.createTempFile("mneme-tokenizer-", ".json");
-    try (Tokenizer tokenizer = tokenizer(into, files, documents, learned)) {
+    try (Tokenizer tokenizer = tokenizer(into, files, documents)) {
       new FactsCheck(run).with(tokenizer);
       TrainingData data = TrainingData.of(run, documents, tokenizer, ProgressListener.NONE);
       if (!resumed) {
@@ -151,18 +153,16 @@ public final class TextTraining {
       RunSummary summary = resumed ? experiment.resume(device, lock) : experiment.run(device, lock);
       write(into, report(device, summary, data, documents));
       experiment.requireComplete();
-    } finally {
-      Files.deleteIfExists(learned);
     }
   }
 
   /** That of the run, if it has one already. */
-  private Tokenizer tokenizer(
-      RunFolder into, DataFiles files, DocumentSource documents, Path learned) {
+  private Tokenizer tokenizer(RunFolder into, DataFiles files, DocumentSource documents) {
     Optional<Checkpoint> saved = into.checkpoints().newestIntact();
     return saved.isPresent()
         ? Tokenizer.load(saved.get().directory())
-        : files.tokenizer(documents, run.model().vocabSize(), learned, ProgressListener.NONE);
+        : files.tokenizer(
+            documents, run.model().vocabSize(), into.tokenizer(), ProgressListener.NONE);
   }
 
   private ExperimentTexts texts(TrainingData data) {

@@ -2,12 +2,17 @@
 package org.mneme.eval.record;
 
 import java.io.IOException;
+import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * A file of a run.
@@ -18,19 +23,62 @@ import java.util.stream.Stream;
 public record RunFile(String name, long bytes) {
   private static final int DEPTH = 4;
 
-  /** The files of a folder by name, without hidden ones and without the record itself. */
+  /**
+   * The files of a folder by name, without hidden ones and without the record itself. A file that
+   * is removed meanwhile, as a running training removes checkpoints, is left out.
+   */
   static List<RunFile> of(Path folder) throws IOException {
     List<RunFile> files = new ArrayList<>();
-    try (Stream<Path> all = Files.walk(folder, DEPTH)) {
-      for (Path path : (Iterable<Path>) all::iterator) {
-        String name = folder.relativize(path).toString();
-        boolean own = name.equals("report.md") || name.equals("report.html");
-        if (!own && !name.startsWith(".") && Files.isRegularFile(path)) {
-          files.add(new RunFile(name, Files.size(path)));
-        }
-      }
-    }
+    Files.walkFileTree(
+        folder, EnumSet.noneOf(FileVisitOption.class), DEPTH, new Visitor(folder, files));
     files.sort(Comparator.comparing(RunFile::name));
     return files;
+  }
+
+  private static final class Visitor extends SimpleFileVisitor<Path> {
+    private final Path folder;
+    private final List<RunFile> files;
+
+    Visitor(Path folder, List<RunFile> files) {
+      this.folder = folder;
+      this.files = files;
+    }
+
+    @Override
+    public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+      boolean hidden = !directory.equals(folder) && isHidden(directory);
+      return hidden ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+      String name = folder.relativize(file).toString();
+      boolean own = name.equals("report.md") || name.equals("report.html");
+      if (!own && !isHidden(file) && attributes.isRegularFile()) {
+        files.add(new RunFile(name, attributes.size()));
+      }
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+      return continueIfGone(e);
+    }
+
+    @Override
+    public FileVisitResult postVisitDirectory(Path directory, IOException e) throws IOException {
+      return continueIfGone(e);
+    }
+
+    private static FileVisitResult continueIfGone(IOException e) throws IOException {
+      if (e != null && !(e instanceof NoSuchFileException)) {
+        throw e;
+      }
+      return FileVisitResult.CONTINUE;
+    }
+
+    private static boolean isHidden(Path path) {
+      return path.getFileName().toString().startsWith(".");
+    }
   }
 }

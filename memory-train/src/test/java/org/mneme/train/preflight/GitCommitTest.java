@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,23 @@ class GitCommitTest {
     assertThat(commit).matches("[0-9a-f]{40}");
     Files.writeString(file, "two");
     assertThat(GitCommit.of(directory)).contains(commit + "+changes");
+  }
+
+  /** Its child keeps the pipe open after the command itself is ended. */
+  @Test
+  void aCommandThatHangsIsGivenUp() {
+    assumeThat(Path.of("/bin/sh")).exists();
+    List<String> hanging = List.of("/bin/sh", "-c", "sleep 60 & sleep 60");
+    long start = System.nanoTime();
+    assertThat(GitCommit.output(hanging, Duration.ofMillis(300))).isEmpty();
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));
+  }
+
+  @Test
+  void outputLongerThanAPipeIsRead() {
+    assumeThat(Path.of("/bin/sh")).exists();
+    List<String> long200k = List.of("/bin/sh", "-c", "head -c 200000 /dev/zero | tr '\\0' x");
+    assertThat(GitCommit.output(long200k, Duration.ofSeconds(30)).orElseThrow()).hasSize(200_000);
   }
 
   private boolean hasGit() throws InterruptedException {
