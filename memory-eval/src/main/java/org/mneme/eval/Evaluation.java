@@ -132,7 +132,7 @@ public record Evaluation(
    * @throws org.mneme.compute.UserException naming file, line and key of what is wrong
    */
   public static Evaluation read(Path file) {
-    Evaluation evaluation = new JsonConfig().read(file, Evaluation.class);
+    Evaluation evaluation = new JsonConfig().readRecord(file, Evaluation.class);
     if (evaluation == null) {
       throw new UserException(file + ": expected an object with an evaluation, got null");
     }

@@ -9,6 +9,7 @@ import org.mneme.model.TokenLosses;
 import org.mneme.model.UsageObserver;
 import org.mneme.model.layers.SelectionObserver;
 import org.mneme.train.config.RunConfig;
+import org.mneme.train.config.TrainConfig;
 import org.mneme.train.data.Batch;
 
 /** Trains and validates for a step with made-up tokens, on a device that tells what it takes. */
@@ -27,13 +28,19 @@ public final class Rehearsal {
     TrainingPlan plan = TrainingPlan.of(run.train(), run.train().sequencesPerStep());
     Batch batch = batch(run.train().batchSize(), model.config().maxSeqLen());
     try (TrainingStep training =
-        new TrainingStep(model, run.train(), plan.optimizer(), NO_PADDING, TargetWeights.EQUAL)) {
+        new TrainingStep(
+            model, few(run.train()), plan.optimizer(), NO_PADDING, TargetWeights.EQUAL)) {
       long step = training.memory().frequency();
       training.gradients(step, () -> batch);
       training.update(step);
       training.moveMemory(step, true);
       validate(model, batch);
     }
+  }
+
+  /** From the second micro-batch on, nothing new is allocated. */
+  private static TrainConfig few(TrainConfig train) {
+    return train.toBuilder().accumulationSteps(Math.min(2, train.accumulationSteps())).build();
   }
 
   private static void validate(LanguageModel model, Batch batch) {

@@ -71,12 +71,6 @@ public final class Trainer {
   }
 
   private void checkFit() {
-    if (config.revives() && !run.model().movesByEma()) {
-      throw new UserException(
-          "training configuration: revival_unused_updates is "
-              + config.revivalUnusedUpdates()
-              + ", expected 0 for a model without a memory that is moved by EMA");
-    }
     if (!run.model().equals(model.config())) {
       throw new UserException(
           "run configuration: model is "

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.examples.experiment;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.node.TextNode;
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import java.nio.file.Path;
@@ -18,22 +15,22 @@ import org.mneme.train.config.RunConfig;
 
 /**
  * Single values of a configuration that were typed on the command line. A path leads through parts,
- * keys and, in lists, numbers from 0; the number behind the last appends. Values are JSON where
- * they are JSON, else strings.
+ * keys and, in lists, numbers from 0; the number behind the last appends. Lists, keys and values
+ * and texts in quotes are JSON; other values mean what their key makes of them: {@code 1.10} is a
+ * version or a number.
  *
  * @param values each {@code path=value}, such as {@code train.max_steps=100}, {@code
  *     data.files=["a.jsonl"]} or {@code experiment.goals.0.at_most=2.4}
  */
 record Overrides(List<String> values) {
-  private static final JsonMapper JSON =
-      JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   /** These values behind those that name data files, if there are any. */
   Overrides behindFiles(List<Path> files) {
     if (files.isEmpty()) {
       return this;
     }
-    ArrayNode paths = JSON.createArrayNode();
+    ArrayNode paths = JSON.arrayNode();
     files.forEach(file -> paths.add(file.toString()));
     return new Overrides(
         ImmutableList.<String>builder().add("data.files=" + paths).addAll(values).build());
@@ -68,14 +65,18 @@ record Overrides(List<String> values) {
     for (int i = 0; i + 1 < path.size(); i++) {
       JsonNode next = get(node, path.get(i), override);
       if (next == null) {
-        next = isPlace(path.get(i + 1)) ? JSON.createArrayNode() : JSON.createObjectNode();
+        next = isPlace(path.get(i + 1)) ? JSON.arrayNode() : JSON.objectNode();
         put(node, path.get(i), next, override);
       } else if (!next.isContainerNode()) {
         throw fault(override, "'" + path.get(i) + "' is " + next + ", which holds no keys");
       }
       node = next;
     }
-    put(node, path.get(path.size() - 1), value(override.substring(equals + 1)), override);
+    put(
+        node,
+        path.get(path.size() - 1),
+        JsonConfig.value(override.substring(equals + 1)),
+        override);
   }
 
   private static JsonNode get(JsonNode node, String step, String override) {
@@ -109,15 +110,5 @@ record Overrides(List<String> values) {
 
   private static UserException fault(String override, String message) {
     return new UserException("--set " + override + ": " + message);
-  }
-
-  /** JSON where it is JSON, else a string: {@code --set model.memory_store=learned}. */
-  private static JsonNode value(String text) {
-    try {
-      JsonNode json = JSON.readTree(text);
-      return json.isMissingNode() ? TextNode.valueOf(text) : json;
-    } catch (JsonProcessingException e) {
-      return TextNode.valueOf(text);
-    }
   }
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.examples.study;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import java.nio.file.Path;
 import java.util.List;
 import org.mneme.compute.DType;
@@ -24,6 +24,7 @@ import org.mneme.model.config.JsonConfig;
  * @param evaluation how much is measured of each run
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+@JsonInclude(JsonInclude.Include.NON_NULL)
 record StudyConfig(
     String name,
     String question,
@@ -36,7 +37,7 @@ record StudyConfig(
   /** Fills in what was left out. */
   StudyConfig {
     question = question == null ? "" : question;
-    base = base == null ? MissingNode.getInstance() : base;
+    base = base == null ? Trees.empty() : base;
     data = data == null ? new StudyData(null, null, null, null) : data;
     seeds = seeds == null ? List.of(1L) : List.copyOf(seeds);
     systems = systems == null ? List.of() : List.copyOf(systems);

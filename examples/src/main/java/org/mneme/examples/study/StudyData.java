@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.examples.study;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.List;
@@ -17,6 +18,7 @@ import org.mneme.eval.facts.BiographyConfig;
  * @param facts biographies that all systems read and are asked about; null for none
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+@JsonInclude(JsonInclude.Include.NON_NULL)
 record StudyData(String corpus, Integer every, List<String> files, Facts facts) {
   static final String WORDNET = "wordnet";
 

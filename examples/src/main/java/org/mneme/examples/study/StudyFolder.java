@@ -70,7 +70,7 @@ public record StudyFolder(Path root) {
    * @throws UserException if the text is no longer there
    */
   public <T> T withText(RunConfig run, Function<HeldOutText, T> use) {
-    StudyConfig study = StudyConfig.read(file());
+    StudyConfig study = new JsonConfig().readRecord(file(), StudyConfig.class);
     try (StudyTexts texts = StudyTexts.open(study, run, run.model().maxSeqLen(), root)) {
       String source = HeldOut.source(texts.heldOutOf());
       return use.apply(new HeldOutText(texts.of(run), source, study.evaluation().batches()));

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.examples.study;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
 import java.util.Objects;
@@ -25,6 +25,7 @@ import org.mneme.compute.DType;
  * @param flopsBy what is changed for that
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+@JsonInclude(JsonInclude.Include.NON_NULL)
 record StudySystem(
     String name,
     String label,
@@ -37,7 +38,7 @@ record StudySystem(
   /** Fills in what was left out. */
   StudySystem {
     label = label == null ? name : label;
-    set = set == null ? MissingNode.getInstance() : set;
+    set = set == null ? Trees.empty() : set;
     flopsBy = Objects.requireNonNullElse(flopsBy, FlopsBy.STEPS);
   }
 

@@ -4,6 +4,7 @@ package org.mneme.examples.study;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.mneme.compute.UserException;
 
 /** Puts trees of keys over each other. */
 final class Trees {
@@ -14,8 +15,15 @@ final class Trees {
     return JsonNodeFactory.instance.objectNode();
   }
 
-  /** Puts keys in place of those of a tree; {@code a.b: 1} means the same as {@code a: {b: 1}}. */
+  /**
+   * Puts keys in place of those of a tree; {@code a.b: 1} means the same as {@code a: {b: 1}}.
+   *
+   * @throws UserException if there is something else than keys and values
+   */
   static void put(ObjectNode tree, JsonNode over) {
+    if (!over.isObject()) {
+      throw new UserException("found " + over + ", expected keys and values");
+    }
     over.properties().forEach(field -> put(tree, field.getKey(), field.getValue()));
   }
 

@@ -63,8 +63,8 @@ public record EmaConfig(
     if (rule == EmaRule.EPISODIC && (normalised || positional)) {
       throw new UserException(
           "ema_rule episodic copies tokens and has no features: found "
-              + (normalised ? "normalised" : "positional")
-              + ", wanted neither normalised nor positional");
+              + (normalised ? "ema_normalised" : "ema_positional")
+              + ", wanted neither ema_normalised nor ema_positional");
     }
     if (shadowCapacity > 0 && shadowCapacity < chunkRows) {
       throw new UserException(
@@ -116,9 +116,9 @@ public record EmaConfig(
                   + " (use published or count)";
           default ->
               positional
-                  ? "positional moves the places of a token entry; vector entries have no places"
+                  ? "ema_positional moves the places of a token entry; vector entries have no places"
                   : normalised
-                      ? "normalised scales to the norm of token embeddings; vector entries live in"
+                      ? "ema_normalised scales to the norm of token embeddings; vector entries live in"
                           + " the space of gate queries"
                       : null;
         };

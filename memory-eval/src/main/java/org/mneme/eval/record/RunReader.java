@@ -65,7 +65,7 @@ final class RunReader {
       return JSON.createObjectNode();
     }
     try {
-      if (readTree(file) instanceof ObjectNode object) {
+      if (readTree(file).isObject()) {
         return object;
       }
       gaps.add(name + " holds no JSON object: " + consequence + ".");
@@ -107,8 +107,8 @@ final class RunReader {
       return Findings.NONE;
     }
     try {
-      if (readTree(file) instanceof ObjectNode object) {
-        return new JsonConfig().convert(Findings.FILE, object, Findings.class);
+      if (readTree(file).isObject()) {
+        return new JsonConfig().readRecord(file, Findings.class);
       }
       gaps.add(Findings.FILE + " holds no JSON object.");
       return Findings.NONE;

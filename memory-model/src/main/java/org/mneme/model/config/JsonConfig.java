@@ -6,40 +6,42 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.cfg.MapperBuilder;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.mneme.compute.UserException;
 import org.mneme.model.io.AtomicFile;
+import org.mneme.model.io.Utf8File;
 
 /**
- * Reads configurations from JSON or YAML and writes them as JSON. Text is YAML if the name of where
- * it is from ends with {@code .yaml} or {@code .yml}. Unknown keys and ill-typed values are refused
- * with file, line and key.
+ * Reads configurations from JSON or YAML and writes them as JSON. Text is YAML if the name of its
+ * source ends with {@code .yaml} or {@code .yml}. Unknown keys, keys without a value and ill-typed
+ * values are refused with file, line and key.
  */
 public final class JsonConfig {
-  private final ObjectMapper json = strict(JsonMapper.builder()).build();
-  private final ObjectMapper yaml = strict(YAMLMapper.builder()).build();
+  private static final int MOST_BYTES = 4 << 20;
+  private static final int MOST_RECORD_BYTES = 256 << 20;
 
-  private static <B extends MapperBuilder<?, B>> B strict(B builder) {
-    return builder
-        .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-        .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-        .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-        .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
-        .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-        .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
-        .annotationIntrospector(new EnumNames())
-        .enable(SerializationFeature.INDENT_OUTPUT)
-        .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS);
-  }
+  private final JsonMapper records =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
+          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+          .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+          .annotationIntrospector(new EnumNames())
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+          .build();
+
+  private final JsonMapper configs = records.rebuild().addModule(ConfigParser.readers()).build();
 
   /**
    * Reads a configuration.
@@ -51,55 +53,93 @@ public final class JsonConfig {
   }
 
   /**
-   * The text of a configuration.
+   * Reads a file that Mneme has written, in which keys may be null.
    *
-   * @throws UserException if the file cannot be read
+   * @return what it holds, null if that is null
+   * @throws UserException if the file cannot be read or does not hold a valid {@code type}
    */
-  public static String text(Path file) {
+  public <T> T readRecord(Path file, Class<T> type) {
+    String source = file.toString();
     try {
-      return Files.readString(file);
-    } catch (NoSuchFileException e) {
-      throw new UserException(file + ": no such file", e);
-    } catch (IOException e) {
-      throw new UserException(file + ": cannot be read (" + e + ")", e);
+      return records.readValue(Utf8File.read(file, MOST_RECORD_BYTES), type);
+    } catch (JsonProcessingException e) {
+      throw new UserException(source + JsonFault.line(e) + ": " + JsonFault.explain(e), e);
     }
   }
 
   /**
-   * Parses a configuration.
+   * Returns the text of a configuration.
+   *
+   * @throws UserException if the file cannot be read, is not UTF-8 or has more than 4 MiB
+   */
+  public static String text(Path file) {
+    return Utf8File.read(file, MOST_BYTES);
+  }
+
+  /**
+   * Parses a configuration. For a {@code type} of {@link JsonNode}, scalars keep the form in which
+   * they were written, until they are {@linkplain #convert converted}.
    *
    * @param source where the text is from, for messages; its end tells JSON from YAML
    * @throws UserException if the text is not a valid {@code type}
    */
   public <T> T parse(String source, String text, Class<T> type) {
-    try {
-      return (isYaml(source) ? yaml : json).readValue(text, type);
-    } catch (JsonProcessingException e) {
-      throw new UserException(source + JsonFault.line(e) + ": " + JsonFault.explain(e), e);
-    }
+    String unmarked = Utf8File.withoutMark(text);
+    return convert(
+        isYaml(source) ? YamlTree.read(source, unmarked) : JsonTree.read(source, unmarked), type);
   }
 
   private static boolean isYaml(String source) {
-    return source.endsWith(".yaml") || source.endsWith(".yml");
+    String name = source.toLowerCase(Locale.ROOT);
+    return name.endsWith(".yaml") || name.endsWith(".yml");
   }
 
   /**
-   * Makes a configuration of JSON that a program has put together.
+   * Makes a configuration of a tree that a program has put together.
    *
    * @param source where the values are from, for messages
    * @throws UserException if the tree is not a valid {@code type}
    */
   public <T> T convert(String source, JsonNode tree, Class<T> type) {
-    try {
-      return json.treeToValue(tree, type);
+    return convert(ConfigTree.of(source, tree), type);
+  }
+
+  private <T> T convert(ConfigTree tree, Class<T> type) {
+    if (tree.root().isMissingNode() || tree.root() == PlainScalar.EMPTY) {
+      throw tree.fault(1, "is empty, expected keys and values");
+    }
+    if (type.isInstance(tree.root())) {
+      return type.cast(tree.root());
+    }
+    try (ConfigParser parser = new ConfigParser(tree.root())) {
+      parser.setCodec(configs);
+      return configs.readValue(parser, type);
     } catch (JsonProcessingException e) {
-      throw new UserException(source + JsonFault.line(e) + ": " + JsonFault.explain(e), e);
+      throw JsonFault.in(tree, e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // a tree in memory has no input errors
     }
   }
 
-  /** A configuration as a tree that can be changed. */
+  /**
+   * Returns the value that a text on the command line means: JSON if it is a list, keys and values
+   * or in quotes; else a scalar as it was written, whose meaning depends on its key.
+   */
+  public static JsonNode value(String text) {
+    boolean structured = text.startsWith("[") || text.startsWith("{") || text.startsWith("\"");
+    if (!structured) {
+      return text.equals("null") ? PlainScalar.EMPTY : new PlainScalar(text);
+    }
+    try {
+      return JsonTree.read("value", text).root();
+    } catch (UserException e) {
+      return TextNode.valueOf(text);
+    }
+  }
+
+  /** Returns a configuration as a tree that can be changed. */
   public ObjectNode tree(Object config) {
-    return json.valueToTree(config);
+    return records.valueToTree(config);
   }
 
   /** Writes a configuration in place of any file of this name. */
@@ -107,10 +147,10 @@ public final class JsonConfig {
     AtomicFile.writeString(file, write(config));
   }
 
-  /** A configuration as indented JSON that ends with a line break. */
+  /** Returns a configuration as indented JSON that ends with a line break. */
   public String write(Object config) {
     try {
-      return json.writeValueAsString(config) + "\n";
+      return records.writeValueAsString(config) + "\n";
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(config.getClass() + " cannot be written as JSON", e);
     }

@@ -3,6 +3,7 @@ package org.mneme.model.config;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
@@ -11,11 +12,10 @@ import com.google.common.primitives.Primitives;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.stream.Collectors;
 import org.mneme.compute.UserException;
-import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /** What is wrong with a configuration, in words for who wrote it and not for who parses it. */
 final class JsonFault {
@@ -25,14 +25,55 @@ final class JsonFault {
   private static final String LIST = "^Cannot deserialize .* from Array value.*$";
   private static final String KEYS = "^Cannot deserialize .* from Object value.*$";
   private static final String ASIDE = " \\((start marker at|for|but might).*$";
+  private static final String OPTION = ": enable `.*$";
+  private static final int SHOWN = 60;
 
   private JsonFault() {}
 
+  /** The error in a configuration that was read into a tree, with line, key and value. */
+  static UserException in(ConfigTree tree, JsonProcessingException e) {
+    List<String> path = e instanceof JsonMappingException mapping ? path(mapping) : List.of();
+    String message = ConfigTree.printable(explain(tree, path, e));
+    return new UserException(tree.where(path) + ": " + message, e);
+  }
+
+  private static String explain(ConfigTree tree, List<String> path, JsonProcessingException e) {
+    if (e instanceof UnrecognizedPropertyException unknown) {
+      return unknownKey(unknown);
+    }
+    if (e instanceof MismatchedInputException mismatched && e.getCause() == null) {
+      return mismatch(String.join(".", path), tree.at(path), mismatched.getTargetType());
+    }
+    if (e.getCause() instanceof UserException cause) {
+      boolean element = !path.isEmpty() && path.get(path.size() - 1).startsWith("[");
+      return (element ? String.join(".", path) + ": " : "") + cause.getMessage();
+    }
+    return "key '" + String.join(".", path) + "': found " + shown(tree.at(path));
+  }
+
+  private static String mismatch(String key, JsonNode found, Class<?> type) {
+    if (found == PlainScalar.EMPTY) {
+      return key + " is empty" + expected(type).replaceFirst(",", ":");
+    }
+    return (key.isEmpty() ? "" : "key '" + key + "': ") + "found " + shown(found) + expected(type);
+  }
+
+  private static String shown(JsonNode node) {
+    if (node.isArray()) {
+      return "a list";
+    }
+    if (node.isObject()) {
+      return "keys and values";
+    }
+    String text = node.asText();
+    text = text.length() > SHOWN ? text.substring(0, SHOWN) + "…" : text;
+    boolean quoted =
+        node instanceof PlainScalar plain ? !plain.isNumberOrBoolean() : node.isTextual();
+    return quoted ? "\"" + text + "\"" : text;
+  }
+
   /** A colon and the number of the line, if it is known. */
   static String line(JsonProcessingException e) {
-    if (e.getCause() instanceof MarkedYAMLException marked) {
-      return ":" + (marked.getProblemMark().getLine() + 1);
-    }
     boolean known = e.getLocation() != null && e.getLocation().getLineNr() > 0;
     return known ? ":" + e.getLocation().getLineNr() : "";
   }
@@ -51,10 +92,8 @@ final class JsonFault {
     if (e instanceof MismatchedInputException mismatched) {
       return mismatch(mismatched);
     }
-    if (e.getCause() instanceof MarkedYAMLException marked) {
-      return "not well formed: " + marked.getProblem();
-    }
-    return "not well formed: " + e.getOriginalMessage().replaceFirst(ASIDE, "");
+    return "not well formed: "
+        + e.getOriginalMessage().replaceFirst(ASIDE, "").replaceFirst(OPTION, "");
   }
 
   private static String mismatch(MismatchedInputException e) {
@@ -98,11 +137,14 @@ final class JsonFault {
     if (Collection.class.isAssignableFrom(type)) {
       return ", expected a list, such as [a, b]";
     }
-    return type.isRecord() || Map.class.isAssignableFrom(type) ? ", expected keys and values" : "";
+    return ", expected keys and values";
   }
 
   private static String unknownKey(UnrecognizedPropertyException e) {
     String unknown = e.getPropertyName();
+    if (unknown.length() > SHOWN) {
+      return "unknown key '" + unknown.substring(0, SHOWN) + "…'";
+    }
     String nearest =
         e.getKnownPropertyIds().stream()
             .map(Object::toString)
@@ -113,13 +155,17 @@ final class JsonFault {
   }
 
   private static String key(JsonMappingException e) {
+    return String.join(".", path(e));
+  }
+
+  private static List<String> path(JsonMappingException e) {
     return e.getPath().stream()
         .map(
             reference ->
                 reference.getFieldName() == null
-                    ? "[" + reference.getIndex() + "]"
+                    ? ConfigTree.index(reference.getIndex())
                     : reference.getFieldName())
-        .collect(Collectors.joining("."));
+        .toList();
   }
 
   /** Levenshtein's distance. */

@@ -306,6 +306,6 @@ public final class ModelConfigBuilder {
   }
 
   private int defaultHiddenDim() {
-    return (8 * dim / 3 + 63) / 64 * 64;
+    return (int) Math.min(Integer.MAX_VALUE, (8L * dim / 3 + 63) / 64 * 64);
   }
 }

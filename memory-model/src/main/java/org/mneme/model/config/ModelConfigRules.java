@@ -10,6 +10,18 @@ import org.mneme.memory.ema.EmaConfig;
 
 /** What must hold between the values of a {@link ModelConfig}; reports all faults at once. */
 final class ModelConfigRules {
+  // Far above any model of today, and low enough that no product of a few of them overflows.
+  private static final int MOST_TOKENS = 1 << 24;
+  private static final int WIDEST = 1 << 16;
+  private static final int WIDEST_HIDDEN = 1 << 20;
+  private static final int MOST_LAYERS = 1 << 10;
+  private static final int LONGEST = 1 << 20;
+  private static final int MOST_ENTRIES = 1 << 28;
+  private static final int LONGEST_ENTRY = 1 << 12;
+  private static final int MOST_MEMORY_HEADS = 1 << 10;
+  private static final double LARGEST_THETA = 1e12;
+  private static final double LARGEST_COEFFICIENT = 1e9;
+
   private final List<String> faults = new ArrayList<>();
 
   private ModelConfigRules() {}
@@ -32,15 +44,15 @@ final class ModelConfigRules {
   }
 
   private void trunk(ModelConfig c) {
-    atLeast("vocab_size", c.vocabSize(), 1);
-    atLeast("dim", c.dim(), 2);
-    atLeast("n_layers", c.nLayers(), 1);
-    atLeast("n_heads", c.nHeads(), 1);
-    atLeast("n_kv_heads", c.nKvHeads(), 1);
-    atLeast("hidden_dim", c.hiddenDim(), 1);
-    atLeast("max_seq_len", c.maxSeqLen(), 1);
-    expect(c.normEps() > 0, "norm_eps", c.normEps(), "a number > 0");
-    expect(c.ropeTheta() > 0, "rope_theta", c.ropeTheta(), "a number > 0");
+    between("vocab_size", c.vocabSize(), 2, MOST_TOKENS);
+    between("dim", c.dim(), 2, WIDEST);
+    between("n_layers", c.nLayers(), 1, MOST_LAYERS);
+    between("n_heads", c.nHeads(), 1, WIDEST);
+    between("n_kv_heads", c.nKvHeads(), 1, WIDEST);
+    between("hidden_dim", c.hiddenDim(), 1, WIDEST_HIDDEN);
+    between("max_seq_len", c.maxSeqLen(), 1, LONGEST);
+    number("norm_eps", c.normEps(), 1);
+    number("rope_theta", c.ropeTheta(), LARGEST_THETA);
     if (c.nHeads() >= 1 && c.nKvHeads() >= 1 && c.dim() >= 2) {
       expect(
           c.dim() % c.nHeads() == 0, "dim", c.dim(), "a multiple of n_heads (" + c.nHeads() + ")");
@@ -62,13 +74,17 @@ final class ModelConfigRules {
         () ->
             new MemoryShape(
                 c.knowledgeNum(), c.knowledgeLength(), c.knowledgeDim(), c.numSelected()));
-    atLeast("memory_heads", c.memoryHeads(), 1);
+    between("knowledge_num", c.knowledgeNum(), 1, MOST_ENTRIES);
+    between("knowledge_length", c.knowledgeLength(), 1, LONGEST_ENTRY);
+    between("knowledge_dim", c.knowledgeDim(), 2, WIDEST);
+    between("memory_heads", c.memoryHeads(), 1, MOST_MEMORY_HEADS);
     expect(
         c.memoryStore() != MemoryStore.LEARNED || c.freezeRatio() == 0,
         "freeze_ratio",
         c.freezeRatio(),
         "0 with memory_store learned, whose entries all follow their gradients");
-    expect(c.balanceLossCoef() >= 0, "balance_loss_coef", c.balanceLossCoef(), "a number >= 0");
+    boolean coefficient = c.balanceLossCoef() >= 0 && c.balanceLossCoef() <= LARGEST_COEFFICIENT;
+    expect(coefficient, "balance_loss_coef", c.balanceLossCoef(), "0 to 1e9");
     int previous = -1;
     for (int layer : c.memoryLayers()) {
       expect(
@@ -120,8 +136,16 @@ final class ModelConfigRules {
     }
   }
 
-  private void atLeast(String key, long found, long least) {
+  private void between(String key, long found, long least, long most) {
     expect(found >= least, key, found, "at least " + least);
+    expect(found <= most, key, found, "at most " + most);
+  }
+
+  /** A positive number that f32 can hold. */
+  private void number(String key, double found, double most) {
+    expect(found > 0, key, found, "a number > 0");
+    boolean held = found >= Float.MIN_NORMAL && found <= most;
+    expect(!(found > 0) || held, key, found, "1.2e-38 to " + most);
   }
 
   private void expect(boolean holds, String key, Object found, String expected) {

@@ -4,7 +4,13 @@ package org.mneme.model.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -71,6 +77,124 @@ class YamlConfigTest {
         .isInstanceOf(UserException.class)
         .hasMessageStartingWith("model.json:1: not well formed")
         .hasMessageEndingWith("expected close marker for Object");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"model.yaml", "model.YML", "model.YAML"})
+  void resolvesAliasesAndMergeKeys(String source) {
+    String yaml =
+        """
+        dim: &width 64
+        hidden_dim: *width
+        n_heads: 4
+        <<: [{n_heads: 8, n_kv_heads: 2}, {n_kv_heads: 4}]
+        """;
+    assertThat(parse(source, yaml))
+        .isEqualTo(
+            parse(
+                "m.json", "{\"dim\": 64, \"hidden_dim\": 64, \"n_heads\": 4, \"n_kv_heads\": 2}"));
+  }
+
+  @Test
+  void understandsTheBooleansOfYaml() {
+    for (String word : List.of("true", "True", "yes", "ON")) {
+      assertThat(parse("m.yaml", "read_norm: " + word).readNorm()).isTrue();
+    }
+    assertThat(parse("m.yaml", "read_norm: off").readNorm()).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "memory_store: | memory_store is empty: expected one of none, learned, ema_vector",
+        "memory_store: ~ | memory_store is empty: expected one of none",
+        "dim: null | dim is empty: expected a whole number",
+        "memory_layers: | memory_layers is empty: expected a list",
+        "memory_layers: [1, ~] | memory_layers.[1] is empty: expected a whole number",
+        "dim: 010 | found \"010\", expected a whole number",
+        "dim: 1:30 | found \"1:30\", expected a whole number",
+        "dim: 1_0__0 | found \"1_0__0\", expected a whole number",
+        "norm_eps: .nan | found \".nan\", expected a number",
+        "norm_eps: 1e-400 | found 1e-400, expected a number",
+        "rope_theta: 1e999 | found 1e999, expected a number",
+        "dim: 3000000000 | found 3000000000, expected a whole number",
+        "dim: *other | alias *other has no anchor before it",
+        "dim: !!int 64 | tag !!int is not supported",
+        "dim: !!java.net.URL [x] | is not supported",
+        "? [a] : b | found a key that is not a word",
+        "--- {dim: 64} | holds several documents, expected one",
+      })
+  void refusesWhatHasNoOneMeaning(String line, String found) {
+    assertThatThrownBy(() -> parse("model.yaml", "n_layers: 2\n" + line + "\n"))
+        .isInstanceOf(UserException.class)
+        .hasMessageStartingWith("model.yaml:2: ")
+        .hasMessageContaining(found);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "\n", "# nothing\n", "---\n", "~", "null", "\uFEFF", "\uFEFF# x\n"})
+  void refusesWhatHasNoKeys(String text) {
+    for (String source : List.of("m.yaml", "m.json")) {
+      if (source.equals("m.yaml") || text.isBlank() || text.equals("null")) {
+        assertThatThrownBy(() -> parse(source, text))
+            .isInstanceOf(UserException.class)
+            .hasMessage(source + ":1: is empty, expected keys and values");
+      }
+    }
+  }
+
+  @Test
+  void skipsAByteOrderMark() {
+    assertThat(parse("m.yaml", "\uFEFFdim: 64").dim()).isEqualTo(64);
+    assertThat(parse("m.json", "\uFEFF{\"dim\": 64}").dim()).isEqualTo(64);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"m.yaml", "m.json"})
+  void boundsDepthSizeAndAliases(String source) {
+    String deep = "{\"dim\": " + "[".repeat(200_000) + "]".repeat(200_000) + "}";
+    assertThatThrownBy(() -> parse(source, deep))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("nested deeper than 64 levels");
+    String wide = "{\"dim\": [" + "1,".repeat(200_000) + "1]}";
+    assertThatThrownBy(() -> parse(source, wide))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("more than 100000 values");
+  }
+
+  @Test
+  void boundsAliasesOfAliases() {
+    StringBuilder bomb = new StringBuilder("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+    for (int i = 1; i < 12; i++) {
+      String alias = "*a" + (i - 1);
+      bomb.append("a" + i + ": &a" + i + " [" + (alias + ", ").repeat(9) + alias + "]\n");
+    }
+    assertThatThrownBy(() -> parse("m.yaml", bomb.toString()))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("more than 100000 values, aliases resolved");
+    assertThatThrownBy(() -> parse("m.yaml", "dim: &a [*a]"))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("alias *a has no anchor before it");
+  }
+
+  @Test
+  void refusesAFileThatIsTooLargeOrNotUtf8(@TempDir Path folder) throws IOException {
+    Path large = Files.writeString(folder.resolve("l.yaml"), "dim: " + "1".repeat(5 << 20));
+    assertThatThrownBy(() -> new JsonConfig().read(large, ModelConfig.class))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("too large: expected at most 4,194,304 bytes");
+    Path utf16 = Files.writeString(folder.resolve("u.json"), "\uFEFF{}", StandardCharsets.UTF_16LE);
+    assertThatThrownBy(() -> new JsonConfig().read(utf16, ModelConfig.class))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("is UTF-16 or UTF-32: expected UTF-8");
+    Path latin = Files.write(folder.resolve("n.yaml"), new byte[] {'a', '\n', (byte) 0xE9, '\n'});
+    assertThatThrownBy(() -> new JsonConfig().read(latin, ModelConfig.class))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("n.yaml:2: not UTF-8: byte 0xe9 at offset 2");
+    assertThatThrownBy(() -> new JsonConfig().read(folder, ModelConfig.class))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("is a folder, expected a text file");
   }
 
   @Test

@@ -79,7 +79,7 @@ public record Checkpoint(Path directory) {
    */
   public TrainerState state() {
     Path file = directory.resolve(STATE);
-    TrainerState state = new JsonConfig().read(file, TrainerState.class);
+    TrainerState state = new JsonConfig().readRecord(file, TrainerState.class);
     if (state == null) {
       throw new UserException(file + ": expected the state of a training, got null");
     }

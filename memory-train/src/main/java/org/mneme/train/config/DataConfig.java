@@ -64,6 +64,8 @@ public record DataConfig(
     faults.expect(maxDocuments >= 0, "max_documents", maxDocuments, "at least 0");
     faults.expect(tokenizer != null, "tokenizer", null, "a path, or \"\"");
     faults.expect(given(shards), "shards", shards, "the path of a folder");
+    files.forEach(file -> faults.path("files", file));
+    paths(faults, tokenizer, shards, knowledgeFile);
     faults.expect(packing != null, "packing", null, "packed or padded");
     boolean share = validationFraction >= 0 && validationFraction < 1;
     faults.expect(share, "validation_fraction", validationFraction, "at least 0 and below 1");
@@ -71,6 +73,12 @@ public record DataConfig(
     faults.expect(knowledgeFormat != null, "knowledge_format", null, "auto, json, jsonl or text");
     faults.expect(knowledgeField != null, "knowledge_field", null, "the name of a field, or \"\"");
     faults.throwIfAny();
+  }
+
+  private static void paths(Faults faults, String tokenizer, String shards, String knowledge) {
+    faults.path("tokenizer", tokenizer == null ? "" : tokenizer);
+    faults.path("shards", shards == null ? "" : shards);
+    faults.path("knowledge_file", knowledge == null ? "" : knowledge);
   }
 
   private static boolean given(String text) {

@@ -57,6 +57,9 @@ public record ExperimentConfig(
     baseline = orEmpty(baseline);
     prompts = orEmpty(prompts);
     facts = orEmpty(facts);
+    Faults faults = new Faults("experiment");
+    faults.path("facts", facts);
+    faults.throwIfAny();
     nextSteps = orEmpty(nextSteps);
   }
 

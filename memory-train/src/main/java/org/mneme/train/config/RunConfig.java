@@ -3,6 +3,7 @@ package org.mneme.train.config;
 
 import java.nio.file.Path;
 import org.mneme.compute.Device;
+import org.mneme.compute.UserException;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.ModelOptions;
 import org.mneme.model.config.JsonConfig;
@@ -25,6 +26,8 @@ public record RunConfig(
     WatchConfig watch,
     ExperimentConfig experiment) {
 
+  private static final int MOST_POSITIONS = 1 << 26;
+
   /** Fills in the parts that were left out. */
   public RunConfig {
     model = model == null ? ModelConfig.builder().build() : model;
@@ -32,6 +35,25 @@ public record RunConfig(
     data = data == null ? DataConfig.builder().build() : data;
     watch = watch == null ? WatchConfig.builder().build() : watch;
     experiment = experiment == null ? ExperimentConfig.NONE : experiment;
+    requireCountable(model, train);
+    if (train.revives() && !model.movesByEma()) {
+      throw new UserException(
+          "training configuration: revival_unused_updates is "
+              + train.revivalUnusedUpdates()
+              + ", expected 0 for a model without a memory that is moved by EMA");
+    }
+  }
+
+  /** A micro-batch is in the memory of the host, and is counted in 32 bits. */
+  private static void requireCountable(ModelConfig model, TrainConfig train) {
+    long positions = (long) train.batchSize() * model.maxSeqLen();
+    if (positions > MOST_POSITIONS) {
+      throw new UserException(
+          "train.batch_size times model.max_seq_len is "
+              + positions
+              + ", expected at most "
+              + MOST_POSITIONS);
+    }
   }
 
   /** A run that is watched by default, without a record of its own. */

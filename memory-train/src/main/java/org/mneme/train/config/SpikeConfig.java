@@ -21,11 +21,13 @@ public record SpikeConfig(SpikeAction action, double zScore, int window, int pat
   /** Nobody looks. */
   public static final SpikeConfig DEFAULT = new Builder().build();
 
+  private static final int LONGEST_WINDOW = 1_000_000;
+
   /** Notes what is wrong, with keys that begin with {@code path}. */
   public void check(Faults faults, String path) {
     faults.expect(action != null, path + ".action", null, "off, warn, skip or stop");
     faults.positive(path + ".z_score", zScore);
-    faults.atLeast(path + ".window", window, 2);
+    faults.between(path + ".window", window, 2, LONGEST_WINDOW);
     faults.atLeast(path + ".patience", patience, 1);
   }
 

@@ -92,6 +92,10 @@ public record TrainConfig(
     RevivalSource revivalSource,
     double revivalNoise) {
 
+  private static final int MOST_SEQUENCES = 1 << 20;
+  private static final long MOST_STEPS = 1_000_000_000_000L;
+  private static final int MOST_KEPT = 1_000_000;
+
   /**
    * Checks all values.
    *
@@ -126,10 +130,10 @@ public record TrainConfig(
     faults.atLeast("embedding_epoch", embeddingEpoch, 0);
     faults.share("min_lr_ratio", minLrRatio);
     faults.atLeast("warmup_iters", warmupIters, 0);
-    faults.atLeast("batch_size", batchSize, 1);
-    faults.atLeast("accumulation_steps", accumulationSteps, 1);
+    faults.between("batch_size", batchSize, 1, MOST_SEQUENCES);
+    faults.between("accumulation_steps", accumulationSteps, 1, MOST_SEQUENCES);
     faults.atLeast("epochs", epochs, 0);
-    faults.atLeast("max_steps", maxSteps, 0);
+    faults.between("max_steps", maxSteps, 0, MOST_STEPS);
     boolean ends = epochs != 0 || maxSteps != 0;
     faults.expect(ends, "epochs and max_steps", "0 both", "at least one of them above 0");
     faults.notNegative("grad_clip", gradClip);
@@ -142,8 +146,8 @@ public record TrainConfig(
     faults.atLeast("eval_interval", evalInterval, 0);
     faults.atLeast("eval_batches", evalBatches, 0);
     faults.atLeast("save_interval", saveInterval, 0);
-    faults.atLeast("keep_last", keepLast, 1);
-    faults.atLeast("keep_best", keepBest, 0);
+    faults.between("keep_last", keepLast, 1, MOST_KEPT);
+    faults.between("keep_best", keepBest, 0, MOST_KEPT);
     faults.atLeast("revival_unused_updates", revivalUnusedUpdates, 0);
     boolean some = revivalMaxShare > 0 && revivalMaxShare <= 1;
     faults.expect(some, "revival_max_share", revivalMaxShare, "above 0 and at most 1");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.train.preflight;
 
+import com.google.common.math.LongMath;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,7 +76,7 @@ public record DiskEstimate(long checkpointBytes, int checkpoints, long shardByte
 
   /** Bytes of all checkpoints. */
   long allCheckpoints() {
-    return checkpointBytes * checkpoints;
+    return LongMath.saturatedMultiply(checkpointBytes, checkpoints);
   }
 
   /** Notes a problem where there is too little room, or none may be used. */

@@ -131,7 +131,7 @@ public record RunInfo(
    * @throws UserException if there is none, or it is not valid
    */
   public static RunInfo read(RunFolder folder) {
-    RunInfo info = new JsonConfig().read(folder.info(), RunInfo.class);
+    RunInfo info = new JsonConfig().readRecord(folder.info(), RunInfo.class);
     if (info == null) {
       throw new UserException(folder.info() + ": expected an object, got null");
     }

@@ -7,11 +7,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mneme.compute.UserException;
 import org.mneme.model.config.JsonConfig;
 import org.mneme.model.config.ModelConfig;
+import org.mneme.model.config.PublishedSystem;
 import org.mneme.train.data.BatchConfig;
 
 class TrainConfigTest {
@@ -175,6 +177,22 @@ class TrainConfigTest {
                         + " \"end_token_weight\": -2}}"))
         .hasMessageContaining("groups.norms.clip is -1.0, expected a number of at least 0")
         .hasMessageContaining("end_token_weight is -2.0");
+  }
+
+  @Test
+  void isWrittenAndReadTheSameUnderEveryLocale() {
+    RunConfig run = new RunConfig(PublishedSystem.EMA_TOKEN.config().build(), null, null);
+    String expected = new JsonConfig().write(run);
+    Locale usual = Locale.getDefault();
+    try {
+      for (Locale locale : Locale.getAvailableLocales()) {
+        Locale.setDefault(locale);
+        assertThat(new JsonConfig().write(run)).as("%s", locale).isEqualTo(expected);
+        assertThat(new JsonConfig().parse("config.json", expected, RunConfig.class)).isEqualTo(run);
+      }
+    } finally {
+      Locale.setDefault(usual);
+    }
   }
 
   private RunConfig read(String json) throws IOException {
