@@ -15,6 +15,9 @@ final class Claims {
   private static final Pattern WITH_CONDITIONS =
       Pattern.compile("(.*?)\\s*\\[([^\\[\\]]+)]\\s*[.]?\\s*", Pattern.DOTALL);
 
+  /** Brackets with one of these are meant as conditions, others as text. */
+  private static final Pattern COMPARES = Pattern.compile("[<>=≤≥]");
+
   private Claims() {}
 
   /**
@@ -22,8 +25,9 @@ final class Claims {
    *
    * @param text the statement
    * @param conditions all of which must hold; empty if nothing can be checked
+   * @param fault the condition in brackets that cannot be read; empty if there is none
    */
-  record Claim(String text, List<Criterion> conditions) {}
+  record Claim(String text, List<Criterion> conditions, String fault) {}
 
   /**
    * The hypotheses. One that ends with conditions in brackets can be decided: {@code The memory is
@@ -38,17 +42,18 @@ final class Claims {
   private static Claim hypothesis(String text) {
     Matcher matcher = WITH_CONDITIONS.matcher(text);
     if (!matcher.matches()) {
-      return new Claim(text, List.of());
+      return new Claim(text, List.of(), "");
     }
     List<Criterion> conditions = new ArrayList<>();
     for (String part : CONJUNCTION.split(matcher.group(2))) {
       Optional<Criterion> condition = Criterion.parse(part);
       if (condition.isEmpty()) {
-        return new Claim(text, List.of());
+        boolean meant = COMPARES.matcher(matcher.group(2)).find();
+        return new Claim(text, List.of(), meant ? part.strip() : "");
       }
       conditions.add(condition.get());
     }
-    return new Claim(matcher.group(1), conditions);
+    return new Claim(matcher.group(1), conditions, "");
   }
 
   /** The goals: a metric that shall be at most, or at least, some number. */

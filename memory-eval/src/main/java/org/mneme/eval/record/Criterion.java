@@ -20,7 +20,7 @@ import org.mneme.eval.report.markup.Numbers;
  * @param bound what the number is compared with
  */
 public record Criterion(String metric, String relation, boolean toBaseline, double bound) {
-  private static final String NUMBER = "-?\\d+(?:\\.\\d+)?(?:[eE]-?\\d+)?";
+  private static final String NUMBER = "[+-]?(?:\\d+(?:\\.\\d*)?|\\.\\d+)(?:[eE][+-]?\\d+)?";
   private static final Pattern FORM =
       Pattern.compile(
           "\\s*([a-z0-9_.]+)\\s*(<=|>=|<|>|≤|≥)\\s*(?:(baseline)(?:\\s*([+-])\\s*("
@@ -57,6 +57,9 @@ public record Criterion(String metric, String relation, boolean toBaseline, doub
     boolean toBaseline = matcher.group(3) != null;
     String number = toBaseline ? matcher.group(5) : matcher.group(6);
     double bound = number == null ? 0 : Double.parseDouble(number);
+    if (!Double.isFinite(bound)) {
+      return Optional.empty();
+    }
     boolean minus = "-".equals(matcher.group(4));
     return Optional.of(
         new Criterion(matcher.group(1), relation, toBaseline, minus ? -bound : bound));

@@ -29,8 +29,7 @@ final class QuestionSection {
     Rows rows = new Rows(Rows.words("hypothesis"), Rows.words("outcome"), Rows.words("because"));
     for (Claim claim : hypotheses) {
       List<Outcome> outcomes = claim.conditions().stream().map(record::check).toList();
-      rows.add(
-          claim.text(), outcome(outcomes, record.run()), because(claim.conditions(), outcomes));
+      rows.add(claim.text(), outcome(outcomes, record.run()), because(claim, outcomes));
     }
     Table table = rows.table();
     blocks.add(Block.table(table));
@@ -50,7 +49,13 @@ final class QuestionSection {
     return decided ? "✓ confirmed" : "○ open";
   }
 
-  private static String because(List<Criterion> conditions, List<Outcome> outcomes) {
+  private static String because(Claim claim, List<Outcome> outcomes) {
+    if (!claim.fault().isEmpty()) {
+      return "its condition '"
+          + claim.fault()
+          + "' cannot be read: expected NAME < NUMBER, or NAME < baseline + NUMBER";
+    }
+    List<Criterion> conditions = claim.conditions();
     if (conditions.isEmpty()) {
       return "it states no condition that can be checked";
     }

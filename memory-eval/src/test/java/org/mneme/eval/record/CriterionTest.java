@@ -39,6 +39,9 @@ class CriterionTest {
     "loss > baseline, MISSED",
     "memory.used_any > baseline, OPEN",
     "recall > 0, OPEN",
+    "loss < 1e+3, MET",
+    "loss < +3., MET",
+    "loss > .5E-2, MET",
   })
   void isChecked(String text, Verdict verdict) {
     assertThat(check(text).verdict()).isEqualTo(verdict);
@@ -54,7 +57,18 @@ class CriterionTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "loss", "loss < ", "loss = 3", "loss < much", "a b < 3"})
+  @ValueSource(
+      strings = {
+        "",
+        "loss",
+        "loss < ",
+        "loss = 3",
+        "loss < much",
+        "a b < 3",
+        "loss < 1e",
+        "loss < 2.x",
+        "loss < 1e999"
+      })
   void otherTextIsNone(String text) {
     assertThat(Criterion.parse(text)).isEmpty();
   }
