@@ -17,6 +17,9 @@ public final class Nd4jProvider implements ComputeProvider {
   /** The system property that sets the number of threads; by default, one for each processor. */
   public static final String THREADS_PROPERTY = "mneme.cpu.threads";
 
+  /** No machine has more cores, and far below the threads that a process may start. */
+  private static final int MOST_THREADS = 4096;
+
   static final String ID = "nd4j";
 
   @Override
@@ -68,7 +71,7 @@ public final class Nd4jProvider implements ComputeProvider {
     }
     try {
       int threads = Integer.parseInt(value.trim());
-      if (threads >= 1) {
+      if (threads >= 1 && threads <= MOST_THREADS) {
         return threads;
       }
     } catch (NumberFormatException e) {
@@ -79,6 +82,8 @@ public final class Nd4jProvider implements ComputeProvider {
             + THREADS_PROPERTY
             + " is '"
             + value
-            + "', wanted a number of 1 or more");
+            + "', expected 1 to "
+            + MOST_THREADS
+            + ", at best the number of cores");
   }
 }
