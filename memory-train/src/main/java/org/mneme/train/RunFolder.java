@@ -49,9 +49,12 @@ public record RunFolder(Path root) {
    * Returns a folder {@code name-yyyyMMdd-HHmmss} in {@code runs}, followed by a number where one
    * of this name exists. It is not made yet, so that a run that cannot start leaves nothing behind;
    * {@link #createNew} makes it.
+   *
+   * @throws UserException if the name leaves {@code runs}, see {@link RunName}
    */
   public static RunFolder named(Path runs, String name) {
-    String stem = name + "-" + TIME.format(LocalDateTime.now(ZoneId.systemDefault()));
+    String stem =
+        RunName.require(name) + "-" + TIME.format(LocalDateTime.now(ZoneId.systemDefault()));
     RunFolder folder = new RunFolder(runs.resolve(stem));
     while (Files.exists(folder.root)) {
       folder = folder.next();

@@ -15,6 +15,7 @@ import java.util.function.LongSupplier;
  */
 public final class ProgressBar implements TrainingListener {
   private static final int CELLS = 24;
+  private static final int SHORT_LABEL = 12;
   private static final long TERMINAL_NANOS = 200_000_000L;
   private static final long LEAST_PLAIN_NANOS = 10_000_000_000L;
   private static final long MOST_PLAIN_NANOS = 30 * LEAST_PLAIN_NANOS;
@@ -24,6 +25,7 @@ public final class ProgressBar implements TrainingListener {
   private final String label;
   private final boolean terminal;
   private final LongSupplier nanoTime;
+  private final int columns;
   private TrainingStart start;
   private TrainReport latest;
   private String validation = "";
@@ -38,10 +40,11 @@ public final class ProgressBar implements TrainingListener {
    * @param terminal whether carriage returns move back to the beginning of the line
    */
   public ProgressBar(PrintStream out, String label, boolean terminal) {
-    this(out, label, terminal, System::nanoTime);
+    this(out, label, terminal, terminal ? TerminalText.columns() : 0, System::nanoTime);
   }
 
-  ProgressBar(PrintStream out, String label, boolean terminal, LongSupplier nanoTime) {
+  ProgressBar(PrintStream out, String label, boolean terminal, int columns, LongSupplier nanoTime) {
+    this.columns = columns;
     this.out = out;
     this.label = label;
     this.terminal = terminal;
@@ -108,9 +111,9 @@ public final class ProgressBar implements TrainingListener {
   private void show(long step, long now) {
     String line = line(step, (now - startedAt) / 1e9);
     if (terminal) {
-      String blanks = " ".repeat(Math.max(0, shownWidth - line.length()));
-      out.print("\r" + line + blanks);
-      shownWidth = line.length();
+      int width = TerminalText.width(line);
+      out.print("\r" + line + " ".repeat(Math.max(0, shownWidth - width)));
+      shownWidth = width;
     } else {
       out.println(line);
     }
@@ -120,8 +123,7 @@ public final class ProgressBar implements TrainingListener {
   private String line(long step, double elapsed) {
     double done = (double) step / start.steps();
     double each = elapsed / (step - start.stepsDone());
-    String counted =
-        String.format(Locale.ROOT, "%s %s step %d/%d", label, bar(done), step, start.steps());
+    String counted = String.format(Locale.ROOT, "step %d/%d", step, start.steps());
     String losses =
         latest == null
             ? ""
@@ -131,7 +133,22 @@ public final class ProgressBar implements TrainingListener {
                 latest.loss(),
                 validation,
                 latest.tokensPerSecond());
-    return counted + losses + "  " + duration(each * (start.steps() - step)) + " left";
+    String rest = counted + losses + "  " + duration(each * (start.steps() - step)) + " left";
+    return fitted(bar(done) + " ", rest);
+  }
+
+  /**
+   * A line that is longer than the terminal is wide would be drawn again and again below itself.
+   */
+  private String fitted(String bar, String rest) {
+    if (columns == 0) {
+      return label + " " + bar + rest;
+    }
+    int room = columns - 1 - TerminalText.width(rest) - 1;
+    String drawn =
+        room - bar.length() >= Math.min(SHORT_LABEL, TerminalText.width(label)) ? bar : "";
+    String name = TerminalText.cut(label, Math.max(0, room - drawn.length()));
+    return TerminalText.cut(name + (name.isEmpty() ? "" : " ") + drawn + rest, columns - 1);
   }
 
   private String bar(double done) {

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ProgressBarTest {
   private static final long SECOND = 1_000_000_000L;
@@ -22,7 +25,7 @@ class ProgressBarTest {
   }
 
   private ProgressBar bar(boolean terminal) {
-    ProgressBar bar = new ProgressBar(out, "1.4.6", terminal, () -> now);
+    ProgressBar bar = new ProgressBar(out, "1.4.6", terminal, 0, () -> now);
     bar.started(new TrainingStart(100, 1000, 1));
     return bar;
   }
@@ -50,6 +53,31 @@ class ProgressBarTest {
     assertThat(shown()).isEqualTo(System.lineSeparator());
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 10, 20, 40, 60, 72, 80, 100, 200})
+  void aLineIsNeverWiderThanTheTerminal(int columns) {
+    for (String label :
+        List.of("1.4.6", "a long name of a run with many words", "日本語の名前です", "é😀")) {
+      ProgressBar bar = new ProgressBar(out, label, true, columns, () -> now);
+      bar.started(new TrainingStart(100, 1000, 1));
+      bar.reported(report());
+      now += 30 * SECOND;
+      bar.stepped(25);
+      String line = shown().substring(1);
+      assertThat(TerminalText.width(line)).as(line).isLessThan(columns);
+      if (columns >= 80) {
+        assertThat(line).contains("step 25/100", "loss 3.2500", "1:30 left");
+      }
+    }
+  }
+
+  @Test
+  void wideCharactersTakeTwoCells() {
+    assertThat(TerminalText.width("日本e\u0301")).isEqualTo(5);
+    assertThat(TerminalText.cut("日本語", 5)).isEqualTo("日本…");
+    assertThat(TerminalText.cut("日本語", 6)).isEqualTo("日本語");
+  }
+
   @Test
   void printsAPlainLineFromTimeToTimeElsewhere() {
     ProgressBar bar = bar(false);
@@ -67,7 +95,7 @@ class ProgressBarTest {
 
   @Test
   void plainLinesOfALongRunAreFew() {
-    ProgressBar bar = new ProgressBar(out, "1.4.6", false, () -> now);
+    ProgressBar bar = new ProgressBar(out, "1.4.6", false, 0, () -> now);
     long hours = 53;
     bar.started(new TrainingStart(1_000_000, 1000, 1));
     for (long second = 1; second <= hours * 3600; second++) {
