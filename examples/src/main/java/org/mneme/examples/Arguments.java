@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.examples;
 
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.TypeConversionException;
 
 /** What a user typed behind a command. */
 public final class Arguments {
@@ -22,6 +25,20 @@ public final class Arguments {
     if (found < least) {
       throw new ParameterException(
           command.commandLine(), option + " is " + found + ", expected at least " + least);
+    }
+  }
+
+  /**
+   * Returns a path.
+   *
+   * @throws TypeConversionException if no file can have this name, saying why
+   */
+  static Path path(String typed) {
+    try {
+      return Path.of(typed);
+    } catch (InvalidPathException e) {
+      throw new TypeConversionException(
+          "found '" + typed + "', which cannot be a path (" + e.getReason() + ")");
     }
   }
 

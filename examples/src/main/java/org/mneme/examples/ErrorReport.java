@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.examples;
 
+import com.google.common.base.Throwables;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.mneme.compute.UserException;
 import org.mneme.train.TrainingStoppedException;
 import picocli.CommandLine;
+import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
@@ -30,9 +34,20 @@ final class ErrorReport implements IExecutionExceptionHandler, IParameterExcepti
     this.stackTrace = stackTrace;
   }
 
+  /** Runs the command; an {@link Error} is reported as an exception is. */
+  static int run(ParseResult result) {
+    try {
+      return new RunLast().execute(result);
+    } catch (Error e) {
+      throw new ExecutionException(result.commandSpec().commandLine(), e.toString(), e);
+    }
+  }
+
   @Override
-  public int handleExecutionException(Exception error, CommandLine command, ParseResult result) {
+  public int handleExecutionException(Exception given, CommandLine command, ParseResult result) {
     PrintWriter err = command.getErr();
+    Throwable error =
+        given instanceof ExecutionException && given.getCause() != null ? given.getCause() : given;
     if (error instanceof TrainingStoppedException stopped) {
       err.println("mneme: " + stopped.getMessage());
       err.flush();
@@ -49,13 +64,61 @@ final class ErrorReport implements IExecutionExceptionHandler, IParameterExcepti
   }
 
   /** What the user is told of an error that can be mended; empty for one of ours. */
-  private static Optional<String> told(Exception error) {
+  private static Optional<String> told(Throwable error) {
     if (error instanceof UserException) {
       return Optional.of(error.getMessage());
+    }
+    if (error instanceof InvalidPathException path) {
+      String reason = "cannot be the name of a file (" + path.getReason() + ")";
+      return Optional.of(path.getInput() + ": " + reason + TextEncoding.remedy());
+    }
+    Optional<String> ofTheMachine =
+        Throwables.getCausalChain(error).stream()
+            .filter(Error.class::isInstance)
+            .findFirst()
+            .flatMap(ErrorReport::ofTheMachine);
+    if (ofTheMachine.isPresent()) {
+      return ofTheMachine;
     }
     Throwable cause = error instanceof UncheckedIOException ? error.getCause() : error;
     return cause instanceof FileSystemException file
         ? Optional.of(file.getFile() + ": " + reason(file))
+        : Optional.empty();
+  }
+
+  /** Returns what a user can do about an error of the machine or of the files it runs from. */
+  private static Optional<String> ofTheMachine(Throwable error) {
+    String message = String.valueOf(error.getMessage());
+    if (error instanceof OutOfMemoryError) {
+      return Optional.of(
+          message.contains("thread")
+              ? "the system starts no more threads: " + message + "; raise ulimit -u"
+              : "not enough memory in the Java heap, whose limit is "
+                  + (Runtime.getRuntime().maxMemory() >> 20)
+                  + " MiB: "
+                  + message
+                  + "; raise it with JDK_JAVA_OPTIONS=-Xmx8g, or lower the sizes asked for");
+    }
+    if (error instanceof StackOverflowError) {
+      return Optional.of(
+          "an input is nested too deeply: the Java stack is full; raise it with"
+              + " JDK_JAVA_OPTIONS=-Xss16m");
+    }
+    if (error instanceof UnsatisfiedLinkError) {
+      return Optional.of("a native library cannot be loaded: " + message);
+    }
+    if (error instanceof NoClassDefFoundError) {
+      return Optional.of(
+          "a class is missing: "
+              + message
+              + "; expected the classes that the process started with, which something has"
+              + " removed: start again");
+    }
+    return error instanceof InternalError && message.contains("memory access")
+        ? Optional.of(
+            "a file became shorter, or its disk failed, while it was read: "
+                + message
+                + "; check the disk and the files of data and checkpoints")
         : Optional.empty();
   }
 

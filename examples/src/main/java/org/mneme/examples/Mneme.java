@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.examples;
 
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Optional;
 import org.mneme.examples.bench.BenchCommand;
 import org.mneme.examples.corpus.CorpusCommand;
 import org.mneme.examples.experiment.TrainCommand;
@@ -53,6 +57,8 @@ public final class Mneme implements Runnable {
     ErrorReport errors = new ErrorReport(() -> stackTrace);
     commandLine.setExecutionExceptionHandler(errors);
     commandLine.setParameterExceptionHandler(errors);
+    commandLine.setExecutionStrategy(ErrorReport::run);
+    commandLine.registerConverter(Path.class, Arguments::path);
   }
 
   /** A command line; its exit code is 0, 2 for an error of the user, 1 for one of ours. */
@@ -62,7 +68,17 @@ public final class Mneme implements Runnable {
 
   /** Runs the command that the arguments name. */
   public static void main(String[] arguments) {
-    System.exit(commandLine().execute(arguments));
+    TextEncoding.useUtf8Output();
+    CommandLine commandLine =
+        commandLine()
+            .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
+            .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
+    Optional<String> damage = TextEncoding.damage(arguments);
+    if (damage.isPresent()) {
+      System.err.println("mneme: " + damage.get());
+      System.exit(CommandLine.ExitCode.USAGE);
+    }
+    System.exit(commandLine.execute(arguments));
   }
 
   @Override
