@@ -71,6 +71,9 @@ public record StudyFolder(Path root) {
    */
   public <T> T withText(RunConfig run, Function<HeldOutText, T> use) {
     StudyConfig study = new JsonConfig().readRecord(file(), StudyConfig.class);
+    if (study == null) {
+      throw new UserException(file() + ": expected a study, got null");
+    }
     try (StudyTexts texts = StudyTexts.open(study, run, run.model().maxSeqLen(), root)) {
       String source = HeldOut.source(texts.heldOutOf());
       return use.apply(new HeldOutText(texts.of(run), source, study.evaluation().batches()));
