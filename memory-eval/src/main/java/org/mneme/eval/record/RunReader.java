@@ -65,7 +65,7 @@ final class RunReader {
       return JSON.createObjectNode();
     }
     try {
-      if (readTree(file).isObject()) {
+      if (readTree(file) instanceof ObjectNode object) {
         return object;
       }
       gaps.add(name + " holds no JSON object: " + consequence + ".");
