@@ -111,7 +111,7 @@ public final class LanguageModel implements AutoCloseable {
         new LanguageModel(device, config, options),
         model -> {
           model.arena.initialize(seed);
-          model.trunk.initialize(seed - 1);
+          model.trunk.initialize(seed);
         });
   }
 

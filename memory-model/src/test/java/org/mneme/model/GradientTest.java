@@ -57,7 +57,7 @@ class GradientTest {
 
   private static final double[] RANDOM_STEPS = {2e-2, 6e-3, 2e-3, 6e-4, 2e-4};
 
-  private static final long[] SEEDS = {3, 4, 5, 6, 7, 8};
+  private static final long[] SEEDS = {3, 4, 5, 6, 7, 8, 9, 10, 11};
 
   private static Device device;
 

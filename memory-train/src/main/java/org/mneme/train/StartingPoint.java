@@ -4,6 +4,7 @@ package org.mneme.train;
 import java.io.IOException;
 import java.util.Optional;
 import org.mneme.compute.UserException;
+import org.mneme.memory.ema.EmaRule;
 import org.mneme.train.checkpoint.Checkpoint;
 import org.mneme.train.checkpoint.Checkpoints;
 import org.mneme.train.checkpoint.TrainerState;
@@ -53,6 +54,7 @@ final class StartingPoint {
       TrainerState state = newest.get().state();
       new ResumeCheck(setup.run(), setup.dataIdentity()).require(state);
       warnOfOtherMachine(state);
+      warnOfOtherStreams(state);
       checkpoints.setAsideNewerThan(newest.get());
     }
     return newest;
@@ -63,6 +65,18 @@ final class StartingPoint {
       checkpoints.clean();
     } catch (IOException e) {
       throw new UserException(checkpoints.folder() + ": cannot be cleaned up: " + e, e);
+    }
+  }
+
+  /** The order of the data is what it was; what memories draw by chance is not. */
+  private void warnOfOtherStreams(TrainerState state) {
+    boolean draws =
+        setup.run().train().revives() || setup.run().model().emaRule() == EmaRule.EPISODIC;
+    if (draws && !TrainingSetup.STREAMS.equals(state.versions().get("streams"))) {
+      LOG.warn(
+          "the checkpoint was saved by a version that drew other random numbers: revival and the"
+              + " rule episodic choose differently from here on than an uninterrupted training"
+              + " would have; all else is as it was");
     }
   }
 

@@ -35,11 +35,18 @@ record TrainingSetup(
         data.training().sequencesPerEpoch());
   }
 
+  /**
+   * The version of the streams of random numbers that a training draws from in its course. It is
+   * raised when a stream is keyed in another way, so that a resume can say what no longer agrees.
+   */
+  static final String STREAMS = "2";
+
   /** What trains. */
   Map<String, String> versions() {
     Map<String, String> versions = new LinkedHashMap<>();
     String version = Trainer.class.getPackage().getImplementationVersion();
     versions.put("mneme", version == null ? "development" : version);
+    versions.put("streams", STREAMS);
     versions.put("java", Runtime.version().toString());
     versions.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
     versions.put("device", model.device().info().id() + ": " + model.device().info().description());

@@ -81,7 +81,7 @@ public final class EvalCommand implements Callable<Integer> {
   @Option(names = "--max-tokens", description = "Most tokens of a text.")
   private int maxTokens = GenerationEvaluator.SAMPLING.maxTokens();
 
-  @Option(names = "--seed", description = "Seed of the first text after each prompt.")
+  @Option(names = "--seed", description = "Seed of the texts that are written after the prompts.")
   private long seed = GenerationEvaluator.SAMPLING.seed();
 
   @Option(

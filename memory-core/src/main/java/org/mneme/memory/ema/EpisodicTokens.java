@@ -4,14 +4,14 @@ package org.mneme.memory.ema;
 import java.util.Objects;
 import org.mneme.compute.Tensor;
 import org.mneme.memory.TokenCodebook;
+import org.mneme.memory.random.Seeds;
 
 /**
  * With probability 1−γ an entry takes the tokens that followed one of its selections. One operation
  * moves all groups, so that its chunk is the whole batch.
  */
 final class EpisodicTokens implements EntryRule {
-  /** Odd, from the golden ratio, so that the seeds of successive updates share no pattern. */
-  private static final long SEED_STEP = 0x9E3779B97F4A7C15L;
+  private static final String STREAM = "memory.episodic";
 
   private final Tensor bank;
   private final EmaConfig config;
@@ -40,7 +40,7 @@ final class EpisodicTokens implements EntryRule {
             batch.slots(),
             (float) (1 - config.decay()),
             config.excludedToken(),
-            config.seed() + SEED_STEP * batch.updateNumber(),
+            Seeds.of(config.seed(), STREAM, batch.updateNumber()),
             bank);
   }
 

@@ -12,12 +12,15 @@ import org.mneme.compute.Tensor;
 import org.mneme.compute.UserException;
 import org.mneme.memory.TokenCodebook;
 import org.mneme.memory.VectorCodebook;
+import org.mneme.memory.random.Seeds;
 
 /**
  * Fills codebooks by clustering, so that entries spread over what there is to remember. For more
  * than 4,096 entries points are clustered in two levels, which takes a small part of the time.
  */
 public final class KMeansEntries {
+  private static final String STREAM = "memory.kmeans";
+
   private KMeansEntries() {}
 
   /**
@@ -27,7 +30,7 @@ public final class KMeansEntries {
    * @throws UserException if there are fewer points to cluster than entries
    */
   public static void vectors(VectorCodebook codebook, Tensor points, KMeansConfig config) {
-    SplittableRandom random = new SplittableRandom(config.seed());
+    SplittableRandom random = new SplittableRandom(Seeds.of(config.seed(), STREAM));
     int[] sample = sample(points.shape().extent(0), codebook.entries(), config, random);
     Device device = codebook.device();
     try (Tensor chosen = choose(points, sample);
@@ -49,7 +52,7 @@ public final class KMeansEntries {
    */
   public static void sentences(
       TokenCodebook codebook, Tensor embeddings, List<int[]> sentences, KMeansConfig config) {
-    SplittableRandom random = new SplittableRandom(config.seed());
+    SplittableRandom random = new SplittableRandom(Seeds.of(config.seed(), STREAM));
     List<int[]> full = sentences.stream().filter(sentence -> sentence.length > 0).toList();
     int[] sample = sample(full.size(), codebook.entries(), config, random);
     Device device = codebook.device();

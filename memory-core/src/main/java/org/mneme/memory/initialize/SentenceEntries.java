@@ -5,6 +5,7 @@ import java.util.List;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.UserException;
 import org.mneme.memory.TokenCodebook;
+import org.mneme.memory.random.Seeds;
 
 /**
  * Fills token entries from tokenised sentences, so that a person can read them from the start.
@@ -22,6 +23,8 @@ import org.mneme.memory.TokenCodebook;
  * <p>Sentences beyond the number of entries are not used.
  */
 public final class SentenceEntries {
+  private static final String STREAM = "memory.sentences";
+
   private SentenceEntries() {}
 
   /**
@@ -54,7 +57,10 @@ public final class SentenceEntries {
     int fromSentences = writer.written();
     if (!writer.isFull()) {
       Tensor rest = codebook.bank().rows(fromSentences, codebook.entries());
-      codebook.device().random().uniformInts(rest, range.low(), range.high(), seed);
+      codebook
+          .device()
+          .random()
+          .uniformInts(rest, range.low(), range.high(), Seeds.of(seed, STREAM));
     }
     return new Filling(
         firstPieces, fromSentences - firstPieces, codebook.entries() - fromSentences);

@@ -17,6 +17,7 @@ import org.mneme.memory.Codebook;
 import org.mneme.memory.EntryState;
 import org.mneme.memory.TokenCodebook;
 import org.mneme.memory.ema.EmaBatch;
+import org.mneme.memory.random.Seeds;
 import org.mneme.memory.state.StateSource;
 import org.mneme.memory.state.StateVisitor;
 import org.mneme.memory.state.Stateful;
@@ -30,7 +31,7 @@ import org.mneme.memory.state.Values;
  */
 public final class EntryReviver implements Stateful, AutoCloseable {
   private static final int CHUNK_ROWS = 8192;
-  private static final long SEED_STEP = 0x9E3779B97F4A7C15L;
+  private static final String STREAM = "memory.revival";
   private static final int[] NONE = {};
 
   private final RevivalConfig config;
@@ -88,7 +89,7 @@ public final class EntryReviver implements Stateful, AutoCloseable {
     device.transfer().fill(uses, 0);
     observed = 0;
     windows++;
-    SplittableRandom random = new SplittableRandom(config.seed() + SEED_STEP * windows);
+    SplittableRandom random = new SplittableRandom(Seeds.of(config.seed(), STREAM, windows));
     int[] dead = choose(counts, random);
     if (dead.length == 0 || !revive(dead, counts, batch, random)) {
       return NONE;

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.mneme.eval.SilencedReads;
 import org.mneme.eval.report.document.Sample;
+import org.mneme.memory.random.Seeds;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.TextCodec;
 import org.mneme.model.layers.SelectionObserver;
@@ -35,7 +36,8 @@ public final class GenerationEvaluator {
    * Continues every prompt.
    *
    * @param textsPerPrompt texts after each prompt, at least 1
-   * @param sampling of the first text of a prompt; the seeds of the others follow its seed
+   * @param sampling of all texts; each has a stream of its own, keyed by the seed, its prompt and
+   *     its number
    * @throws org.mneme.compute.UserException if a prompt leaves no room in the model's longest
    *     sequence
    */
@@ -61,7 +63,8 @@ public final class GenerationEvaluator {
     List<Generation> written = new ArrayList<>();
     for (String prompt : prompts) {
       for (int text = 0; text < texts; text++) {
-        SamplingConfig own = sampling.toBuilder().seed(sampling.seed() + text).build();
+        long seed = Seeds.of(sampling.seed(), "generation of " + prompt, text);
+        SamplingConfig own = sampling.toBuilder().seed(seed).build();
         written.add(generator.generate(prompt, own));
       }
     }

@@ -11,6 +11,7 @@ import org.mneme.memory.Codebook;
 import org.mneme.memory.TokenCodebook;
 import org.mneme.memory.VectorCodebook;
 import org.mneme.memory.context.ContextMemory;
+import org.mneme.memory.random.Seeds;
 import org.mneme.memory.state.Values;
 import org.mneme.model.autograd.NeuralFunctions;
 import org.mneme.model.config.MemoryStore;
@@ -77,11 +78,12 @@ public final class MemoryEntries implements AutoCloseable {
   /** Entries at random: tokens uniformly from the vocabulary, vectors normal. */
   void initialize(long seed) {
     Device device = codebook.device();
+    long key = Seeds.of(seed, NAME);
     if (config.holdsTokens()) {
-      device.random().uniformInts(codebook.bank(), 0, config.vocabSize(), seed);
+      device.random().uniformInts(codebook.bank(), 0, config.vocabSize(), key);
     } else if (config.memoryStore() == MemoryStore.EMA_VECTOR) {
       Initializer.normal(1 / Math.sqrt(config.readWidth()))
-          .initialize(device, codebook.bank(), seed);
+          .initialize(device, codebook.bank(), key);
     }
   }
 

@@ -7,7 +7,7 @@ import org.mneme.compute.Tensor;
 /** Sets a parameter's first values. */
 @FunctionalInterface
 public interface Initializer {
-  /** Fills {@code target} (F32) from the seed. */
+  /** Fills {@code target} (F32) from a seed, which no other parameter is given. */
   void initialize(Device device, Tensor target, long seed);
 
   /** Normal values of mean 0. */

@@ -2,13 +2,13 @@
 package org.mneme.model.parameters;
 
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.mneme.compute.Closer;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
 import org.mneme.compute.Tensor;
+import org.mneme.memory.random.Seeds;
 
 /**
  * The values of a model's parameters in one flat F32 tensor and, as needed, a low-precision copy
@@ -60,12 +60,11 @@ public final class ParameterArena implements AutoCloseable {
         tensor -> device.transfer().fill(tensor, 0));
   }
 
-  /** Sets the first values of all parameters. */
+  /** Sets the first values of all parameters, each by the seed and its own name. */
   public void initialize(long seed) {
-    List<ParameterSpec> specs = table.specs();
-    for (int i = 0; i < specs.size(); i++) {
-      ParameterSpec spec = specs.get(i);
-      spec.initializer().initialize(device, master(spec.name()), seed + i);
+    for (ParameterSpec spec : table.specs()) {
+      long key = Seeds.of(seed, spec.name());
+      spec.initializer().initialize(device, master(spec.name()), key);
     }
     refreshCopy();
   }

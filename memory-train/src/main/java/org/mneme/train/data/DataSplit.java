@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.mneme.compute.UserException;
+import org.mneme.memory.random.Seeds;
 import org.mneme.train.data.shard.TokenShard;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -89,7 +90,7 @@ public record DataSplit(DocumentSet training, DocumentSet validation) {
   }
 
   private static long hash(int document, long seed) {
-    return Mixing.mix(seed, document) >>> 11;
+    return Seeds.mix(seed, document) >>> 11;
   }
 
   private static DocumentSet select(TokenShard shard, IntPredicate chosen) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.train.data;
 
+import org.mneme.memory.random.Seeds;
+
 /** Tokens with the places at which they stand: a number of document and place, hashed. */
 final class LocatedText {
 
@@ -33,7 +35,7 @@ final class LocatedText {
   }
 
   private static int source(int document, int place) {
-    int hash = (int) Mixing.mix(document, place);
+    int hash = (int) Seeds.mix(document, place);
     return hash == 0 ? 1 : hash;
   }
 

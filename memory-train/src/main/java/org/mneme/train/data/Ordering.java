@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.train.data;
 
+import org.mneme.memory.random.Seeds;
+
 /** The order of numbers in every epoch: their own, or a random one for each. */
 final class Ordering {
 
@@ -25,7 +27,7 @@ final class Ordering {
       return place;
     }
     if (this.epoch != epoch) {
-      permutation = new Permutation(size, Mixing.mix(seed, epoch));
+      permutation = new Permutation(size, Seeds.mix(seed, epoch));
       this.epoch = epoch;
     }
     return permutation.at(place);

@@ -2,6 +2,7 @@
 package org.mneme.train.data;
 
 import java.util.Arrays;
+import org.mneme.memory.random.Seeds;
 import org.mneme.model.TextCodec;
 
 /**
@@ -37,7 +38,7 @@ final class PackedSequences implements Sequences {
     this.perEpoch = (total - 1 + sequence - 1) / sequence;
     this.documentOrder = new Ordering(documents.size(), config);
     this.sequenceOrder =
-        new Ordering(perEpoch, config.shuffle(), Mixing.mix(config.seed(), perEpoch));
+        new Ordering(perEpoch, config.shuffle(), Seeds.mix(config.seed(), perEpoch));
     this.starts = new long[documents.size() + 1];
   }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.train.data;
 
+import org.mneme.memory.random.Seeds;
+
 /**
  * A permutation of the numbers 0 to size-1 by seed, that takes no memory and gives any of its
  * entries at once: a Feistel network over the next power of four, walked until it lands within the
@@ -26,7 +28,7 @@ final class Permutation {
     this.halfBits = Math.max(1, (bits + 1) / 2);
     this.halfMask = (1L << halfBits) - 1;
     for (int round = 0; round < ROUNDS; round++) {
-      keys[round] = Mixing.mix(seed, round);
+      keys[round] = Seeds.mix(seed, round);
     }
   }
 
@@ -46,7 +48,7 @@ final class Permutation {
     long left = value >>> halfBits;
     long right = value & halfMask;
     for (long key : keys) {
-      long mixed = left ^ (Mixing.mix(key, right) & halfMask);
+      long mixed = left ^ (Seeds.mix(key, right) & halfMask);
       left = right;
       right = mixed;
     }
