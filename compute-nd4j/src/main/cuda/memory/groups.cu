@@ -7,13 +7,21 @@ constexpr int WARPS = THREADS / 32;
 constexpr int ITEMS = 8;
 constexpr uint TILE = THREADS * ITEMS;
 
-// counts[indices[r]] += 1.
+// counts[indices[r]] += 1 where the index is not negative.
 extern "C" __global__ void count_indices_i32(const int* indices, long long n, int* counts) {
   long long r = (long long)blockIdx.x * blockDim.x + threadIdx.x;
-  if (r < n) atomicAdd(&counts[indices[r]], 1);
+  if (r < n && indices[r] >= 0) atomicAdd(&counts[indices[r]], 1);
 }
 
-// Whether the sorted key at a position is the first of a group that is not frozen.
+// out[r] = indices[r], or -1 where the valid of its group of `each` selections is 0.
+extern "C" __global__ void mask_selections_i32(const int* indices, const int* valid, long long n,
+                                               long long each, int* out) {
+  long long r = (long long)blockIdx.x * blockDim.x + threadIdx.x;
+  if (r < n) out[r] = valid[r / each] != 0 ? indices[r] : -1;
+}
+
+// Whether the sorted key at a position is the first of a group that is neither frozen nor that of
+// selections that are left out, whose key is -1.
 __device__ __forceinline__ bool beginsGroup(const int* keys, uint at, long long firstRow) {
   int key = keys[at];
   return key >= firstRow && (at == 0 || keys[at - 1] != key);
@@ -37,13 +45,13 @@ extern "C" __global__ void __launch_bounds__(THREADS)
   }
 }
 
-// The first position whose key is at least firstRow, or n.
+// The first position whose key is at least firstRow, or n. Keys of -1 come last.
 __device__ int firstMember(const int* keys, int n, long long firstRow) {
   int low = 0;
   int high = n;
   while (low < high) {
     int middle = low + (high - low) / 2;
-    if (keys[middle] < firstRow) {
+    if ((uint)keys[middle] < firstRow) {
       low = middle + 1;
     } else {
       high = middle;
@@ -58,7 +66,11 @@ extern "C" __global__ void __launch_bounds__(THREADS)
     group_write_i32(const int* keys, const int* sortedOrder, int n, long long firstRow,
                     const int* groups, int* order, int* entries, int* starts) {
   __shared__ int frozen;
-  if (threadIdx.x == 0) frozen = firstRow > 0 ? firstMember(keys, n, firstRow) : 0;
+  __shared__ int end;
+  if (threadIdx.x == 0) {
+    frozen = firstRow > 0 ? firstMember(keys, n, firstRow) : 0;
+    end = keys[n - 1] < 0 ? firstMember(keys, n, 1LL << 31) : n;
+  }
   __syncthreads();
   uint first = blockIdx.x * TILE;
   int group = groups[blockIdx.x];
@@ -73,22 +85,26 @@ extern "C" __global__ void __launch_bounds__(THREADS)
       starts[group + before] = (int)at - frozen;
     }
     group += total;
-    if (at < (uint)n && (int)at >= frozen) order[at - frozen] = sortedOrder[at];
+    if (at < (uint)end && (int)at >= frozen) order[at - frozen] = sortedOrder[at];
   }
-  if (blockIdx.x == 0 && threadIdx.x == 0) starts[groups[gridDim.x]] = n - frozen;
+  if (blockIdx.x == 0 && threadIdx.x == 0) starts[groups[gridDim.x]] = max(end - frozen, 0);
 }
 
 // Where the features of selections lie.
 struct Features {
+  const int* valid;  // Of each row modulo `validities`; null if all are valid.
+  int validities;
   int width;
   int slots;
   int sequence;
   int shift;
 
-  // The feature row of a selection, or -1 if its sequence ends before the shift.
+  // The feature row of a selection, or -1 if its sequence ends before the shift or it is not valid.
   __device__ __forceinline__ int rowOf(int selection) const {
     int row = selection / slots;
-    return shift < sequence - row % sequence ? row + shift : -1;
+    if (shift >= sequence - row % sequence) return -1;
+    row += shift;
+    return valid == nullptr || valid[row % validities] != 0 ? row : -1;
   }
 };
 
@@ -204,10 +220,10 @@ __device__ __forceinline__ void sumParts(const T* features, Features of, const i
 // wide, rows of features and means can be moved 16 bytes at a time.
 #define MAKE_SCATTER_MEAN(T, name)                                                                \
   extern "C" __global__ void __launch_bounds__(THREADS) scatter_mean_##name(                      \
-      const T* features, int width, int slots, int sequence, int shift, int wide,                 \
+      const T* features, const int* valid, int validities, int width, int slots, int sequence, int shift, int wide,                 \
       const int* order, const int* starts, int groups, int* sizes, int* partList, int* groupList, \
       float* sums, float* means, float* counts) {                                                 \
-    Features of{width, slots, sequence, shift};                                                   \
+    Features of{valid, validities, width, slots, sequence, shift};                                                   \
     Parts parts{sizes, partList, groupList, sums};                                                \
     if (wide) {                                                                                   \
       meanOfGroup<T, 16 / sizeof(T)>(features, of, order, starts, groups, parts, means, counts);  \
@@ -216,10 +232,10 @@ __device__ __forceinline__ void sumParts(const T* features, Features of, const i
     }                                                                                             \
   }                                                                                               \
   extern "C" __global__ void __launch_bounds__(THREADS) scatter_mean_parts_##name(                \
-      const T* features, int width, int slots, int sequence, int shift, int wide,                 \
+      const T* features, const int* valid, int validities, int width, int slots, int sequence, int shift, int wide,                 \
       const int* order, const int* starts, int* sizes, int* partList, int* groupList,             \
       float* sums) {                                                                              \
-    Features of{width, slots, sequence, shift};                                                   \
+    Features of{valid, validities, width, slots, sequence, shift};                                                   \
     Parts parts{sizes, partList, groupList, sums};                                                \
     if (wide) {                                                                                   \
       sumParts<T, 16 / sizeof(T)>(features, of, order, starts, parts);                            \

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Batch normalisation by column. A block has 32 lanes of columns, N columns a lane, and 8 warps
-// that take the rows of its part in turn; the parts of a column are joined in a fixed order.
+// that take the rows of its part in turn; the parts of a column are joined in a fixed order. Rows
+// whose valid is 0 take no part; valid is null where all do.
 #include "packs.cuh"
 
 constexpr int WARPS = 8;
@@ -32,16 +33,37 @@ __device__ __forceinline__ int firstColumn() {
   return (blockIdx.x * 32 + lane()) * N;
 }
 
-// partial[0, part, c] = mean and partial[1, part, c] = squared differences of part blockIdx.y.
-template <typename T, int N>
-__device__ __forceinline__ void moments(const T* __restrict__ x, long long rows, int width,
-                                        int chunk, float* __restrict__ partial) {
+// partial[0, part, c] = mean, partial[1, part, c] = squared differences and partial[2, part, c] =
+// rows of part blockIdx.y.
+template <typename T, int N, bool MASKED>
+__device__ __forceinline__ void moments(const T* __restrict__ x, const int* __restrict__ valid,
+                                        long long rows, int width, int chunk,
+                                        float* __restrict__ partial) {
   __shared__ Moments found[WARPS][32 * N];
   int column = firstColumn<N>();
   int count = warpRows(rows, chunk, blockIdx.y, warp());
   // Differences from the first value are small where the deviation is.
   float first[N] = {}, sums[N] = {}, squares[N] = {};
-  if (column < width && count > 0) {
+  if (MASKED) {
+    int all = count;
+    count = 0;
+    for (int i = 0; i < all; i++) {
+      long long row = (long long)blockIdx.y * chunk + warp() + (long long)i * WARPS;
+      if (valid[row] == 0) continue;
+      if (column < width) {
+        float v[N];
+        load(x + row * width + column, v);
+#pragma unroll
+        for (int j = 0; j < N; j++) {
+          if (count == 0) first[j] = v[j];
+          float difference = v[j] - first[j];
+          sums[j] += difference;
+          squares[j] += difference * difference;
+        }
+      }
+      count++;
+    }
+  } else if (column < width && count > 0) {
     const T* from = x + ((long long)blockIdx.y * chunk + warp()) * width + column;
     load(from, first);
 #pragma unroll 4
@@ -70,21 +92,22 @@ __device__ __forceinline__ void moments(const T* __restrict__ x, long long rows,
     for (int w = 1; w < WARPS; w++) all = join(all, found[w][i]);
     partial[(long long)blockIdx.y * width + c] = all.mean;
     partial[((long long)gridDim.y + blockIdx.y) * width + c] = all.squares;
+    partial[(2LL * gridDim.y + blockIdx.y) * width + c] = all.count;
   }
 }
 
 // The statistics of all rows from those of the parts. Blocks of 32 warps, 32 columns a block.
 extern "C" __global__ void __launch_bounds__(1024)
-    batch_norm_statistics(const float* __restrict__ partial, int parts, int chunk, long long rows,
-                          int width, float eps, float momentum, float* runningMean,
-                          float* runningVariance, float* mean, float* rstd) {
+    batch_norm_statistics(const float* __restrict__ partial, int parts, int width, float eps,
+                          float momentum, float* runningMean, float* runningVariance, float* mean,
+                          float* rstd) {
   __shared__ Moments found[32][33];
   int c = blockIdx.x * 32 + lane();
   Moments all = {0.f, 0.f, 0.f};
   if (c < width) {
     for (int part = warp(); part < parts; part += 32) {
-      float count = (float)min((long long)chunk, rows - (long long)part * chunk);
-      all = join(all, {count, partial[(long long)part * width + c],
+      all = join(all, {partial[(2LL * parts + part) * width + c],
+                       partial[(long long)part * width + c],
                        partial[((long long)parts + part) * width + c]});
     }
   }
@@ -95,18 +118,19 @@ extern "C" __global__ void __launch_bounds__(1024)
   all = found[0][warp()];
   for (int w = 1; w < 32; w++) all = join(all, found[w][warp()]);
   mean[c] = all.mean;
-  rstd[c] = 1.f / sqrtf(all.squares / (float)rows + eps);
-  if (runningMean) {
-    float variance = all.squares / (float)(rows - 1);
+  rstd[c] = 1.f / sqrtf(all.squares / fmaxf(all.count, 1.f) + eps);
+  if (runningMean && all.count > 1.f) {
+    float variance = all.squares / (all.count - 1.f);
     runningMean[c] = (1.f - momentum) * runningMean[c] + momentum * all.mean;
     runningVariance[c] = (1.f - momentum) * runningVariance[c] + momentum * variance;
   }
 }
 
 // y = (x − mean)·rstd·weight + bias, with rstd = scale, or 1/√(scale + eps) where scale is a
-// variance.
+// variance; 0 in rows that take no part.
 template <typename T, int N>
-__device__ __forceinline__ void normalise(const T* __restrict__ x, const float* __restrict__ weight,
+__device__ __forceinline__ void normalise(const T* __restrict__ x, const int* __restrict__ valid,
+                                          const float* __restrict__ weight,
                                           const float* __restrict__ bias,
                                           const float* __restrict__ mean,
                                           const float* __restrict__ scale, bool variance, float eps,
@@ -124,37 +148,54 @@ __device__ __forceinline__ void normalise(const T* __restrict__ x, const float* 
     b[j] = bias[column + j];
   }
   int count = warpRows(rows, chunk, blockIdx.y, warp());
-  long long at = ((long long)blockIdx.y * chunk + warp()) * width + column;
+  long long row = (long long)blockIdx.y * chunk + warp();
+  long long at = row * width + column;
 #pragma unroll 4
   for (int i = 0; i < count; i++, at += (long long)WARPS * width) {
     float v[N];
     load(x + at, v);
 #pragma unroll
     for (int j = 0; j < N; j++) v[j] = (v[j] - m[j]) * factor[j] + b[j];
+    if (valid != nullptr && valid[row + (long long)i * WARPS] == 0) {
+#pragma unroll
+      for (int j = 0; j < N; j++) v[j] = 0.f;
+    }
     store(v, y + at);
   }
 }
 
 // partial[0, part, c] = Σ dy and partial[1, part, c] = Σ dy·x̂ of part blockIdx.y, where x̂ = (x −
-// mean)·rstd.
-template <typename T, int N>
+// mean)·rstd, and counts[part] = its rows.
+template <typename T, int N, bool MASKED>
 __device__ __forceinline__ void gradientSums(const T* __restrict__ dy, const T* __restrict__ x,
+                                             const int* __restrict__ valid,
                                              const float* __restrict__ mean,
                                              const float* __restrict__ rstd, long long rows,
-                                             int width, int chunk, float* __restrict__ partial) {
+                                             int width, int chunk, float* __restrict__ partial,
+                                             float* __restrict__ counts) {
   __shared__ float2 found[WARPS][32 * N];
+  __shared__ int foundRows[WARPS];
   int column = firstColumn<N>();
   float m[N] = {}, r[N] = {}, sums[N] = {}, products[N] = {};
+  int count = warpRows(rows, chunk, blockIdx.y, warp());
+  long long row = (long long)blockIdx.y * chunk + warp();
+  int taken = count;
+  if (MASKED) {
+    taken = 0;
+    for (int i = lane(); i < count; i += 32) taken += valid[row + (long long)i * WARPS] != 0;
+    taken = (int)warpSum((float)taken);
+  }
+  if (lane() == 0) foundRows[warp()] = taken;
   if (column < width) {
 #pragma unroll
     for (int j = 0; j < N; j++) {
       m[j] = mean[column + j];
       r[j] = rstd[column + j];
     }
-    int count = warpRows(rows, chunk, blockIdx.y, warp());
-    long long at = ((long long)blockIdx.y * chunk + warp()) * width + column;
+    long long at = row * width + column;
 #pragma unroll 2
     for (int i = 0; i < count; i++, at += (long long)WARPS * width) {
+      if (MASKED && valid[row + (long long)i * WARPS] == 0) continue;
       float g[N], v[N];
       load(dy + at, g);
       load(x + at, v);
@@ -179,14 +220,23 @@ __device__ __forceinline__ void gradientSums(const T* __restrict__ dy, const T* 
     partial[(long long)blockIdx.y * width + c] = all.x;
     partial[((long long)gridDim.y + blockIdx.y) * width + c] = all.y;
   }
+  if (blockIdx.x == 0 && threadIdx.x == 0) {
+    int all = 0;
+    for (int w = 0; w < WARPS; w++) all += foundRows[w];
+    counts[blockIdx.y] = (float)all;
+  }
 }
 
 // Sums of the parts: added to the gradients, and as means over the rows to means [2, width]. Blocks
 // of 32 warps; 32 columns a block.
 extern "C" __global__ void __launch_bounds__(1024)
-    batch_norm_gradients(const float* __restrict__ partial, int parts, long long rows, int width,
-                         float* dWeight, float* dBias, float* __restrict__ means) {
+    batch_norm_gradients(const float* __restrict__ partial, int parts,
+                         const float* __restrict__ counts, int width, float* dWeight, float* dBias,
+                         float* __restrict__ means) {
   __shared__ float2 found[32][33];
+  float taken = 0.f;
+  for (int part = threadIdx.x; part < parts; part += blockDim.x) taken += counts[part];
+  taken = fmaxf(blockSum(taken), 1.f);
   int c = blockIdx.x * 32 + lane();
   float2 all = {0.f, 0.f};
   if (c < width) {
@@ -204,14 +254,15 @@ extern "C" __global__ void __launch_bounds__(1024)
   if (lane() != 0 || c >= width) return;
   dBias[c] += sum;
   dWeight[c] += product;
-  means[c] = sum / (float)rows;
-  means[width + c] = product / (float)rows;
+  means[c] = sum / taken;
+  means[width + c] = product / taken;
 }
 
 // dx = weight·rstd·(dy − mean of dy − x̂·mean of dy·x̂), with means as batch_norm_gradients left
-// them.
-template <typename T, int N>
+// them; 0 in rows that take no part.
+template <typename T, int N, bool MASKED>
 __device__ __forceinline__ void inputGradient(const T* __restrict__ dy, const T* __restrict__ x,
+                                              const int* __restrict__ valid,
                                               const float* __restrict__ weight,
                                               const float* __restrict__ mean,
                                               const float* __restrict__ rstd,
@@ -230,9 +281,11 @@ __device__ __forceinline__ void inputGradient(const T* __restrict__ dy, const T*
     product[j] = means[width + column + j];
   }
   int count = warpRows(rows, chunk, blockIdx.y, warp());
-  long long at = ((long long)blockIdx.y * chunk + warp()) * width + column;
-#pragma unroll 2
-  for (int i = 0; i < count; i++, at += (long long)WARPS * width) {
+  int row = blockIdx.y * chunk + warp();
+  long long at = (long long)row * width + column;
+  // Unrolled, the masked form would need more registers than there are.
+#pragma unroll(MASKED ? 1 : 2)
+  for (int i = 0; i < count; i++, row += WARPS, at += (long long)WARPS * width) {
     float g[N], v[N];
     load(dy + at, g);
     load(x + at, v);
@@ -240,29 +293,48 @@ __device__ __forceinline__ void inputGradient(const T* __restrict__ dy, const T*
     for (int j = 0; j < N; j++) {
       g[j] = factor[j] * (g[j] - sum[j] - (v[j] - m[j]) * r[j] * product[j]);
     }
+    if (MASKED && valid[row] == 0) {
+#pragma unroll
+      for (int j = 0; j < N; j++) g[j] = 0.f;
+    }
     store(g, dx + at);
   }
 }
 
 #define MAKE_FOR(T, N, SUFFIX)                                                                   \
   extern "C" __global__ void __launch_bounds__(256, 4) batch_norm_moments_##SUFFIX(              \
-      const T* x, long long rows, int width, int chunk, float* partial) {                        \
-    moments<T, N>(x, rows, width, chunk, partial);                                               \
+      const T* x, const int* valid, long long rows, int width, int chunk, float* partial) {      \
+    if (valid != nullptr) {                                                                      \
+      moments<T, N, true>(x, valid, rows, width, chunk, partial);                                \
+    } else {                                                                                     \
+      moments<T, N, false>(x, valid, rows, width, chunk, partial);                               \
+    }                                                                                            \
   }                                                                                              \
   extern "C" __global__ void __launch_bounds__(256, 4) batch_norm_normalise_##SUFFIX(            \
-      const T* x, const float* weight, const float* bias, const float* mean, const float* scale, \
-      int variance, float eps, T* y, long long rows, int width, int chunk) {                     \
-    normalise<T, N>(x, weight, bias, mean, scale, variance != 0, eps, y, rows, width, chunk);    \
+      const T* x, const int* valid, const float* weight, const float* bias, const float* mean,   \
+      const float* scale, int variance, float eps, T* y, long long rows, int width, int chunk) { \
+    normalise<T, N>(x, valid, weight, bias, mean, scale, variance != 0, eps, y, rows, width,     \
+                    chunk);                                                                      \
   }                                                                                              \
   extern "C" __global__ void __launch_bounds__(256, 4) batch_norm_sums_##SUFFIX(                 \
-      const T* dy, const T* x, const float* mean, const float* rstd, long long rows, int width,  \
-      int chunk, float* partial) {                                                               \
-    gradientSums<T, N>(dy, x, mean, rstd, rows, width, chunk, partial);                          \
+      const T* dy, const T* x, const int* valid, const float* mean, const float* rstd,           \
+      long long rows, int width, int chunk, float* partial, float* counts) {                     \
+    if (valid != nullptr) {                                                                      \
+      gradientSums<T, N, true>(dy, x, valid, mean, rstd, rows, width, chunk, partial, counts);   \
+    } else {                                                                                     \
+      gradientSums<T, N, false>(dy, x, valid, mean, rstd, rows, width, chunk, partial, counts);  \
+    }                                                                                            \
   }                                                                                              \
   extern "C" __global__ void __launch_bounds__(256, 4) batch_norm_backward_##SUFFIX(             \
-      const T* dy, const T* x, const float* weight, const float* mean, const float* rstd,        \
-      const float* means, T* dx, long long rows, int width, int chunk) {                         \
-    inputGradient<T, N>(dy, x, weight, mean, rstd, means, dx, rows, width, chunk);               \
+      const T* dy, const T* x, const int* valid, const float* weight, const float* mean,         \
+      const float* rstd, const float* means, T* dx, long long rows, int width, int chunk) {      \
+    if (valid != nullptr) {                                                                      \
+      inputGradient<T, N, true>(dy, x, valid, weight, mean, rstd, means, dx, rows, width,        \
+                                chunk);                                                          \
+    } else {                                                                                     \
+      inputGradient<T, N, false>(dy, x, valid, weight, mean, rstd, means, dx, rows, width,       \
+                                 chunk);                                                         \
+    }                                                                                            \
   }
 #define MAKE(T, SUFFIX) MAKE_FOR(T, WIDE<T>, wide_##SUFFIX) MAKE_FOR(T, 1, SUFFIX)
 MNEME_FLOATING(MAKE)

@@ -74,6 +74,14 @@ public interface Device extends AutoCloseable {
    */
   CapturedGraph capture(Runnable work);
 
+  /**
+   * Returns whether a captured graph replays the very operations that were recorded, so that their
+   * shapes have to stay what they were; else a replay runs the work again.
+   */
+  default boolean replaysShapes() {
+    return false;
+  }
+
   /** Runs {@code work} and tells where its time went. */
   OperationProfile profile(Runnable work);
 

@@ -63,6 +63,7 @@ class ProductKeyIndexTest extends DeviceTest {
           .productKeyTopK(
               floats(queries, positions, 2L * half),
               floats(keys, 1, 2, subKeys, half),
+              null,
               indices,
               weights,
               null,

@@ -22,12 +22,12 @@ final class SelectionRecorder implements SelectionObserver, AutoCloseable {
   private final List<Integer> layers;
   private final boolean vectors;
   private final int batch;
-  private final int sequence;
+  private final int heads;
   private final int slots;
-  private final long rowsPerLayer;
   private final Tensor features;
   private final Tensor indices;
   private final Closer closer = new Closer();
+  private long positions;
 
   SelectionRecorder(LanguageModel model, int batch, int sequence) {
     ModelConfig config = model.config();
@@ -35,11 +35,9 @@ final class SelectionRecorder implements SelectionObserver, AutoCloseable {
     this.layers = config.layersWithMemory();
     this.vectors = config.memoryStore() == MemoryStore.EMA_VECTOR;
     this.batch = batch;
-    this.sequence = sequence;
-    int heads = config.memoryHeads();
-    this.slots = vectors ? config.numSelected() : heads * config.numSelected();
-    this.rowsPerLayer = (long) batch * sequence * (vectors ? heads : 1);
-    long rows = layers.size() * rowsPerLayer;
+    this.heads = vectors ? config.memoryHeads() : 1;
+    this.slots = (vectors ? 1 : config.memoryHeads()) * config.numSelected();
+    long rows = layers.size() * (long) batch * sequence * heads;
     int width = vectors ? config.knowledgeDim() : config.dim();
     try {
       this.features =
@@ -52,19 +50,35 @@ final class SelectionRecorder implements SelectionObserver, AutoCloseable {
 
   @Override
   public void selected(int layer, Tensor selected, Tensor weights, Tensor query, Tensor keyQuery) {
-    long from = layers.indexOf(layer) * rowsPerLayer;
+    positions = selected.shape().extent(0);
+    long rows = positions * heads;
+    long from = layers.indexOf(layer) * rows;
     Tensor feature = vectors ? keyQuery : query;
-    copy(feature, features.rows(from, from + rowsPerLayer));
-    copy(selected, indices.rows(from, from + rowsPerLayer));
+    copy(feature, features.rows(from, from + rows));
+    copy(selected, indices.rows(from, from + rows));
   }
 
   private void copy(Tensor source, Tensor target) {
     device.transfer().copy(source.reshape(target.shape()), target);
   }
 
-  EmaBatch batch(Tensor inputIds, long updateNumber, boolean measured) {
+  /**
+   * What was recorded last.
+   *
+   * @param valid of the positions; null if all are
+   */
+  EmaBatch batch(Tensor inputIds, Tensor valid, long updateNumber, boolean measured) {
+    long rows = layers.size() * positions * heads;
     return new EmaBatch(
-        features, indices, inputIds, batch, sequence, slots, updateNumber, measured);
+        features.rows(0, rows),
+        indices.rows(0, rows),
+        valid,
+        inputIds,
+        batch,
+        Math.toIntExact(positions / batch),
+        slots,
+        updateNumber,
+        measured);
   }
 
   @Override

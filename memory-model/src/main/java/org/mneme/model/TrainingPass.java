@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.model;
 
+import java.util.Arrays;
 import java.util.Optional;
 import org.mneme.compute.Closer;
 import org.mneme.compute.DType;
@@ -19,6 +20,10 @@ import org.mneme.model.layers.SelectionObserver;
  * Forward and backward over batches of one shape. Inputs and results stand in tensors that stay
  * where they are, so that {@link #run} can be captured and replayed.
  *
+ * <p>Where the lengths of the texts are known, padding takes part in nothing. A device that runs
+ * work again instead of replaying it is spared the positions that are padding in every sequence, up
+ * to the next power of two: what is left does not depend on how long sequences might have been.
+ *
  * <p>Gradients and losses add up over runs until the caller sets them to 0: one run for each
  * micro-batch.
  */
@@ -35,12 +40,15 @@ public final class TrainingPass implements AutoCloseable {
   private final SelectionRecorder recorder;
   private final Tensor inputIds;
   private final Tensor sources;
+  private final Tensor valid;
   private final Tensor targets;
   private final Tensor rowScale;
   private final Tensor rowLosses;
   private final Tensor crossEntropy;
   private final Tensor balanceLoss;
   private final Closer closer = new Closer();
+  private int length;
+  private boolean masked;
 
   /**
    * Prepares a pass.
@@ -57,6 +65,7 @@ public final class TrainingPass implements AutoCloseable {
     this.batch = batch;
     this.sequence = sequence;
     this.scale = scale;
+    this.length = sequence;
     this.classifier = new ClassifierLoss(device, model.embeddings());
     long positions = (long) batch * sequence;
     try {
@@ -68,6 +77,7 @@ public final class TrainingPass implements AutoCloseable {
           closer.add(device.allocate(MemoryTag.ACTIVATIONS, DType.I32, batch, sequence));
       this.sources = model.contexts().isPresent() ? allocate(DType.I32, positions) : null;
       model.contexts().ifPresent(this::keepOrigins);
+      this.valid = model.config().hasMemory() ? allocate(DType.I32, positions) : null;
       this.targets = allocate(DType.I32, positions);
       this.rowScale = allocate(DType.F32, positions);
       this.rowLosses = allocate(DType.F32, positions);
@@ -102,24 +112,79 @@ public final class TrainingPass implements AutoCloseable {
 
   /**
    * Brings a micro-batch to the device that is a part of a larger batch: the losses of all parts
-   * add up to the weighted mean over all their targets.
+   * add up to the weighted mean over all their targets. All positions count as text.
    *
    * @param total weight of the targets of all parts, above 0
    * @throws IllegalArgumentException if a length or an id is out of range, or no target has a
    *     weight
    */
   public void load(int[] ids, int[] nextIds, TargetWeights weights, double total) {
+    load(ids, nextIds, null, weights, total);
+  }
+
+  /**
+   * Like {@link #load(int[], int[], TargetWeights, double)}, of sequences that are padded.
+   *
+   * @param lengths positions of each sequence that hold text, from its beginning [B]; what follows
+   *     them is masked, counts in no statistic of a memory, moves no entry and takes part in no
+   *     balance loss; null: all positions hold text
+   */
+  public void load(int[] ids, int[] nextIds, int[] lengths, TargetWeights weights, double total) {
     TokenBatches.check("inputIds", ids, batch, sequence, model.config().vocabSize(), false);
     TokenBatches.check("targets", nextIds, batch, sequence, model.config().vocabSize(), true);
     if (!(total > 0)) {
       throw new IllegalArgumentException("targets: all positions are masked, or have the weight 0");
     }
-    device.transfer().writeInts(ids, inputIds);
-    device.transfer().writeInts(nextIds, targets);
-    device.transfer().writeFloats(weights.scaled(nextIds, 1 / total), rowScale);
+    masked = lengths != null;
+    length = masked ? computed(lengths, nextIds) : sequence;
+    int[] shortened = shortened(nextIds);
+    device.transfer().writeInts(shortened(ids), now(inputIds));
+    device.transfer().writeInts(shortened, now(targets));
+    device.transfer().writeFloats(weights.scaled(shortened, 1 / total), now(rowScale));
     if (sources != null) {
       device.transfer().fill(sources, 0);
     }
+    if (masked && valid != null) {
+      device.transfer().writeInts(validity(lengths), now(valid));
+    }
+  }
+
+  /** Positions of a sequence that are computed. */
+  private int computed(int[] lengths, int[] nextIds) {
+    if (lengths.length != batch) {
+      throw new IllegalArgumentException("lengths: expected " + batch + ", got " + lengths.length);
+    }
+    for (int row = 0; row < batch; row++) {
+      if (lengths[row] < 0 || lengths[row] > sequence) {
+        throw new IllegalArgumentException(
+            "lengths[" + row + "]: expected 0 to " + sequence + ", got " + lengths[row]);
+      }
+      for (int t = lengths[row]; t < sequence; t++) {
+        if (nextIds[row * sequence + t] != MASKED) {
+          throw new IllegalArgumentException(
+              "targets[" + row + ", " + t + "]: expected " + MASKED + " after the text");
+        }
+      }
+    }
+    return TextLengths.computed(device, lengths, sequence);
+  }
+
+  private int[] shortened(int[] values) {
+    return TextLengths.shortened(values, sequence, length);
+  }
+
+  private int[] validity(int[] lengths) {
+    int[] validity = new int[batch * length];
+    for (int row = 0; row < batch; row++) {
+      Arrays.fill(validity, row * length, row * length + lengths[row], 1);
+    }
+    return validity;
+  }
+
+  /** The part of a tensor of all positions that the loaded micro-batch needs [B·T′]. */
+  private Tensor now(Tensor tensor) {
+    long positions = (long) batch * length;
+    return tensor.reshape((long) batch * sequence).rows(0, positions);
   }
 
   /**
@@ -137,7 +202,7 @@ public final class TrainingPass implements AutoCloseable {
           "places: found " + places.length + ", expected " + inputIds.elementCount());
     }
     if (sources != null) {
-      device.transfer().writeInts(places, sources);
+      device.transfer().writeInts(shortened(places), now(sources));
     }
   }
 
@@ -152,13 +217,18 @@ public final class TrainingPass implements AutoCloseable {
     try (Tape tape = Tape.recording(device)) {
       LayerContext context =
           new LayerContext(
-                  tape, batch, sequence, true, balanceOutput(), scale, observer, Optional.empty())
-              .at(sources());
-      Var hidden = model.hidden(context, inputIds);
-      classifier.forwardBackward(hidden, targets, rowScale, rowLosses);
-      device.neural().sum(rowLosses, 1f, Accumulation.ADD, crossEntropy);
+                  tape, batch, length, true, balanceOutput(), scale, observer, Optional.empty())
+              .at(sources())
+              .masked(Optional.ofNullable(validity()));
+      Var hidden = model.hidden(context, inputIds());
+      classifier.forwardBackward(hidden, now(targets), now(rowScale), now(rowLosses));
+      device.neural().sum(now(rowLosses), 1f, Accumulation.ADD, crossEntropy);
       tape.backward();
     }
+  }
+
+  private Tensor validity() {
+    return masked && valid != null ? now(valid) : null;
   }
 
   private Optional<Tensor> balanceOutput() {
@@ -182,14 +252,14 @@ public final class TrainingPass implements AutoCloseable {
     return balanceLoss;
   }
 
-  /** The token ids that were loaded [B, T] I32. */
+  /** The token ids that were loaded [B, T′] I32, T′ ≤ T positions as far as there is text. */
   public Tensor inputIds() {
-    return inputIds;
+    return now(inputIds).reshape(batch, length);
   }
 
-  /** Where the loaded micro-batch stands [B·T] I32, for a memory that reads; else empty. */
+  /** Where the loaded micro-batch stands [B·T′] I32, for a memory that reads; else empty. */
   public Optional<Tensor> sources() {
-    return Optional.ofNullable(sources);
+    return Optional.ofNullable(sources).map(this::now);
   }
 
   /**
@@ -203,7 +273,7 @@ public final class TrainingPass implements AutoCloseable {
     if (recorder == null) {
       throw new IllegalStateException("the memory of this model is not moved by EMA");
     }
-    return recorder.batch(inputIds, updateNumber, measured);
+    return recorder.batch(inputIds(), validity(), updateNumber, measured);
   }
 
   @Override

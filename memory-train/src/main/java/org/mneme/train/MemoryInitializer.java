@@ -21,6 +21,7 @@ import org.mneme.model.LanguageModel;
 import org.mneme.model.TextCodec;
 import org.mneme.model.TokenLosses;
 import org.mneme.train.config.MemoryInit;
+import org.mneme.train.config.TrainConfig;
 import org.mneme.train.data.Batch;
 import org.mneme.train.data.BatchIterator;
 import org.mneme.train.data.DataPosition;
@@ -42,11 +43,13 @@ final class MemoryInitializer {
   private final LanguageModel model;
   private final TrainingData data;
   private final long seed;
+  private final boolean maskPadding;
 
-  MemoryInitializer(LanguageModel model, TrainingData data, long seed) {
+  MemoryInitializer(LanguageModel model, TrainingData data, TrainConfig config) {
     this.model = model;
     this.data = data;
-    this.seed = seed;
+    this.seed = config.seed();
+    this.maskPadding = config.maskPadding();
   }
 
   /**
@@ -172,28 +175,20 @@ final class MemoryInitializer {
     model.parameters().refreshCopy();
   }
 
-  /** Fills the rows with gate queries of the first batches and tells how many rows there are. */
+  /**
+   * Fills the rows with gate queries of the text of the first batches and returns how many rows
+   * there are.
+   */
   private long gatherQueries(Tensor points) {
-    long[] filled = {0};
-    long count = points.shape().extent(0);
-    TokenLosses losses =
-        new TokenLosses(
-            model,
-            (layer, indices, weights, query, keyQuery) -> {
-              long rows = keyQuery.elementCount() / points.shape().columns();
-              long taken = Math.min(rows, count - filled[0]);
-              Tensor queries = keyQuery.reshape(rows, points.shape().columns());
-              model
-                  .device()
-                  .transfer()
-                  .copy(queries.rows(0, taken), points.rows(filled[0], filled[0] + taken));
-              filled[0] += taken;
-            });
+    QueryGatherer gatherer = new QueryGatherer(points);
+    TokenLosses losses = new TokenLosses(model, gatherer);
     BatchIterator batches = data.training().epochs(DataPosition.START, 1);
-    while (batches.hasNext() && filled[0] < count) {
-      Batch batch = batches.next();
+    while (batches.hasNext() && !gatherer.isFull()) {
+      Batch next = batches.next();
+      Batch batch = maskPadding ? next.shortened(model.device()) : next;
+      gatherer.begin(maskPadding ? batch.lengths() : null, batch.sequence());
       losses.of(batch.inputIds(), batch.targets(), batch.batch(), batch.sequence());
     }
-    return filled[0];
+    return gatherer.filled();
   }
 }

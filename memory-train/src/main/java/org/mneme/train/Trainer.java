@@ -201,7 +201,7 @@ public final class Trainer {
         saver.restore(from.get());
       } else {
         metrics.clear();
-        new MemoryInitializer(model, data, config.seed()).initialize(config.memoryInit());
+        new MemoryInitializer(model, data, config).initialize(config.memoryInit());
       }
       listener.started(
           new TrainingStart(

@@ -48,6 +48,7 @@ public final class TrainingStep implements Stateful, AutoCloseable {
 
   private final Device device;
   private final int microBatches;
+  private final boolean maskPadding;
   private final TrainingPass pass;
   private final AdamWOptimizer optimizer;
   private final MemoryMover memory;
@@ -79,6 +80,7 @@ public final class TrainingStep implements Stateful, AutoCloseable {
       TargetWeights weights) {
     this.device = model.device();
     this.microBatches = config.accumulationSteps();
+    this.maskPadding = config.maskPadding();
     int sequence = model.config().maxSeqLen();
     this.weights = weights;
     this.profiler = new StepProfiler(device);
@@ -125,7 +127,8 @@ public final class TrainingStep implements Stateful, AutoCloseable {
     boolean movesMemory = memory.movesAfter(step);
     for (int micro = 1; micro <= microBatches; micro++) {
       Batch batch = all.get(micro - 1);
-      pass.load(batch.inputIds(), batch.targets(), weights, total);
+      pass.load(
+          batch.inputIds(), batch.targets(), maskPadding ? batch.lengths() : null, weights, total);
       pass.locate(batch.sources());
       boolean last = micro == microBatches;
       MicroBatch part =

@@ -4,6 +4,7 @@ package org.mneme.train;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.Optional;
+import org.mneme.compute.Device;
 import org.mneme.memory.statistics.UsageStatistics;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.TokenLosses;
@@ -22,6 +23,7 @@ public final class ValidationLoss implements AutoCloseable {
   private static final int MOST_USED = 100;
 
   private final Batches batches;
+  private final Device device;
   private final int limit;
   private final UsageObserver observer;
   private final TokenLosses losses;
@@ -34,6 +36,7 @@ public final class ValidationLoss implements AutoCloseable {
   public ValidationLoss(LanguageModel model, Batches batches, int limit) {
     checkArgument(limit >= 0, "limit is %s, expected at least 0", limit);
     this.batches = batches;
+    this.device = model.device();
     this.limit = limit;
     this.observer =
         model
@@ -52,7 +55,7 @@ public final class ValidationLoss implements AutoCloseable {
     long targets = 0;
     BatchIterator iterator = batches.once();
     for (int done = 0; iterator.hasNext() && (limit == 0 || done < limit); done++) {
-      Batch batch = iterator.next();
+      Batch batch = iterator.next().shortened(device);
       if (observer != null) {
         observer.begin(batch.targets());
       }

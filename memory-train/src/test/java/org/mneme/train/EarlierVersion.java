@@ -65,11 +65,10 @@ enum EarlierVersion {
   RunConfig run(Tiny tiny) {
     ModelConfigBuilder small =
         tiny.model(system).dim(8).nLayers(2).nHeads(2).nKvHeads(1).knowledgeDim(8).emaUpdateFreq(2);
-    return tiny.run(
-        model.apply(small).build(),
-        train
-            .apply(Tiny.train().learningRate(3e-2).maxSteps(STEPS).logInterval(2).evalInterval(4))
-            .build());
+    TrainConfigBuilder settings =
+        Tiny.train().learningRate(3e-2).maxSteps(STEPS).logInterval(2).evalInterval(4);
+    // As in the version that wrote them, which did not know this setting.
+    return tiny.run(model.apply(small).build(), train.apply(settings.maskPadding(false)).build());
   }
 
   /** The mean loss on sequences of tokens that a seed gives, the same in every version. */

@@ -59,7 +59,7 @@ class GuardResumeTest extends TinyTest {
   void guardsGoOnWhereTheyWere() {
     // A low limit, so that there are spikes without anybody's doing.
     SpikeConfig spikes =
-        SpikeConfig.builder().action(SpikeAction.SKIP).window(3).zScore(0.5).build();
+        SpikeConfig.builder().action(SpikeAction.SKIP).window(3).zScore(0.1).build();
     AlarmConfig alarms = AlarmConfig.builder().gradientInterval(3).build();
     TrainConfig train = train().keepLast(1).spikeGuard(spikes).alarms(alarms).build();
     RunConfig run = tiny.run(deadGate(), train);

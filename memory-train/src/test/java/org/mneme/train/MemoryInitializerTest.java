@@ -28,7 +28,7 @@ class MemoryInitializerTest extends TinyTest {
   }
 
   private static void initialize(LanguageModel model, RunConfig run, MemoryInit init) {
-    new MemoryInitializer(model, tiny.data(run), 1).initialize(init);
+    new MemoryInitializer(model, tiny.data(run), run.train()).initialize(init);
   }
 
   @Test

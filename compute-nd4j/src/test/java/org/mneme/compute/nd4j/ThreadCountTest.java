@@ -94,6 +94,7 @@ class ThreadCountTest {
         .neural()
         .batchNorm(
             x,
+            null,
             w,
             run.random(256),
             1e-5f,
@@ -108,6 +109,7 @@ class ThreadCountTest {
         .batchNormBackward(
             run.random(517, 256),
             x,
+            null,
             w,
             mean,
             factor,

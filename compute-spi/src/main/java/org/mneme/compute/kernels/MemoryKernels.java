@@ -76,18 +76,22 @@ public interface MemoryKernels {
    *
    * @param queries u [N, Hm·D]
    * @param keys [Hm, 2, n, D/2], same dtype
-   * @param indices i₁·n + i₂ [N, Hm, S] I32, S ≤ n
+   * @param valid 0 for positions that do not count in the balance loss, such as padding [N] I32;
+   *     null: all count
+   * @param indices i₁·n + i₂ [N, Hm, S] I32, S ≤ n; also of positions that do not count
    * @param weights softmax over the S kept sums [N, Hm, S] F32
-   * @param logSumExp of each half's scores [N, Hm, 2] F32, for the backward; null together with
-   *     {@code share} and {@code meanProbability} where no balance loss is wanted
-   * @param share f of the balance loss [Hm, 2, n] F32: share of this call's N·S selections of the
-   *     head whose sub-key is k
-   * @param meanProbability P of the balance loss [Hm, 2, n] F32: mean over positions of the softmax
-   *     of the half's scores
+   * @param logSumExp of each half's scores [N, Hm, 2] F32, +∞ at positions that do not count, for
+   *     the backward; null together with {@code share} and {@code meanProbability} where no balance
+   *     loss is wanted
+   * @param share f of the balance loss [Hm, 2, n] F32: share of the selections of the head at
+   *     positions that count whose sub-key is k; 0 if none counts
+   * @param meanProbability P of the balance loss [Hm, 2, n] F32: mean over positions that count of
+   *     the softmax of the half's scores; 0 if none counts
    */
   void productKeyTopK(
       Tensor queries,
       Tensor keys,
+      Tensor valid,
       Tensor indices,
       Tensor weights,
       Tensor logSumExp,
@@ -99,6 +103,7 @@ public interface MemoryKernels {
    *
    * @param queries as in the forward
    * @param keys as in the forward
+   * @param valid as in the forward; it bounds the gradient of the balance loss alone
    * @param indices as written by the forward
    * @param weights as written by the forward
    * @param dLogWeights w·∂L/∂w [N, Hm, S] F32
@@ -111,6 +116,7 @@ public interface MemoryKernels {
   void productKeyBackward(
       Tensor queries,
       Tensor keys,
+      Tensor valid,
       Tensor indices,
       Tensor weights,
       Tensor dLogWeights,
@@ -329,10 +335,20 @@ public interface MemoryKernels {
       Tensor dLogWeights);
 
   /**
+   * Marks selections that are no reads: out[r] = indices[r] where valid[r·Q/R] is not 0, else −1.
+   *
+   * @param indices [R] I32 (any shape of R elements)
+   * @param valid one number for each of Q groups of R/Q consecutive selections, such as the slots
+   *     of a position [Q] I32
+   * @param out [R] I32; may be {@code indices}
+   */
+  void maskSelections(Tensor indices, Tensor valid, Tensor out);
+
+  /**
    * Sorts selections by entry. Waits for the device, since it returns a count.
    *
-   * @param indices selected entries [R] I32 (any shape of R elements)
-   * @param rows M; every index is in 0 … M−1
+   * @param indices selected entries [R] I32 (any shape of R elements); −1 for one that is left out
+   * @param rows M; every other index is in 0 … M−1
    * @param firstRow entries below it are left out (frozen)
    * @param order selections (positions in {@code indices}) sorted by entry, those of one entry in
    *     ascending order [R] I32; what lies behind the last group is undefined
@@ -345,10 +361,12 @@ public interface MemoryKernels {
 
   /**
    * Means of the features of groups: selection s belongs to feature row s / slots; with a shift of
-   * k, the feature k positions later in the same sequence is taken, and selections that have none
-   * are left out.
+   * k, the feature k positions later in the same sequence is taken, and selections that have none,
+   * or one that is not valid, are left out.
    *
    * @param features [P, W], floating; P is a multiple of {@code sequence}
+   * @param valid 0 for features that are left out, such as those of padding [Q] I32, P a multiple
+   *     of Q: that of feature row r is valid[r mod Q]; null: all are valid
    * @param order as written by {@link #groupSelections}
    * @param starts likewise
    * @param firstGroup the group of means[0]; as many groups follow as {@code means} has rows
@@ -360,6 +378,7 @@ public interface MemoryKernels {
    */
   void scatterMean(
       Tensor features,
+      Tensor valid,
       Tensor order,
       Tensor starts,
       int firstGroup,
@@ -423,7 +442,7 @@ public interface MemoryKernels {
   /**
    * counts[indices[r]] += 1.
    *
-   * @param indices [R] I32 (any shape of R elements)
+   * @param indices [R] I32 (any shape of R elements); −1 counts nothing
    * @param counts [M] I32, added to
    */
   void countIndices(Tensor indices, Tensor counts);

@@ -140,9 +140,12 @@ public interface NeuralKernels {
 
   /**
    * Batch normalisation with the statistics of these rows (Ioffe and Szegedy 2015); running
-   * statistics move by {@code momentum} towards the mean and the unbiased variance.
+   * statistics move by {@code momentum} towards the mean and the unbiased variance, or stay where
+   * they are if fewer than two rows are valid.
    *
    * @param x input [N, C], N ≥ 2
+   * @param valid 0 for rows that take no part, such as padding: they count in no statistic, and
+   *     their output is 0 [N] I32; null: all take part
    * @param weight [C] F32
    * @param bias [C] F32
    * @param eps added to the variance
@@ -155,6 +158,7 @@ public interface NeuralKernels {
    */
   void batchNorm(
       Tensor x,
+      Tensor valid,
       Tensor weight,
       Tensor bias,
       float eps,
@@ -178,13 +182,15 @@ public interface NeuralKernels {
   /**
    * The gradient of {@link #batchNorm}.
    *
-   * @param dx gradient of x [N, C], overwritten
+   * @param valid as in the forward
+   * @param dx gradient of x [N, C], overwritten; 0 in rows that take no part
    * @param dWeight [C] F32, added to
    * @param dBias [C] F32, added to
    */
   void batchNormBackward(
       Tensor dy,
       Tensor x,
+      Tensor valid,
       Tensor weight,
       Tensor mean,
       Tensor rstd,

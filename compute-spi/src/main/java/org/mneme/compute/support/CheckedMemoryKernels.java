@@ -97,23 +97,25 @@ final class CheckedMemoryKernels implements MemoryKernels {
   public void productKeyTopK(
       Tensor queries,
       Tensor keys,
+      Tensor valid,
       Tensor indices,
       Tensor weights,
       Tensor logSumExp,
       Tensor share,
       Tensor meanProbability) {
-    gate.productKeyTopK(queries, keys, indices, weights, logSumExp, share, meanProbability);
+    gate.productKeyTopK(queries, keys, valid, indices, weights, logSumExp, share, meanProbability);
     operations.run(
         "product_key_top_k",
         () ->
             kernels.productKeyTopK(
-                queries, keys, indices, weights, logSumExp, share, meanProbability));
+                queries, keys, valid, indices, weights, logSumExp, share, meanProbability));
   }
 
   @Override
   public void productKeyBackward(
       Tensor queries,
       Tensor keys,
+      Tensor valid,
       Tensor indices,
       Tensor weights,
       Tensor dLogWeights,
@@ -123,7 +125,7 @@ final class CheckedMemoryKernels implements MemoryKernels {
       Tensor dQueries,
       Tensor dKeys) {
     gate.productKeyBackward(
-        queries, keys, indices, weights, dLogWeights, logSumExp, share, dQueries, dKeys);
+        queries, keys, valid, indices, weights, dLogWeights, logSumExp, share, dQueries, dKeys);
     operations.run(
         "product_key_backward",
         () -> {
@@ -132,6 +134,7 @@ final class CheckedMemoryKernels implements MemoryKernels {
           kernels.productKeyBackward(
               queries,
               keys,
+              valid,
               indices,
               weights,
               dLogWeights,
@@ -331,13 +334,19 @@ final class CheckedMemoryKernels implements MemoryKernels {
   }
 
   @Override
+  public void maskSelections(Tensor indices, Tensor valid, Tensor out) {
+    updates.maskSelections(indices, valid, out);
+    operations.run("mask_selections", () -> kernels.maskSelections(indices, valid, out));
+  }
+
+  @Override
   public int groupSelections(
       Tensor indices, long rows, long firstRow, Tensor order, Tensor entries, Tensor starts) {
     updates.groupSelections(indices, rows, firstRow, order, entries, starts);
     return operations.count(
         "group_selections",
         () -> {
-          indexChecks.rows("group_selections", "indices", indices, rows);
+          indexChecks.selections("group_selections", indices, rows);
           return kernels.groupSelections(indices, rows, firstRow, order, entries, starts);
         });
   }
@@ -345,6 +354,7 @@ final class CheckedMemoryKernels implements MemoryKernels {
   @Override
   public void scatterMean(
       Tensor features,
+      Tensor valid,
       Tensor order,
       Tensor starts,
       int firstGroup,
@@ -353,13 +363,14 @@ final class CheckedMemoryKernels implements MemoryKernels {
       int shift,
       Tensor means,
       Tensor counts) {
-    updates.scatterMean(features, order, starts, firstGroup, slots, sequence, shift, means, counts);
+    updates.scatterMean(
+        features, valid, order, starts, firstGroup, slots, sequence, shift, means, counts);
     operations.run(
         "scatter_mean",
         () -> {
           indexChecks.groups("scatter_mean", order, starts, firstGroup, means.shape().rows());
           kernels.scatterMean(
-              features, order, starts, firstGroup, slots, sequence, shift, means, counts);
+              features, valid, order, starts, firstGroup, slots, sequence, shift, means, counts);
         });
   }
 
@@ -421,7 +432,7 @@ final class CheckedMemoryKernels implements MemoryKernels {
     operations.run(
         "count_indices",
         () -> {
-          indexChecks.rows("count_indices", "indices", indices, counts.elementCount());
+          indexChecks.selections("count_indices", indices, counts.elementCount());
           kernels.countIndices(indices, counts);
         });
   }

@@ -314,9 +314,16 @@ final class CheckedNeuralKernels implements NeuralKernels {
     check.vector(name, tensor, F32, x.shape().columns());
   }
 
+  private void valid(Tensor valid, Tensor x) {
+    if (valid != null) {
+      check.vector("valid", valid, I32, x.shape().rows());
+    }
+  }
+
   @Override
   public void batchNorm(
       Tensor x,
+      Tensor valid,
       Tensor weight,
       Tensor bias,
       float eps,
@@ -328,6 +335,7 @@ final class CheckedNeuralKernels implements NeuralKernels {
       Tensor rstd) {
     check.of("batch_norm").floating("x", x);
     check.shapeThat(x.shape().rows() >= 2, "x", x, "at least 2 rows");
+    valid(valid, x);
     columnVector("weight", weight, x);
     columnVector("bias", bias, x);
     eps(eps);
@@ -347,7 +355,17 @@ final class CheckedNeuralKernels implements NeuralKernels {
         "batch_norm",
         () ->
             kernels.batchNorm(
-                x, weight, bias, eps, momentum, runningMean, runningVariance, y, mean, rstd));
+                x,
+                valid,
+                weight,
+                bias,
+                eps,
+                momentum,
+                runningMean,
+                runningVariance,
+                y,
+                mean,
+                rstd));
   }
 
   @Override
@@ -376,6 +394,7 @@ final class CheckedNeuralKernels implements NeuralKernels {
   public void batchNormBackward(
       Tensor dy,
       Tensor x,
+      Tensor valid,
       Tensor weight,
       Tensor mean,
       Tensor rstd,
@@ -385,6 +404,7 @@ final class CheckedNeuralKernels implements NeuralKernels {
     check.of("batch_norm_backward").floating("dy", dy);
     like("x", x, dy);
     check.shapeThat(x.shape().rows() >= 2, "x", x, "at least 2 rows");
+    valid(valid, x);
     columnVector("weight", weight, x);
     columnVector("mean", mean, x);
     columnVector("rstd", rstd, x);
@@ -398,7 +418,7 @@ final class CheckedNeuralKernels implements NeuralKernels {
         .disjoint("dBias", dBias, "dWeight", dWeight);
     operations.run(
         "batch_norm_backward",
-        () -> kernels.batchNormBackward(dy, x, weight, mean, rstd, dx, dWeight, dBias));
+        () -> kernels.batchNormBackward(dy, x, valid, weight, mean, rstd, dx, dWeight, dBias));
   }
 
   @Override

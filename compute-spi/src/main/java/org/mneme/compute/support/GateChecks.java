@@ -44,6 +44,12 @@ final class GateChecks {
         .cube("weights", weights, F32, queries.shape().rows(), heads, slots);
   }
 
+  private void valid(Tensor valid, Tensor queries) {
+    if (valid != null) {
+      check.vector("valid", valid, I32, queries.shape().rows());
+    }
+  }
+
   private void halves(String name, Tensor tensor, Tensor keys) {
     check.cube(name, tensor, F32, keys.shape().extent(0), 2, keys.shape().extent(2));
   }
@@ -55,6 +61,7 @@ final class GateChecks {
   void productKeyTopK(
       Tensor queries,
       Tensor keys,
+      Tensor valid,
       Tensor indices,
       Tensor weights,
       Tensor logSumExp,
@@ -62,6 +69,7 @@ final class GateChecks {
       Tensor meanProbability) {
     check.of("product_key_top_k");
     gate(queries, keys, indices, weights);
+    valid(valid, queries);
     check
         .together("logSumExp", logSumExp, "share", share)
         .together("logSumExp", logSumExp, "meanProbability", meanProbability);
@@ -76,6 +84,7 @@ final class GateChecks {
   void productKeyBackward(
       Tensor queries,
       Tensor keys,
+      Tensor valid,
       Tensor indices,
       Tensor weights,
       Tensor dLogWeights,
@@ -85,6 +94,7 @@ final class GateChecks {
       Tensor dKeys) {
     check.of("product_key_backward");
     gate(queries, keys, indices, weights);
+    valid(valid, queries);
     long heads = keys.shape().extent(0);
     long positions = queries.shape().rows();
     check

@@ -25,6 +25,13 @@ final class IndexChecks {
     }
   }
 
+  /** Indices below a bound, or −1 for a selection that is no read. */
+  void selections(String operation, Tensor indices, long bound) {
+    if (indices.elementCount() > 0) {
+      guard.values(operation, "indices", indices, last(operation, "indices", bound), -1);
+    }
+  }
+
   /** The greatest value below a bound; more than 2³¹ rows cannot be told apart by 32 bits. */
   private static int last(String operation, String argument, long bound) {
     if (bound == 0) {

@@ -14,6 +14,21 @@ final class UpdateChecks {
     this.check = check;
   }
 
+  void maskSelections(Tensor indices, Tensor valid, Tensor out) {
+    check.of("mask_selections").dtype("indices", indices, I32).dtype("valid", valid, I32);
+    long selections = indices.elementCount();
+    long groups = valid.elementCount();
+    check
+        .shapeThat(
+            groups == 0 ? selections == 0 : selections % groups == 0,
+            "valid",
+            valid,
+            "a divisor of " + selections + " elements")
+        .vector("out", out, I32, selections)
+        .inPlace("out", out, "indices", indices)
+        .disjoint("out", out, "valid", valid);
+  }
+
   void groupSelections(
       Tensor indices, long rows, long firstRow, Tensor order, Tensor entries, Tensor starts) {
     check.of("group_selections").notRecording().dtype("indices", indices, I32);
@@ -42,6 +57,7 @@ final class UpdateChecks {
 
   void scatterMean(
       Tensor features,
+      Tensor valid,
       Tensor order,
       Tensor starts,
       int firstGroup,
@@ -65,7 +81,17 @@ final class UpdateChecks {
             "features",
             features,
             "a row for each 'slots' selections")
-        .that(shift >= 0, "shift", shift, ">= 0")
+        .that(shift >= 0, "shift", shift, ">= 0");
+    if (valid != null) {
+      check.dtype("valid", valid, I32);
+      long validities = valid.elementCount();
+      check.shapeThat(
+          validities == 0 ? positions == 0 : positions % validities == 0,
+          "valid",
+          valid,
+          "a divisor of " + positions + " elements");
+    }
+    check
         .that(firstGroup >= 0, "firstGroup", firstGroup, ">= 0")
         .shapeThat(
             firstGroup + groups <= selections, "means", means, "no more rows than groups can be")

@@ -40,6 +40,49 @@ public abstract class GroupConformance extends DeviceTestCase {
     }
   }
 
+  /**
+   * Also where all others are frozen, and where no bit of an index tells −1 from the last entry.
+   */
+  @Test
+  void selectionsOfNoEntryAreLeftOut() {
+    for (int[] size : SIZES) {
+      for (int rows : new int[] {size[1], Integer.highestOneBit(size[1])}) {
+        for (Mask mask : List.of(Mask.SOME, Mask.BEGINNING, Mask.NOTHING)) {
+          int[] indices = new Numbers(size[0]).indices(size[0], rows);
+          boolean[] flags = mask.flags(size[0]);
+          for (int i = 0; i < indices.length; i++) {
+            indices[i] = flags[i] ? indices[i] : -1;
+          }
+          group(indices, rows, Math.min(size[2], rows));
+          group(indices, rows, rows);
+        }
+      }
+    }
+  }
+
+  @Test
+  void maskSelections() {
+    for (int[] size : List.of(new int[] {1, 1}, new int[] {67, 1}, new int[] {131, 8})) {
+      int[] indices = new Numbers(size[0]).indices(size[0] * size[1], 1000);
+      for (Mask mask : List.of(Mask.ALL, Mask.SOME, Mask.ONE, Mask.NOTHING)) {
+        boolean[] flags = mask.flags(size[0]);
+        int[] wanted = new int[indices.length];
+        Arrays.setAll(wanted, i -> flags[i / size[1]] ? indices[i] : -1);
+        try (Trial trial = trial("mask_selections", size[0], size[1], mask)) {
+          Tensor ti = trial.input("indices", indices, size[0], size[1]);
+          Tensor valid = Mask.input(trial, flags);
+          Tensor out = trial.output("out", I32, size[0], size[1]);
+          trial.run(() -> device.memory().maskSelections(ti, valid, out)).expect(out, wanted);
+        }
+        try (Trial trial = trial("mask_selections", size[0], size[1], mask, "in place")) {
+          Tensor ti = trial.inOut("indices", I32, Numbers.doubles(indices), size[0], size[1]);
+          Tensor valid = Mask.input(trial, flags);
+          trial.run(() -> device.memory().maskSelections(ti, valid, ti)).expect(ti, wanted);
+        }
+      }
+    }
+  }
+
   private void group(int[] indices, int rows, int firstRow) {
     int count = indices.length;
     TreeMap<Integer, List<Integer>> wanted = UpdateReference.group(indices, firstRow);
@@ -118,13 +161,15 @@ public abstract class GroupConformance extends DeviceTestCase {
   void scatterMean(DType dtype) {
     for (int[] size : FEATURES) {
       for (int shift : new int[] {0, 2}) {
-        scatterMean(dtype, size, shift, 0);
-        scatterMean(dtype, size, shift, 1);
+        for (Mask mask : Mask.values()) {
+          scatterMean(dtype, size, shift, 0, mask);
+        }
+        scatterMean(dtype, size, shift, 1, Mask.NONE);
       }
     }
   }
 
-  private void scatterMean(DType dtype, int[] size, int shift, int frozen) {
+  private void scatterMean(DType dtype, int[] size, int shift, int frozen, Mask mask) {
     int positions = size[0] * size[1];
     int slots = size[2];
     int width = size[4];
@@ -134,13 +179,16 @@ public abstract class GroupConformance extends DeviceTestCase {
     double[] features = numbers.values(dtype, positions * width);
     TreeMap<Integer, List<Integer>> groups = UpdateReference.group(indices, frozen);
     Flat flat = Flat.of(groups.values());
+    // Rows of several layers share the mask of their positions.
+    boolean[] valid = mask.flags(size[0] % 2 == 0 ? positions / 2 : positions);
     UpdateReference.Means wanted =
         UpdateReference.scatterMean(
-            features, width, groups.values(), groups.size(), slots, size[1], shift);
+            features, valid, width, groups.values(), groups.size(), slots, size[1], shift);
     for (int first = 0; first <= groups.size(); first += Math.max(1, groups.size() / 2)) {
       int part = groups.size() - first;
-      try (Trial trial = trial("scatter_mean", dtype, Arrays.toString(size), shift, first)) {
+      try (Trial trial = trial("scatter_mean", dtype, Arrays.toString(size), shift, first, mask)) {
         Tensor tf = trial.input("features", dtype, features, positions, width);
+        Tensor tv = Mask.input(trial, valid);
         Tensor to = trial.input("order", flat.order(selections), selections);
         Tensor ts = trial.input("starts", flat.starts(selections), selections + 1L);
         Tensor means = trial.output("means", F32, part, width);
@@ -151,7 +199,8 @@ public abstract class GroupConformance extends DeviceTestCase {
                 () ->
                     device
                         .memory()
-                        .scatterMean(tf, to, ts, firstGroup, slots, size[1], shift, means, counts))
+                        .scatterMean(
+                            tf, tv, to, ts, firstGroup, slots, size[1], shift, means, counts))
             .expect(
                 means,
                 Arrays.copyOfRange(wanted.means(), first * width, groups.size() * width),

@@ -68,6 +68,8 @@ public abstract class IndexConformance extends DeviceTestCase {
   /** Integers that no operation uses as an address, or that it only writes. */
   private static final Set<String> NO_ADDRESSES =
       Set.of(
+          "batchNorm.valid",
+          "batchNormBackward.valid",
           "clipFactors.skipped",
           "concatTokens.order",
           "contextAddresses.ids",
@@ -91,8 +93,13 @@ public abstract class IndexConformance extends DeviceTestCase {
           "lookUpContexts.tags",
           "lookUpContexts.tokens",
           "lookUpContexts.votes",
+          "maskSelections.indices",
+          "maskSelections.out",
+          "maskSelections.valid",
           "nearestToken.out",
+          "productKeyBackward.valid",
           "productKeyTopK.indices",
+          "productKeyTopK.valid",
           "readInts.source",
           "rememberContexts.bank",
           "rememberContexts.ids",
@@ -102,8 +109,13 @@ public abstract class IndexConformance extends DeviceTestCase {
           "rememberContexts.sources",
           "rememberContexts.tags",
           "rememberContexts.votes",
+          "scatterMean.valid",
           "uniformInts.out",
           "writeInts.target");
+
+  /** Addresses of which −1 stands for none. */
+  private static final Set<String> OR_NONE =
+      Set.of("countIndices.indices", "groupSelections.indices");
 
   /** An index argument of a call. */
   private record Index(ValidCalls.Call call, int number) {
@@ -146,7 +158,7 @@ public abstract class IndexConformance extends DeviceTestCase {
       for (Index index : integers(calls)) {
         Integer last = LAST.get(index.name());
         if (last != null) {
-          refused(calls, index, -1, last);
+          refused(calls, index, OR_NONE.contains(index.name()) ? -2 : -1, last);
           refused(calls, index, Integer.MIN_VALUE, last);
           if (last < Integer.MAX_VALUE) {
             refused(calls, index, last + 1, last);
@@ -164,7 +176,11 @@ public abstract class IndexConformance extends DeviceTestCase {
     int[] values = device.transfer().readInts(index.tensor());
     values[Math.min(1, values.length - 1)] = bad;
     device.transfer().writeInts(values, index.tensor());
-    String range = "0 to " + last + (index.name().endsWith("targets") ? " or " + MASKED : "");
+    String other =
+        OR_NONE.contains(index.name())
+            ? " or -1"
+            : index.name().endsWith("targets") ? " or " + MASKED : "";
+    String range = "0 to " + last + other;
     assertThatIllegalArgumentException()
         .as("%s has %d", index.name(), bad)
         .isThrownBy(
@@ -215,7 +231,7 @@ public abstract class IndexConformance extends DeviceTestCase {
       assertThatIllegalArgumentException()
           .isThrownBy(
               () -> {
-                device.memory().scatterMean(features, order, starts, 0, 2, 3, 0, means, counts);
+                device.memory().scatterMean(features, null, order, starts, 0, 2, 3, 0, means, counts);
                 device.synchronize();
               })
           .withMessage(

@@ -157,10 +157,17 @@ public abstract class NormConformance extends DeviceTestCase {
   @ParameterizedTest
   @MethodSource("floating")
   void batchNorm(DType dtype) {
+    for (Mask mask : Mask.values()) {
+      batchNorm(dtype, mask);
+    }
+  }
+
+  private void batchNorm(DType dtype, Mask mask) {
     for (int[] size : BATCHES) {
       for (boolean kept : new boolean[] {true, false}) {
         int rows = size[0];
         int width = size[1];
+        boolean[] valid = mask.flags(rows);
         Numbers numbers = new Numbers(rows);
         double[] x = shifted(numbers, dtype, rows, width);
         double[] w = numbers.values(F32, width);
@@ -169,9 +176,10 @@ public abstract class NormConformance extends DeviceTestCase {
         double[] variance = numbers.between(F32, width, 0.5, 2);
         float momentum = 0.1f;
         NormReference.BatchNorm wanted =
-            NormReference.batchNorm(x, w, b, EPS, momentum, mean, variance);
-        try (Trial trial = trial("batch_norm", dtype, rows, width, kept)) {
+            NormReference.batchNorm(x, valid, w, b, EPS, momentum, mean, variance);
+        try (Trial trial = trial("batch_norm", dtype, rows, width, kept, mask)) {
           Tensor tx = trial.input("x", dtype, x, rows, width);
+          Tensor tv = Mask.input(trial, valid);
           Tensor tw = trial.input("weight", F32, w, width);
           Tensor tb = trial.input("bias", F32, b, width);
           Tensor rm = kept ? trial.inOut("runningMean", F32, mean, width) : null;
@@ -180,7 +188,9 @@ public abstract class NormConformance extends DeviceTestCase {
           Tensor tm = trial.output("mean", F32, width);
           Tensor tr = trial.output("rstd", F32, width);
           trial
-              .run(() -> device.neural().batchNorm(tx, tw, tb, EPS, momentum, rm, rv, ty, tm, tr))
+              .run(
+                  () ->
+                      device.neural().batchNorm(tx, tv, tw, tb, EPS, momentum, rm, rv, ty, tm, tr))
               .expect(ty, wanted.y(), Tolerance.sum(dtype))
               .expect(tm, wanted.mean(), Tolerance.sum(F32))
               .expect(tr, wanted.rstd(), Tolerance.sum(F32));
@@ -233,10 +243,17 @@ public abstract class NormConformance extends DeviceTestCase {
   @ParameterizedTest
   @MethodSource("floating")
   void batchNormBackward(DType dtype) {
+    for (Mask mask : Mask.values()) {
+      batchNormBackward(dtype, mask);
+    }
+  }
+
+  private void batchNormBackward(DType dtype, Mask mask) {
     for (int[] size : BATCHES) {
       int rows = size[0];
       int width = size[1];
-      float eps = eps(rows);
+      boolean[] valid = mask.flags(rows);
+      float eps = eps(Mask.count(valid, rows));
       Numbers numbers = new Numbers(width);
       double[] x = shifted(numbers, dtype, rows, width);
       double[] dy = numbers.values(dtype, rows * width);
@@ -244,13 +261,15 @@ public abstract class NormConformance extends DeviceTestCase {
       double[] dwOld = numbers.values(F32, width);
       double[] dbOld = numbers.values(F32, width);
       double[] zeros = new double[width];
-      NormReference.BatchNorm forward = NormReference.batchNorm(x, w, zeros, eps, 0, zeros, zeros);
+      NormReference.BatchNorm forward =
+          NormReference.batchNorm(x, valid, w, zeros, eps, 0, zeros, zeros);
       double[] mean = Bits.round(F32, forward.mean());
       double[] rstd = Bits.round(F32, forward.rstd());
-      NormReference.Gradient wanted = NormReference.batchNormBackward(dy, x, w, mean, rstd);
-      try (Trial trial = trial("batch_norm_backward", dtype, rows, width)) {
+      NormReference.Gradient wanted = NormReference.batchNormBackward(dy, x, valid, w, mean, rstd);
+      try (Trial trial = trial("batch_norm_backward", dtype, rows, width, mask)) {
         Tensor tdy = trial.input("dy", dtype, dy, rows, width);
         Tensor tx = trial.input("x", dtype, x, rows, width);
+        Tensor tv = Mask.input(trial, valid);
         Tensor tw = trial.input("weight", F32, w, width);
         Tensor tm = trial.input("mean", F32, mean, width);
         Tensor tr = trial.input("rstd", F32, rstd, width);
@@ -258,7 +277,7 @@ public abstract class NormConformance extends DeviceTestCase {
         Tensor tdw = trial.inOut("dWeight", F32, dwOld, width);
         Tensor tdb = trial.inOut("dBias", F32, dbOld, width);
         trial
-            .run(() -> device.neural().batchNormBackward(tdy, tx, tw, tm, tr, tdx, tdw, tdb))
+            .run(() -> device.neural().batchNormBackward(tdy, tx, tv, tw, tm, tr, tdx, tdw, tdb))
             .expect(tdw, sum(dwOld, wanted.dWeight()), Tolerance.sum(F32))
             .expect(tdb, sum(dbOld, wanted.dBias()), Tolerance.sum(F32))
             .expect(tdx, wanted.dx(), Tolerance.sum(dtype));

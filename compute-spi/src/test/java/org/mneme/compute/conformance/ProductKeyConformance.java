@@ -50,9 +50,10 @@ public abstract class ProductKeyConformance extends DeviceTestCase {
     Gate(ProductKeyReference size, DType dtype, double[] q, double[] k, boolean balanced) {
       int heads = size.heads();
       int half = size.half();
-      trial = trial("product_key_top_k", dtype, size, balanced);
+      trial = trial("product_key_top_k", dtype, size.withoutMask(), balanced, size.counted());
       queries = trial.input("queries", dtype, q, size.positions(), heads * 2L * half);
       keys = trial.input("keys", dtype, k, heads, 2, size.n(), half);
+      Tensor valid = Mask.input(trial, size.valid());
       indices = trial.output("indices", I32, size.positions(), heads, size.slots());
       weights = trial.output("weights", F32, size.positions(), heads, size.slots());
       logSumExp = balanced ? trial.output("logSumExp", F32, size.positions(), heads, 2) : null;
@@ -62,7 +63,7 @@ public abstract class ProductKeyConformance extends DeviceTestCase {
           () ->
               device
                   .memory()
-                  .productKeyTopK(queries, keys, indices, weights, logSumExp, share, mean));
+                  .productKeyTopK(queries, keys, valid, indices, weights, logSumExp, share, mean));
     }
 
     int[] selected() {
@@ -97,17 +98,22 @@ public abstract class ProductKeyConformance extends DeviceTestCase {
   @MethodSource("floating")
   void selectsWhatAFlatSearchSelects(DType dtype) {
     for (ProductKeyReference size : SIZES) {
-      for (boolean balanced : new boolean[] {true, false}) {
-        Numbers numbers = new Numbers(size.n());
-        double[] q = queries(numbers, size, dtype);
-        double[] k = keys(numbers, size, dtype);
-        double[] scores = size.scores(q, k);
-        try (Gate gate = new Gate(size, dtype, q, k, balanced)) {
-          int[] selected = gate.selected();
-          compare(size, scores, selected);
-          gate.expectRest(size, scores, selected);
-        }
+      select(dtype, size, false);
+      for (Mask mask : Mask.values()) {
+        select(dtype, size.masked(mask.flags(size.positions())), true);
       }
+    }
+  }
+
+  private void select(DType dtype, ProductKeyReference size, boolean balanced) {
+    Numbers numbers = new Numbers(size.n());
+    double[] q = queries(numbers, size, dtype);
+    double[] k = keys(numbers, size, dtype);
+    double[] scores = size.scores(q, k);
+    try (Gate gate = new Gate(size, dtype, q, k, balanced)) {
+      int[] selected = gate.selected();
+      compare(size, scores, selected);
+      gate.expectRest(size, scores, selected);
     }
   }
 
@@ -171,8 +177,9 @@ public abstract class ProductKeyConformance extends DeviceTestCase {
   @MethodSource("floating")
   void backward(DType dtype) {
     for (ProductKeyReference size : SIZES) {
-      for (boolean balanced : new boolean[] {true, false}) {
-        backward(dtype, size, balanced);
+      backward(dtype, size, false);
+      for (Mask mask : Mask.values()) {
+        backward(dtype, size.masked(mask.flags(size.positions())), true);
       }
     }
   }
@@ -210,7 +217,9 @@ public abstract class ProductKeyConformance extends DeviceTestCase {
     double[] dKeys = wanted.dKeys().clone();
     Arrays.setAll(dKeys, i -> dKeys[i] + old[i]);
     int heads = size.heads();
-    try (Trial trial = trial("product_key_backward", dtype, size, balanced)) {
+    try (Trial trial =
+        trial("product_key_backward", dtype, size.withoutMask(), balanced, size.counted())) {
+      Tensor valid = Mask.input(trial, size.valid());
       Tensor tq = trial.input("queries", dtype, q, size.positions(), heads * 2L * size.half());
       Tensor tk = trial.input("keys", dtype, k, heads, 2, size.n(), size.half());
       Tensor ti = trial.input("indices", indices, size.positions(), heads, size.slots());
@@ -228,7 +237,8 @@ public abstract class ProductKeyConformance extends DeviceTestCase {
               () ->
                   device
                       .memory()
-                      .productKeyBackward(tq, tk, ti, tw, tl, sums, ts, factor, dQueries, tdk))
+                      .productKeyBackward(
+                          tq, tk, valid, ti, tw, tl, sums, ts, factor, dQueries, tdk))
           .expect(dQueries, wanted.dQueries(), Tolerance.sum(dtype))
           .expect(tdk, dKeys, Tolerance.sum(dtype));
     }

@@ -94,14 +94,14 @@ public abstract class RangeConformance extends DeviceTestCase {
     refused(
         "batch_norm",
         "momentum",
-        () -> device.neural().batchNorm(x, w, w, 1e-5f, 1.5f, null, null, y, m, r));
+        () -> device.neural().batchNorm(x, null, w, w, 1e-5f, 1.5f, null, null, y, m, r));
     refused(
         "batch_norm",
         "x",
         () ->
             device
                 .neural()
-                .batchNorm(x.rows(0, 1), w, w, 1e-5f, 0f, null, null, y.rows(0, 1), m, r));
+                .batchNorm(x.rows(0, 1), null, w, w, 1e-5f, 0f, null, null, y.rows(0, 1), m, r));
     Tensor table = f32(5, 4);
     refused("rotary", "sequence", () -> device.neural().rotary(x, table, 0, 1, 0, false));
     refused("rotary", "x", () -> device.neural().rotary(x, table, 4, 1, 0, false));
@@ -176,7 +176,8 @@ public abstract class RangeConformance extends DeviceTestCase {
       Tensor counts) {
     device
         .memory()
-        .scatterMean(features, order, starts, firstGroup, slots, sequence, shift, means, counts);
+        .scatterMean(
+            features, null, order, starts, firstGroup, slots, sequence, shift, means, counts);
   }
 
   private void episodic(
@@ -197,7 +198,7 @@ public abstract class RangeConformance extends DeviceTestCase {
         () ->
             device
                 .memory()
-                .productKeyTopK(queries, keys, i32(3, 1, 5), f32(3, 1, 5), null, null, null));
+                .productKeyTopK(queries, keys, null, i32(3, 1, 5), f32(3, 1, 5), null, null, null));
     refused(
         "product_key_top_k",
         "keys",
@@ -205,7 +206,7 @@ public abstract class RangeConformance extends DeviceTestCase {
             device
                 .memory()
                 .productKeyTopK(
-                    queries, f32(2, 4, 2), i32(3, 1, 2), f32(3, 1, 2), null, null, null));
+                    queries, f32(2, 4, 2), null, i32(3, 1, 2), f32(3, 1, 2), null, null, null));
     refused(
         "product_key_top_k",
         "share",
@@ -213,7 +214,14 @@ public abstract class RangeConformance extends DeviceTestCase {
             device
                 .memory()
                 .productKeyTopK(
-                    queries, keys, i32(3, 1, 2), f32(3, 1, 2), f32(3, 1, 2), null, f32(1, 2, 4)));
+                    queries,
+                    keys,
+                    null,
+                    i32(3, 1, 2),
+                    f32(3, 1, 2),
+                    f32(3, 1, 2),
+                    null,
+                    f32(1, 2, 4)));
   }
 
   @Test

@@ -147,6 +147,11 @@ final class ValidCalls implements AutoCloseable {
     add(MemoryKernels.class, device.memory(), Set.of(), name, arguments);
   }
 
+  /** Of an operation that needs no mask. */
+  private <K> void masked(Class<K> group, K kernels, String name, Object... arguments) {
+    add(group, kernels, Set.of("valid"), name, arguments);
+  }
+
   private void random(String name, Object... arguments) {
     add(RandomKernels.class, device.random(), Set.of(), name, arguments);
   }
@@ -208,9 +213,12 @@ final class ValidCalls implements AutoCloseable {
         REPLACE,
         f32(N, D),
         f32(D));
-    neural(
+    masked(
+        NeuralKernels.class,
+        device.neural(),
         "batchNorm",
         f32(N, D),
+        i32(N),
         f32(D),
         f32(D),
         1e-5f,
@@ -221,10 +229,13 @@ final class ValidCalls implements AutoCloseable {
         f32(D),
         f32(D));
     neural("batchNormEvaluate", f32(N, D), f32(D), f32(D), 1e-5f, f32(D), f32(D), f32(N, D));
-    neural(
+    masked(
+        NeuralKernels.class,
+        device.neural(),
         "batchNormBackward",
         f32(N, D),
         f32(N, D),
+        i32(N),
         f32(D),
         f32(D),
         f32(D),
@@ -275,11 +286,19 @@ final class ValidCalls implements AutoCloseable {
     Tensor weights = f32(N, 1, S);
     Tensor sums = f32(N, 1, 2);
     Tensor share = f32(1, 2, 3);
-    memory("productKeyTopK", queries, keys, indices, weights, sums, share, f32(1, 2, 3));
-    memory(
+    MemoryKernels memory = device.memory();
+    Class<MemoryKernels> group = MemoryKernels.class;
+    Tensor mean = f32(1, 2, 3);
+    Tensor valid = i32(N);
+    masked(
+        group, memory, "productKeyTopK", queries, keys, valid, indices, weights, sums, share, mean);
+    masked(
+        group,
+        memory,
         "productKeyBackward",
         queries,
         keys,
+        valid,
         indices,
         weights,
         f32(N, 1, S),
@@ -378,7 +397,21 @@ final class ValidCalls implements AutoCloseable {
     Tensor order = ints(0, 1, 2, 3, 4, 5);
     Tensor starts = ints(0, 3, 6, 0, 0, 0, 0);
     memory("groupSelections", ints(1, 2, 1, 0, 0, 2), 3L, 1L, i32(N), i32(N), i32(N + 1));
-    memory("scatterMean", f32(3, W), order, starts, 0, S, 3, 1, f32(2, W), f32(2));
+    memory("maskSelections", i32(N), i32(3), i32(N));
+    masked(
+        MemoryKernels.class,
+        device.memory(),
+        "scatterMean",
+        f32(3, W),
+        i32(3),
+        order,
+        starts,
+        0,
+        S,
+        3,
+        1,
+        f32(2, W),
+        f32(2));
     memory("scaleToMeanNorm", f32(9, W), f32(2, W));
     memory("nearestToken", f32(9, W), i32(2, 3), f32(2), f32(2, W), i32(2, 3));
     Tensor entries = ints(0, 1, 0, 0, 0, 0);

@@ -139,7 +139,7 @@ public final class TrainCommand implements Callable<Integer> {
               + " the run's configuration");
     }
     RunFolder folder = new RunFolder(interrupted);
-    String resolved = JsonConfig.text(folder.config());
+    String resolved = RunConfig.textOfRun(folder.config());
     RunConfig run = new Overrides(overrides).applyTo(folder.config().toString(), resolved);
     return train(folder, folder.name(), run);
   }

@@ -106,7 +106,7 @@ public final class EvalCommand implements Callable<Integer> {
     RunFolder folder = new RunFolder(checkpoint);
     Optional<RunConfig> run =
         Files.exists(folder.metrics())
-            ? Optional.of(RunConfig.read(folder.config()))
+            ? Optional.of(RunConfig.readOfRun(folder.config()))
             : Optional.empty();
     Optional<StudyFolder> study =
         texts.isPresent() ? Optional.empty() : run.flatMap(of -> StudyFolder.of(folder, of));

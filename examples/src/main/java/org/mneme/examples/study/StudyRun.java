@@ -64,7 +64,7 @@ record StudyRun(PlannedSystem system, long seed, RunConfig config, RunFolder fol
   boolean isFinished() {
     Path evaluation = folder.root().resolve(Evaluation.FILE);
     if (isStarted() && Files.exists(folder.config())) {
-      requireSame(RunConfig.read(folder.config()));
+      requireSame(RunConfig.readOfRun(folder.config()));
     }
     return Files.exists(evaluation) && Evaluation.read(evaluation).isComplete();
   }

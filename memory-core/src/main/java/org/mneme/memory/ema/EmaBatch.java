@@ -9,7 +9,10 @@ import org.mneme.compute.Tensor;
  *
  * @param features [L·B·T, W], floating: gate queries u for vectors, layer queries q for tokens;
  *     null for {@link EmaRule#EPISODIC}
- * @param indices selected entries [L·B·T, S] I32
+ * @param indices selected entries [L·B·T, S] I32, −1 for selections that move nothing, such as
+ *     those of padding
+ * @param valid 0 for positions whose features no entry follows, such as padding [B·T] I32; null:
+ *     all have features that count
  * @param inputIds [B, T] I32; needed by {@link EmaRule#EPISODIC} alone, else it may be null
  * @param batch B
  * @param sequence T
@@ -21,12 +24,26 @@ import org.mneme.compute.Tensor;
 public record EmaBatch(
     Tensor features,
     Tensor indices,
+    Tensor valid,
     Tensor inputIds,
     int batch,
     int sequence,
     int slots,
     long updateNumber,
     boolean measured) {
+  /** A batch all of whose positions count. */
+  public EmaBatch(
+      Tensor features,
+      Tensor indices,
+      Tensor inputIds,
+      int batch,
+      int sequence,
+      int slots,
+      long updateNumber,
+      boolean measured) {
+    this(features, indices, null, inputIds, batch, sequence, slots, updateNumber, measured);
+  }
+
   /** Checks that the extents agree. */
   public EmaBatch {
     Objects.requireNonNull(indices, "indices");
@@ -58,6 +75,10 @@ public record EmaBatch(
               + ", wanted "
               + indices.elementCount() / slots
               + " rows");
+    }
+    if (valid != null && valid.elementCount() != (long) batch * sequence) {
+      throw new IllegalArgumentException(
+          "valid: expected [" + batch * sequence + "], got " + valid.shape());
     }
     if (inputIds != null && inputIds.elementCount() != (long) batch * sequence) {
       throw new IllegalArgumentException(

@@ -35,10 +35,13 @@ final class FeatureMeans implements AutoCloseable {
   Tensor of(Chunk chunk, int shift) {
     EmaBatch batch = chunk.batch();
     Tensor target = means.rows(0, chunk.size());
+    // Selections that do not count are in no group; what follows one may still be padding.
+    Tensor valid = shift == 0 ? null : batch.valid();
     device
         .memory()
         .scatterMean(
             batch.features(),
+            valid,
             chunk.selections().order(),
             chunk.selections().starts(),
             chunk.first(),

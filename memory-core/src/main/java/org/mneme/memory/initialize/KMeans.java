@@ -89,7 +89,7 @@ final class KMeans implements Clusters {
         Tensor rows = means.rows(0, size);
         device
             .memory()
-            .scatterMean(points, order, starts, first, 1, 1, 0, rows, sizes.rows(0, size));
+            .scatterMean(points, null, order, starts, first, 1, 1, 0, rows, sizes.rows(0, size));
         device.memory().scatterRows(rows, entries.rows(first, (long) first + size), centroids);
       }
     }

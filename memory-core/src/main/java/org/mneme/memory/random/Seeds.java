@@ -26,7 +26,7 @@ public final class Seeds {
     long key = mix(seed, bytes.length);
     long word = 0;
     for (int i = 0; i < bytes.length; i++) {
-      word |= (bytes[i] & 0xFFL) << Byte.SIZE * (i % Long.BYTES);
+      word |= (bytes[i] & 0xFFL) << (Byte.SIZE * (i % Long.BYTES));
       if (i % Long.BYTES == Long.BYTES - 1 || i == bytes.length - 1) {
         key = mix(key, word);
         word = 0;

@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import org.mneme.compute.Closer;
+import java.util.stream.IntStream;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
@@ -133,7 +134,11 @@ public final class EntryReviver implements Stateful, AutoCloseable {
       }
       case FEATURES -> {
         Objects.requireNonNull(batch.features(), "features");
-        fill(dead, rows -> contents.features(batch, random, rows));
+        int[] available = featureRows(batch);
+        if (available.length == 0) {
+          return false;
+        }
+        fill(dead, rows -> contents.features(batch.features(), available, random, rows));
       }
       case PHRASES -> {
         Objects.requireNonNull(batch.inputIds(), "inputIds");
@@ -146,6 +151,15 @@ public final class EntryReviver implements Stateful, AutoCloseable {
       }
     }
     return true;
+  }
+
+  /** Feature rows whose selections count. */
+  private int[] featureRows(EmaBatch batch) {
+    int[] indices = device.transfer().readInts(batch.indices());
+    int slots = batch.slots();
+    return IntStream.range(0, indices.length / slots)
+        .filter(row -> indices[row * slots] >= 0)
+        .toArray();
   }
 
   /** Positions with K tokens left in their sequence, none of them excluded. */

@@ -7,7 +7,6 @@ import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
 import org.mneme.compute.Tensor;
 import org.mneme.memory.Codebook;
-import org.mneme.memory.ema.EmaBatch;
 
 /** Fills rows with new contents for revived entries. The few numbers are worked on the host. */
 final class RevivedContents {
@@ -63,11 +62,13 @@ final class RevivedContents {
     device.transfer().writeInts(tokens, rows);
   }
 
-  /** Features of the batch. */
-  void features(EmaBatch batch, SplittableRandom random, Tensor rows) {
-    Tensor features = batch.features();
-    int available = Math.toIntExact(features.shape().rows());
-    int[] sources = random.ints(rows.shape().extent(0), 0, available).toArray();
+  /** Features of the batch, of the given rows. */
+  void features(Tensor features, int[] available, SplittableRandom random, Tensor rows) {
+    int[] sources =
+        random
+            .ints(rows.shape().extent(0), 0, available.length)
+            .map(number -> available[number])
+            .toArray();
     if (features.dtype() == rows.dtype()) {
       gather(features, sources, rows);
       return;

@@ -41,7 +41,8 @@ public final class UsageTracker implements EntryState, AutoCloseable {
   /**
    * Counts selections.
    *
-   * @param indices selected entries [R, S] I32 (or [N, Hm, S]), best first in each row
+   * @param indices selected entries [R, S] I32 (or [N, Hm, S]), best first in each row; −1 for a
+   *     selection that is no read, which does not count
    */
   public void record(Tensor indices) {
     int columns = Math.toIntExact(indices.shape().columns());

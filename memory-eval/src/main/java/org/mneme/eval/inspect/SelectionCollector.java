@@ -48,7 +48,8 @@ final class SelectionCollector implements SelectionObserver {
     float[] weight = weights.device().transfer().readFloats(weights);
     int perPosition = chosen.length / batch.tokens().ids().length;
     for (int i = 0; i < chosen.length; i++) {
-      int number = numberOf[chosen[i]];
+      // A selection that is no read has no entry.
+      int number = chosen[i] < 0 ? NOT_ASKED_FOR : numberOf[chosen[i]];
       int position = i / perPosition;
       if (number != NOT_ASKED_FOR && batch.tokens().counts(position)) {
         uses[number]++;

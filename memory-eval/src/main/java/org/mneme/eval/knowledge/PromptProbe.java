@@ -142,6 +142,9 @@ public final class PromptProbe {
     float[] weight = weights.device().transfer().readFloats(weights);
     int perPosition = chosen.length / ids.length;
     for (int i = 0; i < chosen.length; i++) {
+      if (chosen[i] < 0) {
+        continue; // A context that the memory has no entry for.
+      }
       int position = i / perPosition;
       int head = i % perPosition / slots;
       String token = texts.token(ids[position]);

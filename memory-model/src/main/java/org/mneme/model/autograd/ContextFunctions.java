@@ -22,9 +22,12 @@ public final class ContextFunctions {
    * @param indices entries [N, S] I32
    * @param tokens of the entries [N, S·K] I32
    * @param kinds votes of the entries that belong to the context, 0 for others [N, S] I32
+   * @param counted the entries that are read: those that belong to the context, −1 for a miss [N,
+   *     S] I32
    * @param table the embeddings scaled to RMS 1 by row [V, d] F32
    */
-  public record ContextLookup(Tensor indices, Tensor tokens, Tensor kinds, Var table) {}
+  public record ContextLookup(
+      Tensor indices, Tensor tokens, Tensor kinds, Tensor counted, Var table) {}
 
   /**
    * Text whose contexts are looked up.
@@ -69,7 +72,9 @@ public final class ContextFunctions {
     Tensor kinds = tape.saved(DType.I32, positions, slots);
     Tensor sources = text.sources.orElse(null);
     memory.lookUp(indices, tags.rows(all - positions, all), sources, tokens, kinds);
-    return new ContextLookup(indices, tokens, kinds, normalized(tape, embeddings, eps));
+    Tensor counted = tape.saved(DType.I32, positions, slots);
+    tape.device().memory().maskSelections(indices, kinds, counted);
+    return new ContextLookup(indices, tokens, kinds, counted, normalized(tape, embeddings, eps));
   }
 
   /** Embeddings scaled to RMS 1 by row, in F32 whatever the model computes with. */

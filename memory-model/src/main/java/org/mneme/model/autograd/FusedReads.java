@@ -90,7 +90,9 @@ public final class FusedReads {
                               learned == null ? null : learned.gradientOrNull(),
                               dWeights)));
           if (learned != null) {
-            learned.readCounts().ifPresent(counts -> memory.countIndices(indices, counts));
+            learned
+                .readCounts()
+                .ifPresent(counts -> memory.countIndices(selection.counted(), counts));
           }
         },
         z);
@@ -145,7 +147,7 @@ public final class FusedReads {
                   memory.embeddingBagBackward(
                       out.gradient(), table, indices, weights, dTable, dWeights));
           if (readCounts != null) {
-            memory.countIndices(indices, readCounts);
+            memory.countIndices(selection.counted(), readCounts);
           }
         },
         out);

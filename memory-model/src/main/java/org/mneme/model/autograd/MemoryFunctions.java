@@ -22,12 +22,19 @@ public final class MemoryFunctions {
    *
    * @param queries u [N, Hm·D]
    * @param keys [Hm, 2, n, D/2]
+   * @param valid 0 for positions that are no reads, such as padding [N] I32; null: all are
    * @param slots S
    * @param balanceFactor factor of the balance loss of one head; 0 for none
    * @param balanceLoss [1] F32 to which the balance loss is added; may be null if the factor is 0
    */
   public static Selection productKeyTopK(
-      Tape tape, Var queries, Parameter keys, int slots, float balanceFactor, Tensor balanceLoss) {
+      Tape tape,
+      Var queries,
+      Parameter keys,
+      Tensor valid,
+      int slots,
+      float balanceFactor,
+      Tensor balanceLoss) {
     MemoryKernels memory = tape.device().memory();
     long heads = keys.value().shape().extent(0);
     long n = keys.value().shape().extent(2);
@@ -38,7 +45,7 @@ public final class MemoryFunctions {
     Tensor share = balanced ? tape.saved(DType.F32, heads, 2, n) : null;
     Tensor mean = balanced ? tape.saved(DType.F32, heads, 2, n) : null;
     memory.productKeyTopK(
-        queries.value(), keys.value(), indices, weights.value(), logSumExp, share, mean);
+        queries.value(), keys.value(), valid, indices, weights.value(), logSumExp, share, mean);
     if (balanced) {
       memory.balanceLoss(share, mean, balanceFactor, balanceLoss);
       weights.accumulate((mode, gradient) -> tape.device().transfer().fill(gradient, 0));
@@ -50,6 +57,7 @@ public final class MemoryFunctions {
                     memory.productKeyBackward(
                         queries.value(),
                         keys.value(),
+                        valid,
                         indices,
                         weights.value(),
                         weights.gradient(),
@@ -59,12 +67,21 @@ public final class MemoryFunctions {
                         dQueries,
                         keys.gradientOrNull())),
         weights);
-    return new Selection(indices, weights);
+    return new Selection(indices, weights, masked(tape, indices, valid));
   }
 
-  /** Reads rows of learned values: table [M, W], indices of R elements, result [R, W]. */
-  public static Var readVectors(Tape tape, Parameter table, Tensor indices) {
-    return NeuralFunctions.embedding(tape, table, indices);
+  private static Tensor masked(Tape tape, Tensor indices, Tensor valid) {
+    if (valid == null) {
+      return indices;
+    }
+    Tensor counted = tape.saved(DType.I32, indices.shape().toArray());
+    tape.device().memory().maskSelections(indices, valid, counted);
+    return counted;
+  }
+
+  /** Reads rows of learned values: table [M, W], selections of R entries, result [R, W]. */
+  public static Var readVectors(Tape tape, Parameter table, Selection selection) {
+    return NeuralFunctions.embedding(tape, table, selection.indices(), selection.counted());
   }
 
   /**
@@ -187,10 +204,12 @@ public final class MemoryFunctions {
   /**
    * Which entries were selected, and their weights.
    *
-   * @param indices [N, Hm, S] I32
+   * @param indices [N, Hm, S] I32, of all positions
    * @param weights [N, Hm, S] F32; the gradient is with respect to their logarithm
+   * @param counted the indices of selections that are reads, −1 for those that count in no
+   *     statistic and move nothing, such as those of padding [N, Hm, S] I32
    */
-  public record Selection(Tensor indices, Var weights) {
+  public record Selection(Tensor indices, Var weights, Tensor counted) {
     /** Hm·S. */
     public long slotsPerPosition() {
       return indices.elementCount() / indices.shape().extent(0);

@@ -30,6 +30,15 @@ public final class NeuralFunctions {
 
   /** Rows of a parameter: table [V, d], ids [N] I32, y [N, d]. */
   public static Var embedding(Tape tape, Parameter table, Tensor ids) {
+    return embedding(tape, table, ids, ids);
+  }
+
+  /**
+   * Like {@link #embedding(Tape, Parameter, Tensor)}.
+   *
+   * @param counted the ids that count as read, −1 for the others [N] I32
+   */
+  static Var embedding(Tape tape, Parameter table, Tensor ids, Tensor counted) {
     Var y =
         tape.variable(table.value().dtype(), ids.elementCount(), table.value().shape().columns());
     tape.device().memory().gatherRows(table.value(), ids, y.value());
@@ -37,7 +46,7 @@ public final class NeuralFunctions {
         () -> {
           MemoryKernels memory = tape.device().memory();
           table.gradient().ifPresent(dw -> memory.scatterAddRows(y.gradient(), ids, dw));
-          table.readCounts().ifPresent(counts -> memory.countIndices(ids, counts));
+          table.readCounts().ifPresent(counts -> memory.countIndices(counted, counts));
         },
         y);
     return y;
@@ -185,8 +194,10 @@ public final class NeuralFunctions {
   /**
    * Batch normalisation of the columns of x [N, C] with the statistics of these rows; running
    * statistics are kept in two of the given parameters.
+   *
+   * @param valid 0 for rows that take no part, whose output is 0 [N] I32; null: all take part
    */
-  public static Var batchNorm(Tape tape, Var x, BatchNormParameters norm) {
+  public static Var batchNorm(Tape tape, Var x, Tensor valid, BatchNormParameters norm) {
     NeuralKernels neural = tape.device().neural();
     Var y = tape.variable(x.dtype(), x.rows(), x.columns());
     Tensor mean = tape.saved(DType.F32, x.columns());
@@ -194,6 +205,7 @@ public final class NeuralFunctions {
     Tensor weight = norm.weight().master();
     neural.batchNorm(
         x.value(),
+        valid,
         weight,
         norm.bias().master(),
         norm.eps(),
@@ -210,6 +222,7 @@ public final class NeuralFunctions {
                     neural.batchNormBackward(
                         y.gradient(),
                         x.value(),
+                        valid,
                         weight,
                         mean,
                         rstd,

@@ -3,7 +3,6 @@ package org.mneme.model.layers;
 
 import java.util.List;
 import org.mneme.compute.Shape;
-import org.mneme.compute.Tensor;
 import org.mneme.model.autograd.ContextFunctions;
 import org.mneme.model.autograd.ContextFunctions.ContextLookup;
 import org.mneme.model.autograd.ContextFunctions.PlaceWeights;
@@ -61,14 +60,13 @@ final class ContextSum implements MemorySum {
     ContextLookup lookup = context.lookup().orElseThrow();
     Var logits = NeuralFunctions.linear(tape, x, places);
     PlaceWeights weights = ContextFunctions.placeWeights(tape, lookup, logits, votes);
-    Tensor indices = lookup.indices();
-    long positions = indices.shape().rows();
-    long slots = indices.shape().columns();
+    long positions = lookup.indices().shape().rows();
+    long slots = lookup.indices().shape().columns();
     context
         .observer()
         .selected(
             layer,
-            indices.reshape(positions, 1, slots),
+            lookup.counted().reshape(positions, 1, slots),
             weights.bySlot().reshape(positions, 1, slots),
             x.value(),
             x.value());

@@ -19,6 +19,8 @@ import org.mneme.model.autograd.Tape;
  * @param cache keys and values of earlier positions, in incremental decoding
  * @param sources where in a training's text each position is [B·T] I32, so that memories that read
  *     pass over what they have from there; see {@code ContextMemory}
+ * @param valid 0 for positions that hold no text, such as padding [B·T] I32: they count in no
+ *     statistic of a memory, move no entry and take part in no balance loss; empty: all hold text
  * @param lookup what stands in memory for the contexts of each position, where entries are
  *     addressed by text; the trunk adds it
  */
@@ -32,6 +34,7 @@ public record LayerContext(
     SelectionObserver observer,
     Optional<KeyValueCache> cache,
     Optional<Tensor> sources,
+    Optional<Tensor> valid,
     Optional<ContextLookup> lookup) {
   /** A pass as its caller describes it. */
   public LayerContext(
@@ -53,20 +56,29 @@ public record LayerContext(
         observer,
         cache,
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
   /** The same pass over text of which it is known where it stands, or not. */
   public LayerContext at(Optional<Tensor> textSources) {
-    return with(textSources, lookup);
+    return with(textSources, valid, lookup);
+  }
+
+  /** The same pass over text of which it is known which positions hold any, or not. */
+  public LayerContext masked(Optional<Tensor> validPositions) {
+    return with(sources, validPositions, lookup);
   }
 
   /** The same pass with what stands in memory for its contexts. */
   LayerContext with(ContextLookup found) {
-    return with(sources, Optional.of(found));
+    return with(sources, valid, Optional.of(found));
   }
 
-  private LayerContext with(Optional<Tensor> textSources, Optional<ContextLookup> found) {
+  private LayerContext with(
+      Optional<Tensor> textSources,
+      Optional<Tensor> validPositions,
+      Optional<ContextLookup> found) {
     return new LayerContext(
         tape,
         batch,
@@ -77,6 +89,7 @@ public record LayerContext(
         observer,
         cache,
         textSources,
+        validPositions,
         found);
   }
 

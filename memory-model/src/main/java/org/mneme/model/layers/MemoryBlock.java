@@ -75,7 +75,7 @@ final class MemoryBlock implements Block {
     if (fusion instanceof ConcatFusion concat && tape.isRecording() && !observed) {
       return concat.fuse(tape, reader.concat(tape, q, selection));
     }
-    Var reads = reader.read(tape, selection.indices());
+    Var reads = reader.read(tape, selection);
     if (observed) {
       context.observer().read(layer, reads.value());
     }

@@ -92,9 +92,9 @@ public final class MemoryEntries implements AutoCloseable {
     if (!config.readNorm()) {
       return reader;
     }
-    return (tape, indices) ->
+    return (tape, selection) ->
         NeuralFunctions.rmsNormalize(
-            tape, reader.read(tape, indices), config.readWidth(), (float) config.normEps());
+            tape, reader.read(tape, selection), config.readWidth(), (float) config.normEps());
   }
 
   /** The entries. */

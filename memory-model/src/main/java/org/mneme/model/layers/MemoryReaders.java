@@ -16,8 +16,8 @@ final class MemoryReaders {
   /** Learned values [M, width]. */
   record Vectors(Parameter table) implements MemoryReader {
     @Override
-    public Var read(Tape tape, Tensor indices) {
-      return MemoryFunctions.readVectors(tape, table, indices);
+    public Var read(Tape tape, Selection selection) {
+      return MemoryFunctions.readVectors(tape, table, selection);
     }
 
     @Override
@@ -34,8 +34,9 @@ final class MemoryReaders {
   /** Vectors that no gradient moves [M, width], read as what the embeddings are. */
   record FixedVectors(Tensor table, Parameter embeddings) implements MemoryReader {
     @Override
-    public Var read(Tape tape, Tensor indices) {
-      return MemoryFunctions.readFixedVectors(tape, table, indices, embeddings.value().dtype());
+    public Var read(Tape tape, Selection selection) {
+      return MemoryFunctions.readFixedVectors(
+          tape, table, selection.indices(), embeddings.value().dtype());
     }
 
     @Override
@@ -52,8 +53,8 @@ final class MemoryReaders {
   /** Token ids [M, K], read through the embeddings. */
   record Tokens(Tensor bank, Parameter embeddings) implements MemoryReader {
     @Override
-    public Var read(Tape tape, Tensor indices) {
-      return MemoryFunctions.readTokens(tape, embeddings, bank, indices);
+    public Var read(Tape tape, Selection selection) {
+      return MemoryFunctions.readTokens(tape, embeddings, bank, selection.indices());
     }
 
     @Override

@@ -104,10 +104,16 @@ final class ProductKeyGate {
     Var u = normalize(context, NeuralFunctions.linear(tape, q, query));
     Selection selection =
         MemoryFunctions.productKeyTopK(
-            tape, u, keys, config.numSelected(), balanceFactor(context), balanceLoss(context));
+            tape,
+            u,
+            keys,
+            context.valid().orElse(null),
+            config.numSelected(),
+            balanceFactor(context),
+            balanceLoss(context));
     context
         .observer()
-        .selected(layer, selection.indices(), selection.weights().value(), q.value(), u.value());
+        .selected(layer, selection.counted(), selection.weights().value(), q.value(), u.value());
     return selection;
   }
 
@@ -115,7 +121,7 @@ final class ProductKeyGate {
     switch (config.queryNorm()) {
       case BATCH:
         return context.training()
-            ? NeuralFunctions.batchNorm(context.tape(), u, batchNorm)
+            ? NeuralFunctions.batchNorm(context.tape(), u, context.valid().orElse(null), batchNorm)
             : NeuralFunctions.batchNormEvaluate(context.tape(), u, batchNorm);
       case RMS:
         return NeuralFunctions.rmsNormalize(

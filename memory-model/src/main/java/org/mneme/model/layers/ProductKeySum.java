@@ -16,7 +16,7 @@ record ProductKeySum(int layer, ProductKeyGate gate, MemoryReader reader) implem
     if (!context.observer().observesReads()) {
       return reader.weightedSum(tape, selection);
     }
-    Var reads = reader.read(tape, selection.indices());
+    Var reads = reader.read(tape, selection);
     context.observer().read(layer, reads.value());
     return MemoryFunctions.weightedSum(tape, reads, selection.weights());
   }

@@ -13,7 +13,8 @@ public interface SelectionObserver {
    * A memory layer has selected. The tensors live until this method returns.
    *
    * @param layer number of the block
-   * @param indices [N, Hm, S] I32
+   * @param indices [N, Hm, S] I32; −1 for a selection that is no read: one of padding, or a context
+   *     that the memory has no entry for
    * @param weights [N, Hm, S] F32
    * @param query q, the input of the memory layer [N, d]
    * @param keyQuery u, what was compared with the keys [N, Hm·D]

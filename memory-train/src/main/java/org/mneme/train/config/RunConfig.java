@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.train.config;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import org.mneme.compute.Device;
 import org.mneme.compute.UserException;
@@ -25,6 +26,7 @@ public record RunConfig(
     DataConfig data,
     WatchConfig watch,
     ExperimentConfig experiment) {
+  private static final String MASK_PADDING = "mask_padding";
 
   private static final int MOST_POSITIONS = 1 << 26;
 
@@ -104,5 +106,32 @@ public record RunConfig(
    */
   public static RunConfig read(Path file) {
     return new JsonConfig().read(file, RunConfig.class);
+  }
+
+  /**
+   * Reads the configuration that a run has written into its folder; see {@link #textOfRun}.
+   *
+   * @throws org.mneme.compute.UserException naming file, line and key of what is wrong
+   */
+  public static RunConfig readOfRun(Path file) {
+    return new JsonConfig().parse(file.toString(), textOfRun(file), RunConfig.class);
+  }
+
+  /**
+   * Returns the text of the configuration that a run has written into its folder. A version without
+   * {@code train.mask_padding} trained the memory with padding: it is false in the text of its
+   * runs, so that they continue as they began and are not taken for others.
+   *
+   * @throws org.mneme.compute.UserException if the file cannot be read or is not JSON
+   */
+  public static String textOfRun(Path file) {
+    JsonConfig json = new JsonConfig();
+    String text = JsonConfig.text(file);
+    ObjectNode tree = json.parse(file.toString(), text, ObjectNode.class);
+    if (tree.path("train") instanceof ObjectNode train && !train.has(MASK_PADDING)) {
+      train.put(MASK_PADDING, false);
+      return json.write(tree);
+    }
+    return text;
   }
 }

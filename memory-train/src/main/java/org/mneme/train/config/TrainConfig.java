@@ -47,6 +47,8 @@ import org.mneme.train.optimizer.ScheduleForm;
  * @param seed of the order of the data and of the memory's moves
  * @param dtype of activations and of the weights that layers compute with, F32 or BF16; weights
  *     that the optimiser moves are F32 in any case
+ * @param maskPadding whether padding takes part in nothing that trains or measures a memory; else
+ *     it does, as published
  * @param memoryInit what memory entries are before the first step
  * @param revivalUnusedUpdates EMA updates without a selection after which an entry gets new
  *     contents; 0 for never
@@ -86,6 +88,7 @@ public record TrainConfig(
     int keepBest,
     long seed,
     DType dtype,
+    boolean maskPadding,
     MemoryInit memoryInit,
     int revivalUnusedUpdates,
     double revivalMaxShare,

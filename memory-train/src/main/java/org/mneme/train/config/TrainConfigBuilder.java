@@ -45,6 +45,7 @@ public final class TrainConfigBuilder {
   private int keepBest = 1;
   private long seed = 42;
   private DType dtype = DType.F32;
+  private boolean maskPadding = true;
   private MemoryInit memoryInit = MemoryInit.RANDOM;
   private int revivalUnusedUpdates;
   private double revivalMaxShare = 0.1;
@@ -84,6 +85,7 @@ public final class TrainConfigBuilder {
     keepBest = config.keepBest();
     seed = config.seed();
     dtype = config.dtype();
+    maskPadding = config.maskPadding();
     memoryInit = config.memoryInit();
     revivalUnusedUpdates = config.revivalUnusedUpdates();
     revivalMaxShare = config.revivalMaxShare();
@@ -265,6 +267,12 @@ public final class TrainConfigBuilder {
     return this;
   }
 
+  /** Whether padding takes part in nothing that trains or measures a memory. */
+  public TrainConfigBuilder maskPadding(boolean value) {
+    maskPadding = value;
+    return this;
+  }
+
   /** What memory entries are before the first step. */
   public TrainConfigBuilder memoryInit(MemoryInit value) {
     memoryInit = value;
@@ -331,6 +339,7 @@ public final class TrainConfigBuilder {
         keepBest,
         seed,
         dtype,
+        maskPadding,
         memoryInit,
         revivalUnusedUpdates,
         revivalMaxShare,

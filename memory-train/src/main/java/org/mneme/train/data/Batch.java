@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.train.data;
 
+import java.util.Arrays;
+import org.mneme.compute.Device;
+import org.mneme.model.TextLengths;
+
 /**
  * Sequences with their next tokens. Row b, position t is at index {@code b * sequence + t}; its
  * target is the token that follows its input in the text.
@@ -13,6 +17,7 @@ package org.mneme.train.data;
  * @param sequence positions of a sequence
  * @param targetCount number of targets that are not masked
  * @param tokenCount number of inputs that are not padding
+ * @param lengths inputs of each sequence that are not padding, from its beginning [batch]
  */
 // Arrays and no lists: they go to the device as they are.
 @SuppressWarnings("ArrayRecordComponent")
@@ -23,14 +28,43 @@ public record Batch(
     int batch,
     int sequence,
     int targetCount,
-    int tokenCount) {
+    int tokenCount,
+    int[] lengths) {
 
   /** A target that counts for nothing in the loss. */
   public static final int MASKED = -100;
 
-  /** Sequences of which it is not known where they stand. */
+  /** Sequences without padding of which it is not known where they stand. */
   public Batch(
       int[] inputIds, int[] targets, int batch, int sequence, int targetCount, int tokenCount) {
-    this(inputIds, new int[inputIds.length], targets, batch, sequence, targetCount, tokenCount);
+    this(
+        inputIds,
+        new int[inputIds.length],
+        targets,
+        batch,
+        sequence,
+        targetCount,
+        tokenCount,
+        filled(batch, sequence));
+  }
+
+  /** Returns the same text without positions that the device need not compute. */
+  public Batch shortened(Device device) {
+    int computed = TextLengths.computed(device, lengths, sequence);
+    return new Batch(
+        TextLengths.shortened(inputIds, sequence, computed),
+        TextLengths.shortened(sources, sequence, computed),
+        TextLengths.shortened(targets, sequence, computed),
+        batch,
+        computed,
+        targetCount,
+        tokenCount,
+        lengths);
+  }
+
+  private static int[] filled(int batch, int sequence) {
+    int[] lengths = new int[batch];
+    Arrays.fill(lengths, sequence);
+    return lengths;
   }
 }

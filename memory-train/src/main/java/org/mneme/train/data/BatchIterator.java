@@ -44,16 +44,25 @@ public final class BatchIterator implements Iterator<Batch> {
     int batch = config.batchSize();
     int sequence = config.sequenceLength();
     Rows rows = Rows.empty(batch * sequence, padId);
+    int[] lengths = new int[batch];
     int inputCount = 0;
     int targetCount = 0;
     for (int row = 0; row < batch && hasNext(); row++) {
       Sequences.Filled filled = sequences.fill(epoch, index, rows, row * sequence);
+      lengths[row] = filled.inputs();
       inputCount += filled.inputs();
       targetCount += filled.targets();
       advance();
     }
     return new Batch(
-        rows.inputs(), rows.sources(), rows.targets(), batch, sequence, targetCount, inputCount);
+        rows.inputs(),
+        rows.sources(),
+        rows.targets(),
+        batch,
+        sequence,
+        targetCount,
+        inputCount,
+        lengths);
   }
 
   private void advance() {

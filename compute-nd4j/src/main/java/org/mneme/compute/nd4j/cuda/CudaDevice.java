@@ -247,6 +247,11 @@ public final class CudaDevice extends AbstractDevice {
   }
 
   @Override
+  public boolean replaysShapes() {
+    return true;
+  }
+
+  @Override
   protected CapturedGraph record(Runnable work) {
     requireOpen();
     context.synchronize();

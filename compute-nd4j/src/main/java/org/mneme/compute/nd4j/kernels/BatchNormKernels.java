@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.compute.nd4j.kernels;
 
+import java.util.Arrays;
 import org.mneme.compute.nd4j.host.HostRuntime;
 import org.mneme.compute.nd4j.host.HostTensor;
 import org.mneme.compute.nd4j.host.Tiles;
+import org.mneme.compute.nd4j.host.ValidRows;
 
 /** Batch normalisation by column. */
 final class BatchNormKernels {
@@ -15,8 +17,10 @@ final class BatchNormKernels {
     this.sums = new ChunkSums(host);
   }
 
+  /** {@code valid} is null where all rows take part. */
   void train(
       HostTensor x,
+      HostTensor valid,
       HostTensor weight,
       HostTensor bias,
       float eps,
@@ -27,53 +31,55 @@ final class BatchNormKernels {
       HostTensor mean,
       HostTensor rstd) {
     int width = Math.toIntExact(x.shape().columns());
-    long rows = x.shape().rows();
+    ValidRows rows = ValidRows.of(valid, x.shape().rows());
+    long count = rows.count();
     float[] means = means(x, rows, width);
     // A second pass: the difference of two large sums would lose the variance.
-    double[] squares = sums.overRows("batch_norm", rows, width, 1, squares(x, means, width))[0];
+    double[] squares =
+        sums.overRows("batch_norm", count, width, 1, squares(x, rows, means, width))[0];
     float[] factors = new float[width];
     for (int i = 0; i < width; i++) {
-      factors[i] = (float) (1 / Math.sqrt(squares[i] / rows + eps));
+      factors[i] = (float) (1 / Math.sqrt(squares[i] / Math.max(1, count) + eps));
     }
     mean.put(0, means, 0, width);
     rstd.put(0, factors, 0, width);
-    if (runningMean != null) {
+    if (runningMean != null && count > 1) {
       float[] unbiased = new float[width];
       for (int i = 0; i < width; i++) {
-        unbiased[i] = (float) (squares[i] / (rows - 1));
+        unbiased[i] = (float) (squares[i] / (count - 1));
       }
       move(runningMean, means, momentum, width);
       move(runningVariance, unbiased, momentum, width);
     }
-    normalise(x, means, factors, weight, bias, y);
+    normalise(x, rows, means, factors, weight, bias, y);
   }
 
-  private float[] means(HostTensor x, long rows, int width) {
+  private float[] means(HostTensor x, ValidRows rows, int width) {
     double[][] totals =
         sums.overRows(
             "batch_norm",
-            rows,
+            rows.count(),
             width,
             1,
             (from, to, worker, all) -> {
               float[] sum = all[0];
               float[] row = host.tiles(worker).floats(0, width);
               for (long r = from; r < to; r++) {
-                x.get(r * width, row, 0, width);
+                x.get(rows.row(r) * width, row, 0, width);
                 for (int i = 0; i < width; i++) {
                   sum[i] += row[i];
                 }
               }
             });
-    return means(totals[0], rows);
+    return means(totals[0], rows.count());
   }
 
-  private ChunkSums.RowsTask squares(HostTensor x, float[] means, int width) {
+  private ChunkSums.RowsTask squares(HostTensor x, ValidRows rows, float[] means, int width) {
     return (from, to, worker, all) -> {
       float[] sum = all[0];
       float[] row = host.tiles(worker).floats(0, width);
       for (long r = from; r < to; r++) {
-        x.get(r * width, row, 0, width);
+        x.get(rows.row(r) * width, row, 0, width);
         for (int i = 0; i < width; i++) {
           float difference = row[i] - means[i];
           sum[i] += difference * difference;
@@ -105,12 +111,13 @@ final class BatchNormKernels {
     for (int i = 0; i < width; i++) {
       factors[i] = (float) (1 / Math.sqrt(factors[i] + (double) eps));
     }
-    normalise(x, means, factors, weight, bias, y);
+    normalise(x, ValidRows.of(null, x.shape().rows()), means, factors, weight, bias, y);
   }
 
-  /** y = (x − mean)·factor·weight + bias. */
+  /** y = (x − mean)·factor·weight + bias, and 0 in rows that take no part. */
   private void normalise(
       HostTensor x,
+      ValidRows rows,
       float[] means,
       float[] factors,
       HostTensor weight,
@@ -127,6 +134,9 @@ final class BatchNormKernels {
           for (int i = 0; i < width; i++) {
             row[i] = (row[i] - means[i]) * factors[i] * w[i] + b[i];
           }
+          if (!rows.has(r)) {
+            Arrays.fill(row, 0, width, 0f);
+          }
           y.put(r * width, row, 0, width);
         });
   }
@@ -137,6 +147,7 @@ final class BatchNormKernels {
   void backward(
       HostTensor dy,
       HostTensor x,
+      HostTensor valid,
       HostTensor weight,
       HostTensor mean,
       HostTensor rstd,
@@ -144,15 +155,17 @@ final class BatchNormKernels {
       HostTensor dWeight,
       HostTensor dBias) {
     int width = Math.toIntExact(x.shape().columns());
-    long rows = x.shape().rows();
+    ValidRows rows = ValidRows.of(valid, x.shape().rows());
+    long count = rows.count();
     float[] means = vector(mean, width);
     float[] factors = vector(rstd, width);
     float[] w = vector(weight, width);
-    double[][] both = sums.overRows("batch_norm", rows, width, 2, gradients(dy, x, means, factors));
+    double[][] both =
+        sums.overRows("batch_norm", count, width, 2, gradients(dy, x, rows, means, factors));
     double[] db = both[0];
     double[] dw = both[1];
-    float[] meanDy = means(db, rows);
-    float[] meanProduct = means(dw, rows);
+    float[] meanDy = means(db, count);
+    float[] meanProduct = means(dw, count);
     forRows(
         x,
         (r, tiles) -> {
@@ -164,6 +177,9 @@ final class BatchNormKernels {
             float normal = (row[i] - means[i]) * factors[i];
             row[i] = w[i] * factors[i] * (gradient[i] - meanDy[i] - normal * meanProduct[i]);
           }
+          if (!rows.has(r)) {
+            Arrays.fill(row, 0, width, 0f);
+          }
           dx.put(r * width, row, 0, width);
         });
     sums.addTo(dWeight, dw);
@@ -172,7 +188,7 @@ final class BatchNormKernels {
 
   /** Sums of dy, and of dy·x̂. */
   private ChunkSums.RowsTask gradients(
-      HostTensor dy, HostTensor x, float[] means, float[] factors) {
+      HostTensor dy, HostTensor x, ValidRows rows, float[] means, float[] factors) {
     int width = means.length;
     return (from, to, worker, all) -> {
       float[] db = all[0];
@@ -180,8 +196,8 @@ final class BatchNormKernels {
       float[] row = host.tiles(worker).floats(0, width);
       float[] gradient = host.tiles(worker).floats(1, width);
       for (long r = from; r < to; r++) {
-        x.get(r * width, row, 0, width);
-        dy.get(r * width, gradient, 0, width);
+        x.get(rows.row(r) * width, row, 0, width);
+        dy.get(rows.row(r) * width, gradient, 0, width);
         for (int i = 0; i < width; i++) {
           db[i] += gradient[i];
           dw[i] += gradient[i] * (row[i] - means[i]) * factors[i];
@@ -193,7 +209,7 @@ final class BatchNormKernels {
   private static float[] means(double[] totals, long rows) {
     float[] means = new float[totals.length];
     for (int i = 0; i < means.length; i++) {
-      means[i] = (float) (totals[i] / rows);
+      means[i] = (float) (totals[i] / Math.max(1, rows));
     }
     return means;
   }

@@ -131,6 +131,7 @@ public final class Nd4jNeuralKernels implements NeuralKernels {
   @Override
   public void batchNorm(
       Tensor x,
+      Tensor valid,
       Tensor weight,
       Tensor bias,
       float eps,
@@ -142,6 +143,7 @@ public final class Nd4jNeuralKernels implements NeuralKernels {
       Tensor rstd) {
     batchNorms.train(
         of(x),
+        orNull(valid),
         of(weight),
         of(bias),
         eps,
@@ -170,6 +172,7 @@ public final class Nd4jNeuralKernels implements NeuralKernels {
   public void batchNormBackward(
       Tensor dy,
       Tensor x,
+      Tensor valid,
       Tensor weight,
       Tensor mean,
       Tensor rstd,
@@ -177,7 +180,15 @@ public final class Nd4jNeuralKernels implements NeuralKernels {
       Tensor dWeight,
       Tensor dBias) {
     batchNorms.backward(
-        of(dy), of(x), of(weight), of(mean), of(rstd), of(dx), of(dWeight), of(dBias));
+        of(dy),
+        of(x),
+        orNull(valid),
+        of(weight),
+        of(mean),
+        of(rstd),
+        of(dx),
+        of(dWeight),
+        of(dBias));
   }
 
   @Override

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import org.bytedeco.javacpp.FloatPointer;
 import org.mneme.compute.nd4j.host.HostRuntime;
 import org.mneme.compute.nd4j.host.HostTensor;
+import org.mneme.compute.nd4j.host.ValidRows;
 import org.mneme.compute.nd4j.host.Vectors;
 
 /** Groups selections by entry, and what the update rules need of each group. */
@@ -28,17 +29,40 @@ final class GroupKernels {
       HostTensor starts) {
     int count = Math.toIntExact(indices.elementCount());
     indices.get(0, index.keys(count), 0, count);
-    index.build(count, rows);
+    int groups = build(count, rows);
     int frozen = 0;
-    while (frozen < index.groups() && index.key(frozen) < firstRow) {
+    while (frozen < groups && index.key(frozen) < firstRow) {
       frozen++;
     }
-    index.write(frozen, order, entries, starts);
-    return index.groups() - frozen;
+    index.write(frozen, groups, order, entries, starts);
+    return groups - frozen;
+  }
+
+  /** Groups keys below {@code rows} and −1; returns the groups other than that of −1. */
+  private int build(int count, long rows) {
+    // With room for one key more, the digits of -1 are above those of all others: it sorts last.
+    index.build(count, rows + 1);
+    int groups = index.groups();
+    return groups > 0 && index.key(groups - 1) < 0 ? groups - 1 : groups;
+  }
+
+  void mask(HostTensor indices, HostTensor valid, HostTensor out) {
+    int count = Math.toIntExact(indices.elementCount());
+    int[] selections = new int[count];
+    int[] flags = new int[Math.toIntExact(valid.elementCount())];
+    indices.get(0, selections, 0, count);
+    valid.get(0, flags, 0, flags.length);
+    for (int i = 0; i < count; i++) {
+      if (flags[(int) ((long) i * flags.length / count)] == 0) {
+        selections[i] = -1;
+      }
+    }
+    out.put(0, selections, 0, count);
   }
 
   void mean(
       HostTensor features,
+      HostTensor valid,
       HostTensor order,
       HostTensor starts,
       int firstGroup,
@@ -48,6 +72,8 @@ final class GroupKernels {
       HostTensor means,
       HostTensor counts) {
     int width = Math.toIntExact(features.shape().columns());
+    ValidRows counting =
+        ValidRows.of(valid, valid == null ? features.shape().rows() : valid.elementCount());
     host.workers()
         .forRange(
             counts.elementCount(),
@@ -65,7 +91,7 @@ final class GroupKernels {
                 int members = borders[group + 1] - borders[group];
                 int[] rows = host.tiles(worker).ints(1, members);
                 order.get(borders[group], rows, 0, members);
-                int count = featureRows(rows, members, slots, sequence, shift);
+                int count = featureRows(rows, members, slots, sequence, shift, counting);
                 means.put((from + group) * width, zeros, 0, width);
                 mean.position((long) group * width);
                 for (int i = 0; i < count; i++) {
@@ -78,12 +104,16 @@ final class GroupKernels {
             });
   }
 
-  /** Turns selections into feature rows, leaving out those whose sequence ends before the shift. */
-  private static int featureRows(int[] rows, int members, int slots, int sequence, int shift) {
+  /**
+   * Turns selections into feature rows, leaving out those whose sequence ends before the shift and
+   * those that are not valid.
+   */
+  private static int featureRows(
+      int[] rows, int members, int slots, int sequence, int shift, ValidRows valid) {
     int count = 0;
     for (int i = 0; i < members; i++) {
       int row = rows[i] / slots;
-      if (row % sequence + (long) shift < sequence) {
+      if (row % sequence + (long) shift < sequence && valid.hasModulo(row + shift)) {
         rows[count++] = row + shift;
       }
     }
@@ -136,9 +166,9 @@ final class GroupKernels {
   void count(HostTensor indices, HostTensor counts) {
     int count = Math.toIntExact(indices.elementCount());
     indices.get(0, index.keys(count), 0, count);
-    index.build(count, counts.elementCount());
+    int groups = build(count, counts.elementCount());
     int[] one = new int[1];
-    for (int group = 0; group < index.groups(); group++) {
+    for (int group = 0; group < groups; group++) {
       int entry = index.key(group);
       counts.get(entry, one, 0, 1);
       one[0] += index.start(group + 1) - index.start(group);

@@ -36,7 +36,8 @@ final class InvertedIndex {
   /**
    * Groups the first {@code count} keys.
    *
-   * @param bound every key is in 0 … bound − 1
+   * @param bound every key is in 0 … bound − 1, or −1, which sorts last, where 0 … bound − 2 are
+   *     all others
    */
   void build(int count, long bound) {
     for (int i = 0; i < count; i++) {
@@ -114,15 +115,21 @@ final class InvertedIndex {
   }
 
   /**
-   * Writes the groups from {@code firstGroup} on, counted and placed as if there were no others.
+   * Writes the groups from {@code firstGroup} to before {@code endGroup}, counted and placed as if
+   * there were no others.
    */
-  void write(int firstGroup, HostTensor members, HostTensor groupKeys, HostTensor groupStarts) {
-    int left = groups - firstGroup;
+  void write(
+      int firstGroup,
+      int endGroup,
+      HostTensor members,
+      HostTensor groupKeys,
+      HostTensor groupStarts) {
+    int left = endGroup - firstGroup;
     int firstMember = starts[firstGroup];
-    for (int group = firstGroup; group <= groups; group++) {
+    for (int group = firstGroup; group <= endGroup; group++) {
       starts[group] -= firstMember;
     }
-    members.put(0, order, firstMember, starts[groups]);
+    members.put(0, order, firstMember, starts[endGroup]);
     groupKeys.put(0, otherKeys, firstGroup, left);
     groupStarts.put(0, starts, firstGroup, left + 1);
   }

@@ -81,6 +81,7 @@ public final class Nd4jMemoryKernels implements MemoryKernels {
   public void productKeyTopK(
       Tensor queries,
       Tensor keys,
+      Tensor valid,
       Tensor indices,
       Tensor weights,
       Tensor logSumExp,
@@ -89,6 +90,7 @@ public final class Nd4jMemoryKernels implements MemoryKernels {
     selector.select(
         of(queries),
         of(keys),
+        orNull(valid),
         of(indices),
         of(weights),
         orNull(logSumExp),
@@ -100,6 +102,7 @@ public final class Nd4jMemoryKernels implements MemoryKernels {
   public void productKeyBackward(
       Tensor queries,
       Tensor keys,
+      Tensor valid,
       Tensor indices,
       Tensor weights,
       Tensor dLogWeights,
@@ -112,6 +115,7 @@ public final class Nd4jMemoryKernels implements MemoryKernels {
         new ProductKeyGradient.Arguments(
             of(queries),
             of(keys),
+            orNull(valid),
             of(indices),
             of(weights),
             of(dLogWeights),
@@ -265,6 +269,11 @@ public final class Nd4jMemoryKernels implements MemoryKernels {
   }
 
   @Override
+  public void maskSelections(Tensor indices, Tensor valid, Tensor out) {
+    groups.mask(of(indices), of(valid), of(out));
+  }
+
+  @Override
   public int groupSelections(
       Tensor indices, long rowCount, long firstRow, Tensor order, Tensor entries, Tensor starts) {
     return groups.group(of(indices), rowCount, firstRow, of(order), of(entries), of(starts));
@@ -273,6 +282,7 @@ public final class Nd4jMemoryKernels implements MemoryKernels {
   @Override
   public void scatterMean(
       Tensor features,
+      Tensor valid,
       Tensor order,
       Tensor starts,
       int firstGroup,
@@ -283,6 +293,7 @@ public final class Nd4jMemoryKernels implements MemoryKernels {
       Tensor counts) {
     groups.mean(
         of(features),
+        orNull(valid),
         of(order),
         of(starts),
         firstGroup,

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.compute.nd4j.memory;
 
+import java.util.Arrays;
 import org.bytedeco.javacpp.FloatPointer;
 import org.mneme.compute.nd4j.host.HostRuntime;
 import org.mneme.compute.nd4j.host.HostTensor;
+import org.mneme.compute.nd4j.host.ValidRows;
 import org.mneme.compute.nd4j.host.Vectors;
 
 /**
@@ -30,6 +32,7 @@ final class ProductKeyGradient {
   record Arguments(
       HostTensor queries,
       HostTensor keys,
+      HostTensor valid,
       HostTensor indices,
       HostTensor weights,
       HostTensor dLogWeights,
@@ -45,11 +48,12 @@ final class ProductKeyGradient {
     long chunksAtATime = Math.max(1, SCORE_ELEMENTS / perRow / shape.chunkRows);
     long rowsAtATime = Math.min(shape.positions, chunksAtATime * shape.chunkRows);
     HostTensor scores = host.workspace().floats("product_key_gradient", rowsAtATime * perRow);
+    ValidRows counting = ValidRows.of(arguments.valid, shape.positions);
     float[] shares = new float[shape.halves() * shape.subKeys];
     arguments.share.get(0, shares, 0, shares.length);
     for (long first = 0; first < shape.positions; first += rowsAtATime) {
       int rows = (int) Math.min(rowsAtATime, shape.positions - first);
-      Part part = new Part(shape, arguments, scores, shares, first, rows);
+      Part part = new Part(shape, arguments, counting, scores, shares, first, rows);
       host.workers().forRange(rows, shape.chunkRows, part::differentiateScores);
       part.addKeyGradients();
     }
@@ -59,6 +63,7 @@ final class ProductKeyGradient {
   private final class Part {
     private final ProductKeyShape shape;
     private final Arguments arguments;
+    private final ValidRows counting;
     private final HostTensor scores;
     private final float[] shares;
     private final long first;
@@ -69,17 +74,19 @@ final class ProductKeyGradient {
     Part(
         ProductKeyShape shape,
         Arguments arguments,
+        ValidRows counting,
         HostTensor scores,
         float[] shares,
         long first,
         int rows) {
       this.shape = shape;
       this.arguments = arguments;
+      this.counting = counting;
       this.scores = scores;
       this.shares = shares;
       this.first = first;
       this.rows = rows;
-      this.factor = arguments.balanceFactor * 0.5f * shape.subKeys / shape.positions;
+      this.factor = arguments.balanceFactor * 0.5f * shape.subKeys / Math.max(1, counting.count());
     }
 
     private long scoresAt(int half, long row) {
@@ -105,8 +112,12 @@ final class ProductKeyGradient {
         for (int r = 0; r < count; r++) {
           long at = scoresAt(half, from + r);
           scores.get(at, row, 0, shape.subKeys);
-          vectors.expSum(row, 0, 1f, logs[r * shape.halves() + half], shape.subKeys);
-          differentiateBalance(row, half);
+          if (counting.has(first + from + r)) {
+            vectors.expSum(row, 0, 1f, logs[r * shape.halves() + half], shape.subKeys);
+            differentiateBalance(row, half);
+          } else {
+            Arrays.fill(row, 0, shape.subKeys, 0f);
+          }
           int slots = (r * shape.heads + half / 2) * shape.selected;
           addSums(row, chosen, dSums, slots, half % 2);
           scores.put(at, row, 0, shape.subKeys);

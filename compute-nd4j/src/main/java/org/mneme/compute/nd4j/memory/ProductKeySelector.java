@@ -6,6 +6,7 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.mneme.compute.nd4j.host.HostRuntime;
 import org.mneme.compute.nd4j.host.HostTensor;
 import org.mneme.compute.nd4j.host.Tiles;
+import org.mneme.compute.nd4j.host.ValidRows;
 import org.mneme.compute.nd4j.host.Vectors;
 
 /**
@@ -21,10 +22,14 @@ final class ProductKeySelector {
     this.host = host;
   }
 
-  /** The last three are null if no balance loss is wanted. */
+  /**
+   * The last three are null if no balance loss is wanted, {@code valid} if all positions count in
+   * it.
+   */
   void select(
       HostTensor queries,
       HostTensor keys,
+      HostTensor valid,
       HostTensor indices,
       HostTensor weights,
       HostTensor logSumExp,
@@ -41,6 +46,7 @@ final class ProductKeySelector {
         share == null
             ? null
             : host.workspace().floats("product_key_statistics", chunks * statistics);
+    ValidRows counting = ValidRows.of(valid, shape.positions);
     Vectors vectors = host.vectors();
     host.workers()
         .forRange(
@@ -48,6 +54,7 @@ final class ProductKeySelector {
             shape.chunkRows,
             (from, to, worker) -> {
               Chunk chunk = new Chunk(shape, vectors, host.tiles(worker), from, (int) (to - from));
+              chunk.counting = counting;
               chunk.balance = partial != null;
               chunk.scores = scores;
               chunk.scoresAt = (long) worker * scoreElements;
@@ -59,12 +66,13 @@ final class ProductKeySelector {
               }
             });
     if (partial != null) {
-      sumStatistics(shape, partial, chunks, share, meanProbability);
+      sumStatistics(shape, counting.count(), partial, chunks, share, meanProbability);
     }
   }
 
   private void sumStatistics(
       ProductKeyShape shape,
+      long counted,
       HostTensor partial,
       long chunks,
       HostTensor share,
@@ -78,8 +86,8 @@ final class ProductKeySelector {
         sums[i] += part[i];
       }
     }
-    float perSelection = 1f / ((float) shape.positions * shape.selected);
-    float perPosition = 1f / shape.positions;
+    float perSelection = 1f / ((float) Math.max(1, counted) * shape.selected);
+    float perPosition = 1f / Math.max(1, counted);
     for (int i = 0; i < length; i++) {
       sums[i] *= perPosition;
       sums[length + i] *= perSelection;
@@ -106,6 +114,7 @@ final class ProductKeySelector {
     private final float[] statistics;
 
     private boolean balance;
+    private ValidRows counting;
     private HostTensor scores;
     private long scoresAt;
 
@@ -144,7 +153,7 @@ final class ProductKeySelector {
         for (int r = 0; r < rows; r++) {
           int to = (r * shape.heads + head) * shape.selected;
           selection.bestSums(values, subKeys, r * shape.selected, shape.subKeys, sums, chosen, to);
-          if (balance) {
+          if (balance && counting.has(firstRow + r)) {
             count(head, to);
           }
         }
@@ -173,6 +182,10 @@ final class ProductKeySelector {
     }
 
     private void addProbabilities(int r, int half, float best) {
+      if (!counting.has(firstRow + r)) {
+        logs[r * shape.halves() + half] = Float.POSITIVE_INFINITY;
+        return;
+      }
       float sum = vectors.expSum(row, 0, 1f, best, shape.subKeys);
       Loops.axpy(1 / sum, row, 0, statistics, half * shape.subKeys, shape.subKeys);
       logs[r * shape.halves() + half] = best + (float) Math.log(sum);

@@ -142,7 +142,7 @@ class CudaUpdateTest {
     Tensor rows = floating(dtype, features, indices.length / slots, width);
     Tensor order = tensors.get(0);
     Tensor starts = tensors.get(2);
-    device.memory().scatterMean(rows, order, starts, 0, slots, 1_000, 0, means, counts);
+    device.memory().scatterMean(rows, null, order, starts, 0, slots, 1_000, 0, means, counts);
     float[] foundMeans = device.transfer().readFloats(means);
     float[] foundCounts = device.transfer().readFloats(counts);
     for (int group = 0; group < groups.size(); group++) {

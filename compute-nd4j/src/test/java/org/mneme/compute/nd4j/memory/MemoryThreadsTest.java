@@ -66,18 +66,18 @@ class MemoryThreadsTest {
     HostTensor logs = host.floats(POSITIONS, heads, 2);
     HostTensor share = host.floats(heads, 2, SUB_KEYS);
     HostTensor mean = host.floats(heads, 2, SUB_KEYS);
-    host.kernels.productKeyTopK(queries, keys, indices, weights, logs, share, mean);
+    host.kernels.productKeyTopK(queries, keys, null, indices, weights, logs, share, mean);
     HostTensor dLogWeights = host.random(random, POSITIONS, heads, SLOTS);
     HostTensor dQueries = host.floats(POSITIONS, heads * 22);
     HostTensor dKeys = host.random(random, heads, 2, SUB_KEYS, 11);
     host.kernels.productKeyBackward(
-        queries, keys, indices, weights, dLogWeights, logs, share, 3f, dQueries, dKeys);
+        queries, keys, null, indices, weights, dLogWeights, logs, share, 3f, dQueries, dKeys);
     for (HostTensor result :
         new HostTensor[] {indices, weights, logs, share, mean, dQueries, dKeys}) {
       results.add(TestHost.ints(result));
     }
     host.kernels.productKeyBackward(
-        queries, keys, indices, weights, dLogWeights, null, null, 0f, dQueries, dKeys);
+        queries, keys, null, indices, weights, dLogWeights, null, null, 0f, dQueries, dKeys);
     results.add(TestHost.ints(dQueries));
     results.add(TestHost.ints(dKeys));
   }
@@ -164,7 +164,7 @@ class MemoryThreadsTest {
     HostTensor features = host.random(random, POSITIONS, 37);
     HostTensor means = host.floats(groups, 37);
     HostTensor counts = host.floats(groups);
-    host.kernels.scatterMean(features, order, starts, 0, SLOTS, 33, 2, means, counts);
+    host.kernels.scatterMean(features, null, order, starts, 0, SLOTS, 33, 2, means, counts);
     results.add(TestHost.ints(means));
     results.add(TestHost.ints(counts));
     HostTensor embeddings = host.random(random, 600, 37);

@@ -51,6 +51,19 @@ public final class PlainDevice extends AbstractDevice {
     return ((PlainTensor) tensor).get();
   }
 
+  /** Which numbers of a mask are not 0; null for null. */
+  static boolean[] flags(Tensor mask) {
+    if (mask == null) {
+      return null;
+    }
+    int[] values = ints(mask);
+    boolean[] flags = new boolean[values.length];
+    for (int i = 0; i < flags.length; i++) {
+      flags[i] = values[i] != 0;
+    }
+    return flags;
+  }
+
   static int[] ints(Tensor tensor) {
     return Arrays.stream(get(tensor)).mapToInt(value -> (int) value).toArray();
   }

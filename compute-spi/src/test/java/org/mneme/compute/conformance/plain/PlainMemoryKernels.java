@@ -3,6 +3,7 @@ package org.mneme.compute.conformance.plain;
 
 import static org.mneme.compute.conformance.plain.PlainDevice.add;
 import static org.mneme.compute.conformance.plain.PlainDevice.columns;
+import static org.mneme.compute.conformance.plain.PlainDevice.flags;
 import static org.mneme.compute.conformance.plain.PlainDevice.get;
 import static org.mneme.compute.conformance.plain.PlainDevice.ints;
 import static org.mneme.compute.conformance.plain.PlainDevice.put;
@@ -76,12 +77,13 @@ final class PlainMemoryKernels implements MemoryKernels {
   public void productKeyTopK(
       Tensor queries,
       Tensor keys,
+      Tensor valid,
       Tensor indices,
       Tensor weights,
       Tensor logSumExp,
       Tensor share,
       Tensor meanProbability) {
-    ProductKeyReference gate = gate(queries, keys, indices);
+    ProductKeyReference gate = gate(queries, keys, indices).masked(flags(valid));
     double[] scores = gate.scores(get(queries), get(keys));
     int[] selected = gate.indices(scores);
     put(indices, selected);
@@ -97,6 +99,7 @@ final class PlainMemoryKernels implements MemoryKernels {
   public void productKeyBackward(
       Tensor queries,
       Tensor keys,
+      Tensor valid,
       Tensor indices,
       Tensor weights,
       Tensor dLogWeights,
@@ -107,6 +110,7 @@ final class PlainMemoryKernels implements MemoryKernels {
       Tensor dKeys) {
     ProductKeyReference.Gradient gradient =
         gate(queries, keys, indices)
+            .masked(flags(valid))
             .backward(
                 get(queries),
                 get(keys),
@@ -334,6 +338,11 @@ final class PlainMemoryKernels implements MemoryKernels {
   }
 
   @Override
+  public void maskSelections(Tensor indices, Tensor valid, Tensor out) {
+    updates.maskSelections(indices, valid, out);
+  }
+
+  @Override
   public int groupSelections(
       Tensor indices, long rows, long firstRow, Tensor order, Tensor entries, Tensor starts) {
     return updates.groupSelections(indices, firstRow, order, entries, starts);
@@ -342,6 +351,7 @@ final class PlainMemoryKernels implements MemoryKernels {
   @Override
   public void scatterMean(
       Tensor features,
+      Tensor valid,
       Tensor order,
       Tensor starts,
       int firstGroup,
@@ -350,7 +360,8 @@ final class PlainMemoryKernels implements MemoryKernels {
       int shift,
       Tensor means,
       Tensor counts) {
-    updates.scatterMean(features, order, starts, firstGroup, slots, sequence, shift, means, counts);
+    updates.scatterMean(
+        features, valid, order, starts, firstGroup, slots, sequence, shift, means, counts);
   }
 
   @Override
@@ -383,7 +394,7 @@ final class PlainMemoryKernels implements MemoryKernels {
   @Override
   public void countIndices(Tensor indices, Tensor counts) {
     int[] counted = ints(counts);
-    Arrays.stream(ints(indices)).forEach(index -> counted[index]++);
+    Arrays.stream(ints(indices)).filter(index -> index >= 0).forEach(index -> counted[index]++);
     put(counts, counted);
   }
 

@@ -3,6 +3,7 @@ package org.mneme.compute.conformance.plain;
 
 import static org.mneme.compute.conformance.plain.PlainDevice.add;
 import static org.mneme.compute.conformance.plain.PlainDevice.columns;
+import static org.mneme.compute.conformance.plain.PlainDevice.flags;
 import static org.mneme.compute.conformance.plain.PlainDevice.get;
 import static org.mneme.compute.conformance.plain.PlainDevice.ints;
 import static org.mneme.compute.conformance.plain.PlainDevice.put;
@@ -163,6 +164,7 @@ final class PlainNeuralKernels implements NeuralKernels {
   @Override
   public void batchNorm(
       Tensor x,
+      Tensor valid,
       Tensor weight,
       Tensor bias,
       float eps,
@@ -176,7 +178,7 @@ final class PlainNeuralKernels implements NeuralKernels {
     double[] oldVariance = runningMean == null ? oldMean : get(runningVariance);
     NormReference.BatchNorm norm =
         NormReference.batchNorm(
-            get(x), get(weight), get(bias), eps, momentum, oldMean, oldVariance);
+            get(x), flags(valid), get(weight), get(bias), eps, momentum, oldMean, oldVariance);
     put(y, norm.y());
     put(mean, norm.mean());
     put(rstd, norm.rstd());
@@ -205,6 +207,7 @@ final class PlainNeuralKernels implements NeuralKernels {
   public void batchNormBackward(
       Tensor dy,
       Tensor x,
+      Tensor valid,
       Tensor weight,
       Tensor mean,
       Tensor rstd,
@@ -212,7 +215,8 @@ final class PlainNeuralKernels implements NeuralKernels {
       Tensor dWeight,
       Tensor dBias) {
     NormReference.Gradient gradient =
-        NormReference.batchNormBackward(get(dy), get(x), get(weight), get(mean), get(rstd));
+        NormReference.batchNormBackward(
+            get(dy), get(x), flags(valid), get(weight), get(mean), get(rstd));
     put(dx, gradient.dx());
     PlainDevice.add(dWeight, gradient.dWeight());
     PlainDevice.add(dBias, gradient.dBias());

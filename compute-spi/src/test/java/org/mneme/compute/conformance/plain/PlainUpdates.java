@@ -2,6 +2,7 @@
 package org.mneme.compute.conformance.plain;
 
 import static org.mneme.compute.conformance.plain.PlainDevice.columns;
+import static org.mneme.compute.conformance.plain.PlainDevice.flags;
 import static org.mneme.compute.conformance.plain.PlainDevice.get;
 import static org.mneme.compute.conformance.plain.PlainDevice.ints;
 import static org.mneme.compute.conformance.plain.PlainDevice.put;
@@ -16,6 +17,15 @@ import org.mneme.compute.conformance.reference.UpdateReference;
 
 /** The operations that move entries, by the references. */
 final class PlainUpdates {
+  void maskSelections(Tensor indices, Tensor valid, Tensor out) {
+    int[] selected = ints(indices);
+    boolean[] flags = flags(valid);
+    for (int i = 0; i < selected.length; i++) {
+      selected[i] = flags[i / (selected.length / flags.length)] ? selected[i] : -1;
+    }
+    put(out, selected);
+  }
+
   int groupSelections(Tensor indices, long firstRow, Tensor order, Tensor entries, Tensor starts) {
     TreeMap<Integer, List<Integer>> groups =
         UpdateReference.group(ints(indices), Math.toIntExact(firstRow));
@@ -55,6 +65,7 @@ final class PlainUpdates {
 
   void scatterMean(
       Tensor features,
+      Tensor valid,
       Tensor order,
       Tensor starts,
       int firstGroup,
@@ -67,6 +78,7 @@ final class PlainUpdates {
     UpdateReference.Means result =
         UpdateReference.scatterMean(
             get(features),
+            flags(valid),
             columns(features),
             groups(order, starts, firstGroup, count),
             count,

@@ -31,16 +31,16 @@ class NeuralGradientTest {
     double[] dy = values(4 * 3, 5);
     double[] w = values(3, 6);
     double[] b = values(3, 7);
-    NormReference.BatchNorm forward = NormReference.batchNorm(x, w, b, EPS, 0, b, b);
+    NormReference.BatchNorm forward = NormReference.batchNorm(x, null, w, b, EPS, 0, b, b);
     NormReference.Gradient gradient =
-        NormReference.batchNormBackward(dy, x, w, forward.mean(), forward.rstd());
+        NormReference.batchNormBackward(dy, x, null, w, forward.mean(), forward.rstd());
     check("dx", gradient.dx(), x, v -> dot(dy, batchNorm(v, w, b)));
     check("dw", gradient.dWeight(), w, v -> dot(dy, batchNorm(x, v, b)));
     check("db", gradient.dBias(), b, v -> dot(dy, batchNorm(x, w, v)));
   }
 
   private static double[] batchNorm(double[] x, double[] w, double[] b) {
-    return NormReference.batchNorm(x, w, b, EPS, 0.1, b, b).y();
+    return NormReference.batchNorm(x, null, w, b, EPS, 0.1, b, b).y();
   }
 
   @Test

@@ -56,9 +56,14 @@ public final class NormReference {
     return new Gradient(dx, dWeight, null);
   }
 
-  /** Batch normalisation with the statistics of these rows. */
+  /**
+   * Batch normalisation with the statistics of these rows.
+   *
+   * @param valid of each row; null for all
+   */
   public static BatchNorm batchNorm(
       double[] x,
+      boolean[] valid,
       double[] weight,
       double[] bias,
       double eps,
@@ -66,14 +71,15 @@ public final class NormReference {
       double[] runningMean,
       double[] runningVariance) {
     int width = weight.length;
-    int rows = x.length / width;
+    int rows = count(valid, x.length / width);
     double[] mean = new double[width];
     double[] variance = new double[width];
     for (int i = 0; i < x.length; i++) {
-      mean[i % width] += x[i] / rows;
+      mean[i % width] += has(valid, i / width) ? x[i] / rows : 0;
     }
     for (int i = 0; i < x.length; i++) {
-      variance[i % width] += Math.pow(x[i] - mean[i % width], 2) / rows;
+      double difference = x[i] - mean[i % width];
+      variance[i % width] += has(valid, i / width) ? difference * difference / rows : 0;
     }
     double[] rstd = new double[width];
     double[] movedMean = new double[width];
@@ -81,11 +87,27 @@ public final class NormReference {
     for (int c = 0; c < width; c++) {
       rstd[c] = 1 / Math.sqrt(variance[c] + eps);
       double unbiased = variance[c] * rows / (rows - 1);
-      movedMean[c] = (1 - momentum) * runningMean[c] + momentum * mean[c];
-      movedVariance[c] = (1 - momentum) * runningVariance[c] + momentum * unbiased;
+      double share = rows < 2 ? 0 : momentum;
+      movedMean[c] = (1 - share) * runningMean[c] + share * mean[c];
+      movedVariance[c] = (1 - share) * runningVariance[c] + (share == 0 ? 0 : share * unbiased);
     }
     double[] y = batchNormEvaluate(x, weight, bias, eps, mean, variance);
+    for (int i = 0; i < y.length; i++) {
+      y[i] = has(valid, i / width) ? y[i] : 0;
+    }
     return new BatchNorm(y, mean, rstd, movedMean, movedVariance);
+  }
+
+  private static boolean has(boolean[] valid, int row) {
+    return valid == null || valid[row];
+  }
+
+  private static int count(boolean[] valid, int rows) {
+    int count = 0;
+    for (int row = 0; row < rows; row++) {
+      count += has(valid, row) ? 1 : 0;
+    }
+    return count;
   }
 
   /** y = w·(x − mean)/√(variance + eps) + b. */
@@ -101,13 +123,16 @@ public final class NormReference {
 
   /** dx = w·r·(dy − mean(dy) − x̂·mean(dy·x̂)) by column, where x̂ = r·(x − mean). */
   public static Gradient batchNormBackward(
-      double[] dy, double[] x, double[] weight, double[] mean, double[] rstd) {
+      double[] dy, double[] x, boolean[] valid, double[] weight, double[] mean, double[] rstd) {
     int width = weight.length;
-    int rows = x.length / width;
+    int rows = Math.max(1, count(valid, x.length / width));
     double[] dWeight = new double[width];
     double[] dBias = new double[width];
     for (int i = 0; i < x.length; i++) {
       int c = i % width;
+      if (!has(valid, i / width)) {
+        continue;
+      }
       dWeight[c] += dy[i] * (x[i] - mean[c]) * rstd[c];
       dBias[c] += dy[i];
     }
@@ -116,7 +141,7 @@ public final class NormReference {
       int c = i % width;
       double normal = (x[i] - mean[c]) * rstd[c];
       double centred = dy[i] - dBias[c] / rows - normal * dWeight[c] / rows;
-      dx[i] = weight[c] * rstd[c] * centred;
+      dx[i] = has(valid, i / width) ? weight[c] * rstd[c] * centred : 0;
     }
     return new Gradient(dx, dWeight, dBias);
   }

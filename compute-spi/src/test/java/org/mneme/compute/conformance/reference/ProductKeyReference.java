@@ -11,8 +11,39 @@ import java.util.Arrays;
  * @param n sub-keys of a half
  * @param half width of a half, D/2
  * @param slots S
+ * @param valid whether a position counts in the balance loss [N]; null for all
  */
-public record ProductKeyReference(int positions, int heads, int n, int half, int slots) {
+@SuppressWarnings("ArrayRecordComponent")
+public record ProductKeyReference(
+    int positions, int heads, int n, int half, int slots, boolean[] valid) {
+  /** A gate all of whose positions count. */
+  public ProductKeyReference(int positions, int heads, int n, int half, int slots) {
+    this(positions, heads, n, half, slots, null);
+  }
+
+  /** The same gate with other positions that count. */
+  public ProductKeyReference masked(boolean[] counting) {
+    return new ProductKeyReference(positions, heads, n, half, slots, counting);
+  }
+
+  /** The same gate all of whose positions count. */
+  public ProductKeyReference withoutMask() {
+    return masked(null);
+  }
+
+  private boolean counts(int position) {
+    return valid == null || valid[position];
+  }
+
+  /** The number of positions that count, or 1 if none does. */
+  public int counted() {
+    int count = 0;
+    for (int position = 0; position < positions; position++) {
+      count += counts(position) ? 1 : 0;
+    }
+    return Math.max(1, count);
+  }
+
   /** Gradients of queries and keys. */
   public record Gradient(double[] dQueries, double[] dKeys) {}
 
@@ -93,11 +124,14 @@ public record ProductKeyReference(int positions, int heads, int n, int half, int
     return weights;
   }
 
-  /** Log-sum-exp of each half's scores [N, Hm, 2]. */
+  /** Log-sum-exp of each half's scores [N, Hm, 2], infinite at positions that do not count. */
   public double[] logSumExp(double[] scores) {
     double[] sums = new double[scores.length / n];
     for (int i = 0; i < sums.length; i++) {
-      sums[i] = AttentionReference.logSumExp(Arrays.copyOfRange(scores, i * n, (i + 1) * n));
+      sums[i] =
+          counts(i / (2 * heads))
+              ? AttentionReference.logSumExp(Arrays.copyOfRange(scores, i * n, (i + 1) * n))
+              : Double.POSITIVE_INFINITY;
     }
     return sums;
   }
@@ -105,10 +139,12 @@ public record ProductKeyReference(int positions, int heads, int n, int half, int
   /** f [Hm, 2, n]: the share of the selections of a head that use a sub-key. */
   public double[] share(int[] indices) {
     double[] share = new double[heads * 2 * n];
+    double each = 1.0 / (counted() * slots);
     for (int i = 0; i < indices.length; i++) {
       int head = i / slots % heads;
-      share[head * 2 * n + indices[i] / n] += 1.0 / (positions * slots);
-      share[head * 2 * n + n + indices[i] % n] += 1.0 / (positions * slots);
+      double part = counts(i / slots / heads) ? each : 0;
+      share[head * 2 * n + indices[i] / n] += part;
+      share[head * 2 * n + n + indices[i] % n] += part;
     }
     return share;
   }
@@ -116,9 +152,10 @@ public record ProductKeyReference(int positions, int heads, int n, int half, int
   /** P [Hm, 2, n]: the mean over positions of the softmax of a half's scores. */
   public double[] meanProbability(double[] scores) {
     double[] sums = logSumExp(scores);
+    int counted = counted();
     double[] mean = new double[heads * 2 * n];
     for (int i = 0; i < scores.length; i++) {
-      mean[i % mean.length] += Math.exp(scores[i] - sums[i / n]) / positions;
+      mean[i % mean.length] += Math.exp(scores[i] - sums[i / n]) / counted;
     }
     return mean;
   }
@@ -173,6 +210,7 @@ public record ProductKeyReference(int positions, int heads, int n, int half, int
   /** The balance loss by the scores: c·½·n/N·p_k·(f_k − Σ f·p). */
   private double[] balance(double[] scores, double[] share, double factor) {
     double[] sums = logSumExp(scores);
+    int counted = counted();
     double[] gradient = new double[scores.length];
     for (int part = 0; part < sums.length; part++) {
       double mean = 0;
@@ -183,7 +221,7 @@ public record ProductKeyReference(int positions, int heads, int n, int half, int
       for (int k = 0; k < n; k++) {
         double p = Math.exp(scores[part * n + k] - sums[part]);
         double centred = share[part % (heads * 2) * n + k] - mean;
-        gradient[part * n + k] = factor * 0.5 * n / positions * p * centred;
+        gradient[part * n + k] = factor * 0.5 * n / counted * p * centred;
       }
     }
     return gradient;

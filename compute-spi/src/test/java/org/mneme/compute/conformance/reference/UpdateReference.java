@@ -23,9 +23,14 @@ public final class UpdateReference {
     return groups;
   }
 
-  /** Means of the features {@code shift} positions after the selecting ones. */
+  /**
+   * Means of the features {@code shift} positions after the selecting ones.
+   *
+   * @param valid of each feature, modulo its length; null for all
+   */
   public static Means scatterMean(
       double[] features,
+      boolean[] valid,
       int width,
       Iterable<List<Integer>> groups,
       int count,
@@ -38,7 +43,8 @@ public final class UpdateReference {
     for (List<Integer> selections : groups) {
       for (int selection : selections) {
         int row = selection / slots;
-        if (row % sequence + shift < sequence) {
+        boolean within = row % sequence + shift < sequence;
+        if (within && (valid == null || valid[(row + shift) % valid.length])) {
           counts[group]++;
           for (int i = 0; i < width; i++) {
             means[group * width + i] += features[(row + shift) * width + i];

@@ -55,6 +55,7 @@ final class BatchNormKernels {
 
   void batchNorm(
       Tensor x,
+      Tensor valid,
       Tensor weight,
       Tensor bias,
       float eps,
@@ -68,17 +69,16 @@ final class BatchNormKernels {
       return;
     }
     Cut cut = cut(Packs.fill(cuda, x) && Packs.fill(cuda, y), x);
-    try (Tensor partial = cuda.scratch(DType.F32, 2, cut.parts, cut.width)) {
+    try (Tensor partial = cuda.scratch(DType.F32, 3, cut.parts, cut.width)) {
       parts("batch_norm_moments", cut, x.dtype())
           .tensor(x)
+          .tensor(valid)
           .i64(cut.rows)
           .i32(cut.width)
           .i32(cut.chunk)
           .tensor(partial)
           .run();
       columns("batch_norm_statistics", cut, partial)
-          .i32(cut.chunk)
-          .i64(cut.rows)
           .i32(cut.width)
           .f32(eps)
           .f32(momentum)
@@ -88,7 +88,7 @@ final class BatchNormKernels {
           .tensor(rstd)
           .run();
     }
-    normalise(cut, x, weight, bias, mean, rstd, false, 0f, y);
+    normalise(cut, x, valid, weight, bias, mean, rstd, false, 0f, y);
   }
 
   void batchNormEvaluate(
@@ -101,13 +101,14 @@ final class BatchNormKernels {
       Tensor y) {
     if (x.elementCount() > 0) {
       Cut cut = cut(Packs.fill(cuda, x) && Packs.fill(cuda, y), x);
-      normalise(cut, x, weight, bias, runningMean, runningVariance, true, eps, y);
+      normalise(cut, x, null, weight, bias, runningMean, runningVariance, true, eps, y);
     }
   }
 
   private void normalise(
       Cut cut,
       Tensor x,
+      Tensor valid,
       Tensor weight,
       Tensor bias,
       Tensor mean,
@@ -117,6 +118,7 @@ final class BatchNormKernels {
       Tensor y) {
     parts("batch_norm_normalise", cut, x.dtype())
         .tensor(x)
+        .tensor(valid)
         .tensor(weight)
         .tensor(bias)
         .tensor(mean)
@@ -133,6 +135,7 @@ final class BatchNormKernels {
   void batchNormBackward(
       Tensor dy,
       Tensor x,
+      Tensor valid,
       Tensor weight,
       Tensor mean,
       Tensor rstd,
@@ -145,19 +148,22 @@ final class BatchNormKernels {
     boolean wide = Packs.fill(cuda, dy) && Packs.fill(cuda, x) && Packs.fill(cuda, dx);
     Cut cut = cut(wide, x);
     try (Tensor partial = cuda.scratch(DType.F32, 2, cut.parts, cut.width);
+        Tensor counts = cuda.scratch(DType.F32, cut.parts);
         Tensor means = cuda.scratch(DType.F32, 2, cut.width)) {
       parts("batch_norm_sums", cut, x.dtype())
           .tensor(dy)
           .tensor(x)
+          .tensor(valid)
           .tensor(mean)
           .tensor(rstd)
           .i64(cut.rows)
           .i32(cut.width)
           .i32(cut.chunk)
           .tensor(partial)
+          .tensor(counts)
           .run();
       columns("batch_norm_gradients", cut, partial)
-          .i64(cut.rows)
+          .tensor(counts)
           .i32(cut.width)
           .tensor(dWeight)
           .tensor(dBias)
@@ -166,6 +172,7 @@ final class BatchNormKernels {
       parts("batch_norm_backward", cut, x.dtype())
           .tensor(dy)
           .tensor(x)
+          .tensor(valid)
           .tensor(weight)
           .tensor(mean)
           .tensor(rstd)

@@ -118,6 +118,7 @@ public final class CudaNeuralKernels implements NeuralKernels {
   @Override
   public void batchNorm(
       Tensor x,
+      Tensor valid,
       Tensor weight,
       Tensor bias,
       float eps,
@@ -128,7 +129,7 @@ public final class CudaNeuralKernels implements NeuralKernels {
       Tensor mean,
       Tensor rstd) {
     batchNorms.batchNorm(
-        x, weight, bias, eps, momentum, runningMean, runningVariance, y, mean, rstd);
+        x, valid, weight, bias, eps, momentum, runningMean, runningVariance, y, mean, rstd);
   }
 
   @Override
@@ -147,13 +148,14 @@ public final class CudaNeuralKernels implements NeuralKernels {
   public void batchNormBackward(
       Tensor dy,
       Tensor x,
+      Tensor valid,
       Tensor weight,
       Tensor mean,
       Tensor rstd,
       Tensor dx,
       Tensor dWeight,
       Tensor dBias) {
-    batchNorms.batchNormBackward(dy, x, weight, mean, rstd, dx, dWeight, dBias);
+    batchNorms.batchNormBackward(dy, x, valid, weight, mean, rstd, dx, dWeight, dBias);
   }
 
   @Override

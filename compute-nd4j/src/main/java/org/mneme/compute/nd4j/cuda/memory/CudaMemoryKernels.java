@@ -76,6 +76,7 @@ public final class CudaMemoryKernels implements MemoryKernels {
   public void productKeyTopK(
       Tensor queries,
       Tensor keys,
+      Tensor valid,
       Tensor indices,
       Tensor weights,
       Tensor logSumExp,
@@ -83,13 +84,14 @@ public final class CudaMemoryKernels implements MemoryKernels {
       Tensor meanProbability) {
     selector.select(
         new ProductKeySelector.Arguments(
-            queries, keys, indices, weights, logSumExp, share, meanProbability));
+            queries, keys, valid, indices, weights, logSumExp, share, meanProbability));
   }
 
   @Override
   public void productKeyBackward(
       Tensor queries,
       Tensor keys,
+      Tensor valid,
       Tensor indices,
       Tensor weights,
       Tensor dLogWeights,
@@ -102,6 +104,7 @@ public final class CudaMemoryKernels implements MemoryKernels {
         new ProductKeyGradient.Arguments(
             queries,
             keys,
+            valid,
             indices,
             weights,
             dLogWeights,
@@ -234,6 +237,11 @@ public final class CudaMemoryKernels implements MemoryKernels {
   }
 
   @Override
+  public void maskSelections(Tensor indices, Tensor valid, Tensor out) {
+    groups.mask(indices, valid, out);
+  }
+
+  @Override
   public int groupSelections(
       Tensor indices, long rowCount, long firstRow, Tensor order, Tensor entries, Tensor starts) {
     return groups.group(indices, rowCount, firstRow, order, entries, starts);
@@ -242,6 +250,7 @@ public final class CudaMemoryKernels implements MemoryKernels {
   @Override
   public void scatterMean(
       Tensor features,
+      Tensor valid,
       Tensor order,
       Tensor starts,
       int firstGroup,
@@ -251,7 +260,7 @@ public final class CudaMemoryKernels implements MemoryKernels {
       Tensor means,
       Tensor counts) {
     scatterMean.mean(
-        new ScatterMean.Groups(features, order, starts, firstGroup),
+        new ScatterMean.Groups(features, valid, order, starts, firstGroup),
         new ScatterMean.Layout(slots, sequence, shift),
         means,
         counts);

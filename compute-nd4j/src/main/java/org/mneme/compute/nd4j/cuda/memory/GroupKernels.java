@@ -34,7 +34,8 @@ final class GroupKernels {
     try (Tensor keys = cuda.scratch(DType.I32, count);
         Tensor positions = cuda.scratch(DType.I32, count);
         Tensor groups = cuda.scratch(DType.I32, tiles + 1)) {
-      sort.sort(indices, rows, positions, keys);
+      // With room for one key more, the digits of -1 are above those of all others: it sorts last.
+      sort.sort(indices, rows + 1, positions, keys);
       cuda.kernel(PROGRAM, "group_count_i32")
           .grid(tiles)
           .block(THREADS)
@@ -58,6 +59,22 @@ final class GroupKernels {
           .run();
       return cuda.readInt(groups.rows(tiles, tiles + 1));
     }
+  }
+
+  void mask(Tensor indices, Tensor valid, Tensor out) {
+    long count = indices.elementCount();
+    if (count == 0) {
+      return;
+    }
+    cuda.kernel(PROGRAM, "mask_selections_i32")
+        .grid(Grids.groups(count, THREADS))
+        .block(THREADS)
+        .tensor(indices)
+        .tensor(valid)
+        .i64(count)
+        .i64(count / valid.elementCount())
+        .tensor(out)
+        .run();
   }
 
   void count(Tensor indices, Tensor counts) {

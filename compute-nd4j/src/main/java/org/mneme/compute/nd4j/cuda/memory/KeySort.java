@@ -32,7 +32,8 @@ final class KeySort {
   /**
    * Sorts.
    *
-   * @param keys [R] I32, each in 0 … keyLimit − 1 (any shape of R elements)
+   * @param keys [R] I32, each in 0 … keyLimit − 1 (any shape of R elements), or −1, which sorts
+   *     last, where all others are in 0 … keyLimit − 2
    * @param keyLimit one more than the largest key that there may be
    * @param order positions in {@code keys}, by key and then ascending [R] I32
    * @param sortedKeys keys[order[i]] [R] I32; not {@code keys} itself

@@ -27,10 +27,14 @@ final class ProductKeyGradient {
     this.tiles = new ProductKeyTiles(cuda);
   }
 
-  /** The tensors of one call; logSumExp and share are null without a balance loss. */
+  /**
+   * The tensors of one call; logSumExp and share are null without a balance loss, {@code valid} if
+   * all positions count in it.
+   */
   record Arguments(
       Tensor queries,
       Tensor keys,
+      Tensor valid,
       Tensor indices,
       Tensor weights,
       Tensor dLogWeights,
@@ -41,6 +45,21 @@ final class ProductKeyGradient {
       Tensor dKeys) {
     boolean balanced() {
       return share != null && balanceFactor != 0;
+    }
+
+    Arguments withShare(Tensor other) {
+      return new Arguments(
+          queries,
+          keys,
+          null,
+          indices,
+          weights,
+          dLogWeights,
+          logSumExp,
+          other,
+          balanceFactor,
+          dQueries,
+          dKeys);
     }
 
     /** Factor of P·(f − Σ f·P). */
@@ -54,6 +73,36 @@ final class ProductKeyGradient {
     if (shape.positions() == 0) {
       return;
     }
+    if (!arguments.balanced() || arguments.valid == null) {
+      add(shape, arguments);
+      return;
+    }
+    try (Tensor weight = cuda.scratch(DType.F32, 1);
+        Tensor scaled = cuda.scratch(DType.F32, shape.scores())) {
+      scaleShare(shape, arguments, weight, scaled);
+      add(shape, arguments.withShare(scaled));
+    }
+  }
+
+  /**
+   * The gradient is linear in f, and the probabilities of positions that do not count are 0 by
+   * their {@code logSumExp}: with f·N / (positions that count), the factor of N positions is right.
+   */
+  private void scaleShare(
+      ProductKeyShape shape, Arguments arguments, Tensor weight, Tensor scaled) {
+    ProductKeySelector.rowWeight(cuda, arguments.valid, weight);
+    cuda.kernel(ProductKeySelector.BALANCE, "scale_share")
+        .grid((shape.scores() + BLOCK - 1L) / BLOCK)
+        .block(BLOCK)
+        .tensor(arguments.share)
+        .tensor(weight)
+        .f32(shape.positions())
+        .i32(shape.scores())
+        .tensor(scaled)
+        .run();
+  }
+
+  private void add(ProductKeyShape shape, Arguments arguments) {
     if (tiles.take(shape, arguments.queries, arguments.keys)) {
       addByTiles(shape, arguments);
       return;

@@ -14,7 +14,7 @@ import org.mneme.compute.nd4j.cuda.launch.Launch;
  */
 final class ProductKeySelector {
   private static final String PROGRAM = "product_keys";
-  private static final String BALANCE = "product_keys_balance";
+  static final String BALANCE = "product_keys_balance";
   private static final int BLOCK = 128;
   private static final int WARPS = BLOCK / 32;
 
@@ -35,10 +35,14 @@ final class ProductKeySelector {
     this.tiles = new ProductKeyTiles(cuda);
   }
 
-  /** The tensors of one call; the last three are null if no balance loss is wanted. */
+  /**
+   * The tensors of one call; the last three are null if no balance loss is wanted, {@code valid} if
+   * all positions count in it.
+   */
   record Arguments(
       Tensor queries,
       Tensor keys,
+      Tensor valid,
       Tensor indices,
       Tensor weights,
       Tensor logSumExp,
@@ -46,6 +50,10 @@ final class ProductKeySelector {
       Tensor meanProbability) {
     boolean balanced() {
       return share != null;
+    }
+
+    boolean masked() {
+      return balanced() && valid != null;
     }
   }
 
@@ -87,6 +95,7 @@ final class ProductKeySelector {
         .block(COUNT_BLOCK)
         .shared(range * Integer.BYTES)
         .tensor(arguments.indices)
+        .tensor(arguments.valid)
         .i32(shape.positions())
         .i32(shape.subKeys())
         .i32(shape.selected())
@@ -98,16 +107,49 @@ final class ProductKeySelector {
 
   private void writeStatistics(
       ProductKeyShape shape, Arguments arguments, Tensor counts, Tensor partial, int slabs) {
-    ProductKeySlabs.launch(cuda, BALANCE, "balance_statistics", slabs, shape.scores())
-        .tensor(counts)
-        .tensor(partial)
-        .i32(slabs)
-        .i32(shape.scores())
-        .f32(1f / ((float) shape.positions() * shape.selected()))
-        .f32(1f / shape.positions())
-        .tensor(arguments.share)
-        .tensor(arguments.meanProbability)
+    try (Tensor weight = arguments.masked() ? cuda.scratch(DType.F32, 1) : null) {
+      if (weight != null) {
+        rowWeight(cuda, arguments.valid, weight);
+      }
+      ProductKeySlabs.launch(cuda, BALANCE, "balance_statistics", slabs, shape.scores())
+          .tensor(counts)
+          .tensor(partial)
+          .i32(slabs)
+          .i32(shape.scores())
+          .f32(1f / ((float) shape.positions() * shape.selected()))
+          .f32(1f / shape.positions())
+          .tensor(weight)
+          .i32(shape.selected())
+          .tensor(arguments.share)
+          .tensor(arguments.meanProbability)
+          .run();
+    }
+  }
+
+  /** weight [1] = 1 / the number of valid rows. */
+  static void rowWeight(CudaRuntime cuda, Tensor valid, Tensor weight) {
+    cuda.kernel(BALANCE, "row_weight")
+        .grid(1)
+        .block(1024)
+        .tensor(valid)
+        .i32(Math.toIntExact(valid.elementCount()))
+        .tensor(weight)
         .run();
+  }
+
+  /** Takes positions that do not count out of what follows from {@code logSumExp}. */
+  private void maskRows(ProductKeyShape shape, Arguments arguments, int first, int rows) {
+    if (arguments.masked()) {
+      long elements = (long) rows * shape.halves();
+      cuda.kernel(BALANCE, "mask_rows")
+          .grid((elements + BLOCK - 1) / BLOCK)
+          .block(BLOCK)
+          .tensor(arguments.valid, first)
+          .i32(rows)
+          .i32(shape.halves())
+          .tensor(arguments.logSumExp, (long) first * shape.halves())
+          .run();
+    }
   }
 
   private void selectByTiles(ProductKeyShape shape, Arguments arguments, Tensor partial) {
@@ -117,6 +159,7 @@ final class ProductKeySelector {
       tiles.selectBest(shape, arguments, values, subKeys);
       bestSums(shape, arguments, values, subKeys, 0, shape.positions());
     }
+    maskRows(shape, arguments, 0, shape.positions());
     if (partial != null) {
       tiles.sumProbabilities(shape, arguments, partial);
     }
@@ -147,6 +190,7 @@ final class ProductKeySelector {
                 0f,
                 scores);
         bestScores(shape, arguments, scores, first, rows, values, subKeys);
+        maskRows(shape, arguments, first, rows);
         bestSums(shape, arguments, values, subKeys, first, rows);
         if (partial != null) {
           sumProbabilities(shape, arguments, scores, first, rows, partial);

@@ -27,7 +27,11 @@ final class ScatterMean {
   }
 
   /** What the means are of, and how it is grouped. */
-  record Groups(Tensor features, Tensor order, Tensor starts, int first) {
+  record Groups(Tensor features, Tensor valid, Tensor order, Tensor starts, int first) {
+    int validities() {
+      return valid == null ? 0 : Math.toIntExact(valid.elementCount());
+    }
+
     int width() {
       return Math.toIntExact(features.shape().columns());
     }
@@ -89,6 +93,8 @@ final class ScatterMean {
         .grid(Grids.groups(warps, WARPS))
         .block(WARPS * 32)
         .tensor(groups.features)
+        .tensor(groups.valid)
+        .i32(groups.validities())
         .i32(groups.width())
         .i32(layout.slots)
         .i32(layout.sequence)
