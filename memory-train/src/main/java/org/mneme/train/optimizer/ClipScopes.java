@@ -39,9 +39,9 @@ final class ClipScopes implements AutoCloseable {
       this.skipped = closer.add(device.allocate(MemoryTag.OPTIMIZER, DType.I32, 1));
       float[] values = new float[count];
       for (int i = 0; i < count; i++) {
-        double limit = maxNorms.get(i) > 0 ? maxNorms.get(i) : Double.POSITIVE_INFINITY;
-        values[i] = (float) limit;
-        scopes.add(new ClipScope(gradients, limit, sums.rows(i, i + 1L), factors.rows(i, i + 1L)));
+        // A limit that nothing exceeds, rather than none.
+        values[i] = maxNorms.get(i) > 0 ? maxNorms.get(i).floatValue() : Float.POSITIVE_INFINITY;
+        scopes.add(new ClipScope(gradients, sums.rows(i, i + 1L), factors.rows(i, i + 1L)));
       }
       device.transfer().writeFloats(values, limits);
       device.transfer().fill(sums, 0);
