@@ -48,9 +48,9 @@ public interface Tensor extends AutoCloseable {
     return shape().elementCount();
   }
 
-  /** The number of bytes of the elements. */
+  /** The number of bytes of the elements; a tensor of 2⁶³ bytes or more cannot be allocated. */
   default long byteCount() {
-    return elementCount() * dtype().byteCount();
+    return Math.multiplyExact(elementCount(), (long) dtype().byteCount());
   }
 
   /** Whether this tensor, or the owner of this view, was closed. */

@@ -7,7 +7,7 @@ final class TokenBatches {
 
   static void check(
       String argument, int[] ids, int batch, int sequence, int vocabulary, boolean maskable) {
-    if (ids.length != batch * sequence) {
+    if (ids.length != (long) batch * sequence) {
       throw new IllegalArgumentException(
           argument + " has " + ids.length + " ids, wanted " + batch + " x " + sequence);
     }

@@ -27,16 +27,26 @@ public interface TransferKernels {
 
   /** Fills an F32 tensor from an array of exactly its size. */
   default void writeFloats(float[] source, Tensor target) {
-    ByteBuffer bytes = ByteBuffer.allocate(4 * source.length).order(ByteOrder.LITTLE_ENDIAN);
-    bytes.asFloatBuffer().put(source);
-    write(bytes, target);
+    ArrayPieces.forEach(
+        source.length,
+        target,
+        (from, length, part) -> {
+          ByteBuffer bytes = ByteBuffer.allocate(4 * length).order(ByteOrder.LITTLE_ENDIAN);
+          bytes.asFloatBuffer().put(source, from, length);
+          write(bytes, part);
+        });
   }
 
   /** Fills an I32 tensor from an array of exactly its size. */
   default void writeInts(int[] source, Tensor target) {
-    ByteBuffer bytes = ByteBuffer.allocate(4 * source.length).order(ByteOrder.LITTLE_ENDIAN);
-    bytes.asIntBuffer().put(source);
-    write(bytes, target);
+    ArrayPieces.forEach(
+        source.length,
+        target,
+        (from, length, part) -> {
+          ByteBuffer bytes = ByteBuffer.allocate(4 * length).order(ByteOrder.LITTLE_ENDIAN);
+          bytes.asIntBuffer().put(source, from, length);
+          write(bytes, part);
+        });
   }
 
   /** The elements of an F32 tensor of fewer than 2²⁹ elements. */

@@ -7,6 +7,7 @@ import org.mneme.compute.Device;
 import org.mneme.compute.DeviceInfo;
 import org.mneme.compute.MemoryTag;
 import org.mneme.compute.OperationProfile;
+import org.mneme.compute.OutOfDeviceMemoryException;
 import org.mneme.compute.Shape;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.kernels.ContextKernels;
@@ -144,6 +145,7 @@ public abstract class AbstractDevice implements Device {
 
   @Override
   public final Tensor allocate(MemoryTag tag, DType dtype, Shape shape) {
+    requireCountableBytes(dtype, shape);
     guard.enter("allocate");
     try {
       return newTensor(tag, dtype, shape);
@@ -211,6 +213,19 @@ public abstract class AbstractDevice implements Device {
   @Override
   public final OperationProfile profile(Runnable work) {
     return profiler.run(work, processingUnits());
+  }
+
+  /** Sizes are counted in bytes, as longs. */
+  private void requireCountableBytes(DType dtype, Shape shape) {
+    if (shape.elementCount() > Long.MAX_VALUE / dtype.byteCount()) {
+      throw new OutOfDeviceMemoryException(
+          "device "
+              + info.id()
+              + ": a tensor is too large: expected less than 2^63 bytes, got "
+              + dtype
+              + " "
+              + shape);
+    }
   }
 
   @Override

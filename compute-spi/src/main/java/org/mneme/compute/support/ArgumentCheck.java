@@ -124,6 +124,12 @@ final class ArgumentCheck {
     return this;
   }
 
+  /** A tensor whose elements are numbered by 32-bit integers. */
+  ArgumentCheck numbered(String name, Tensor tensor) {
+    boolean few = tensor.elementCount() <= Integer.MAX_VALUE;
+    return shapeThat(few, name, tensor, "fewer than 2^31 elements");
+  }
+
   /** A condition on a tensor's shape that {@code wanted} tells. */
   ArgumentCheck shapeThat(boolean holds, String name, Tensor tensor, String wanted) {
     if (!holds) {

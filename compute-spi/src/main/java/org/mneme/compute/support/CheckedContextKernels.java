@@ -189,6 +189,7 @@ final class CheckedContextKernels implements ContextKernels {
     long entries = bank.shape().rows();
     long slots = indices.shape().columns();
     check
+        .numbered("indices", indices)
         .matrix("indices", indices, I32, ids.elementCount(), slots)
         .matrix("tags", tags, I32, ids.elementCount(), slots)
         .vector("latest", latest, I32, entries)

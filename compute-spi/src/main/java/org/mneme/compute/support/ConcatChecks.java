@@ -102,6 +102,7 @@ final class ConcatChecks {
         .dtype("bank", bank, I32);
     forward(q, "embeddings", embeddings, indices, weights, z);
     check
+        .numbered("indices", indices)
         .vector("order", order, I32, indices.elementCount())
         .disjoint("order", order, "indices", indices);
   }

@@ -12,6 +12,9 @@ import org.mneme.compute.Tensor;
 final class GateChecks {
   private static final String KEYS = "[heads, 2, n, half width]";
 
+  /** The greatest n of which n² is an int; n² itself may be more than a long holds. */
+  private static final long MOST_SUB_KEYS = 46_340;
+
   private final ArgumentCheck check;
 
   GateChecks(ArgumentCheck check) {
@@ -37,7 +40,7 @@ final class GateChecks {
     long slots = indices.shape().columns();
     long subKeys = shape.extent(2);
     check
-        .shapeThat(subKeys * subKeys <= Integer.MAX_VALUE, "keys", keys, "n * n entries below 2^31")
+        .shapeThat(subKeys <= MOST_SUB_KEYS, "keys", keys, "n * n entries below 2^31")
         .cube("indices", indices, I32, queries.shape().rows(), heads, slots)
         .shapeThat(
             slots >= 1 && slots <= subKeys, "indices", indices, "1 to n = " + subKeys + " slots")

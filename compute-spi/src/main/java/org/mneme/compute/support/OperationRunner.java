@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.compute.support;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
@@ -21,9 +23,23 @@ final class OperationRunner {
       long started = profiler.start();
       kernel.run();
       profiler.stop(operation, started);
+    } catch (ArithmeticException e) {
+      throw tooLarge(operation, e);
     } finally {
       guard.exit();
     }
+  }
+
+  /**
+   * Kernels count in 32 bits where memory would not last for more, and convert extents exactly: a
+   * tensor beyond that is refused and not handled in part.
+   */
+  private static IllegalArgumentException tooLarge(String operation, ArithmeticException cause) {
+    return new IllegalArgumentException(
+        operation
+            + ": a tensor is too large for this operation: expected extents and counts below 2^31."
+            + " Lower the batch size, the sequence length or the number of memory entries.",
+        cause);
   }
 
   /** Runs an operation that returns a number. */
@@ -35,14 +51,8 @@ final class OperationRunner {
 
   /** Runs an operation that returns an object. */
   <T> T get(String operation, Supplier<T> kernel) {
-    guard.enter(operation);
-    try {
-      long started = profiler.start();
-      T result = kernel.get();
-      profiler.stop(operation, started);
-      return result;
-    } finally {
-      guard.exit();
-    }
+    List<T> result = new ArrayList<>(1);
+    run(operation, () -> result.add(kernel.get()));
+    return result.get(0);
   }
 }

@@ -32,6 +32,7 @@ final class UpdateChecks {
   void groupSelections(
       Tensor indices, long rows, long firstRow, Tensor order, Tensor entries, Tensor starts) {
     check.of("group_selections").notRecording().dtype("indices", indices, I32);
+    check.numbered("indices", indices);
     long selections = indices.elementCount();
     check
         .that(rows >= 1 && rows <= Integer.MAX_VALUE, "rows", (double) rows, "1 to 2^31 - 1")
@@ -154,6 +155,7 @@ final class UpdateChecks {
     check
         .of("list_rows")
         .dtype("counts", counts, I32)
+        .numbered("counts", counts)
         .vector("rows", rows, I32, counts.elementCount())
         .vector("rowCount", rowCount, I32, 1)
         .disjoint("rows", rows, "counts", counts)

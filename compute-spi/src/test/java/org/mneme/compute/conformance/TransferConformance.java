@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -169,6 +170,26 @@ public abstract class TransferConformance extends DeviceTestCase {
       byte[] content = new byte[(int) owner.byteCount()];
       device.transfer().read(owner, ByteBuffer.wrap(content));
       assertThat(Bits.decode(dtype, content)).containsOnly(2);
+    }
+  }
+
+  /** Longer than the pieces in which arrays are copied, and no multiple of them. */
+  @Test
+  void longArraysArriveWhole() {
+    int count = (1 << 22) + 5;
+    float[] floats = new float[count];
+    int[] ints = new int[count];
+    for (int i = 0; i < count; i++) {
+      floats[i] = i % 8191;
+      ints[i] = i;
+    }
+    try (Tensor tensor = device.allocate(MemoryTag.ACTIVATIONS, DType.F32, 5, count / 5);
+        Tensor numbers = device.allocate(MemoryTag.ACTIVATIONS, DType.I32, count)) {
+      float[] exact = Arrays.copyOf(floats, Math.toIntExact(tensor.elementCount()));
+      device.transfer().writeFloats(exact, tensor);
+      device.transfer().writeInts(ints, numbers);
+      assertThat(Arrays.equals(device.transfer().readFloats(tensor), exact)).isTrue();
+      assertThat(Arrays.equals(device.transfer().readInts(numbers), ints)).isTrue();
     }
   }
 }

@@ -4,6 +4,7 @@ package org.mneme.compute.support;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import java.util.concurrent.atomic.AtomicInteger;
@@ -12,6 +13,7 @@ import org.mneme.compute.CapturedGraph;
 import org.mneme.compute.DType;
 import org.mneme.compute.MemoryTag;
 import org.mneme.compute.OperationProfile;
+import org.mneme.compute.OutOfDeviceMemoryException;
 import org.mneme.compute.Tensor;
 
 class AbstractDeviceTest {
@@ -124,5 +126,71 @@ class AbstractDeviceTest {
         .isThrownBy(() -> device.capture(() -> device.transfer().readFloats(x)))
         .withMessageStartingWith("read_floats");
     assertThat(device.recording()).isFalse();
+  }
+
+  private Tensor ints(long... extents) {
+    return device.allocate(MemoryTag.ACTIVATIONS, DType.I32, extents);
+  }
+
+  /** What 32-bit integers cannot count is refused, by shapes alone. */
+  @Test
+  void moreElementsThanIntegersCanCountAreRefused() {
+    long many = 1L << 31;
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> device.memory().listRows(ints(many), ints(many), ints(1)))
+        .withMessage(
+            "list_rows: argument 'counts' has shape [2147483648], wanted fewer than 2^31 elements");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                device
+                    .memory()
+                    .groupSelections(ints(many), 5, 0, ints(many), ints(many), ints(many + 1)))
+        .withMessageContaining("'indices' has shape [2147483648]");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> device.transfer().readFloats(f32(1L << 29)))
+        .withMessageContaining("fewer than 2^29 elements");
+    assertThat(device.calls).isEmpty();
+  }
+
+  /** (2³²)² is 0 in a long. */
+  @Test
+  void subKeysWhoseSquareOverflowsAreRefused() {
+    for (long n : new long[] {46_341, 1L << 32}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(
+              () ->
+                  device
+                      .memory()
+                      .productKeyTopK(
+                          f32(1, 4),
+                          f32(1, 2, n, 2),
+                          ints(1, 1, 1),
+                          f32(1, 1, 1),
+                          null,
+                          null,
+                          null))
+          .withMessageEndingWith("wanted n * n entries below 2^31");
+    }
+  }
+
+  @Test
+  void bytesThatALongCannotCountAreRefused() {
+    assertThatThrownBy(() -> f32(1L << 61))
+        .isInstanceOf(OutOfDeviceMemoryException.class)
+        .hasMessage(
+            "device fake:0: a tensor is too large: expected less than 2^63 bytes, got F32"
+                + " [2305843009213693952]");
+    assertThat(f32((1L << 61) - 1).byteCount()).isEqualTo(Long.MAX_VALUE - 3);
+  }
+
+  /** Extents that a kernel converts exactly are reported by the name of the operation. */
+  @Test
+  void anOverflowInAKernelNamesTheOperation() {
+    device.failure = new ArithmeticException("integer overflow");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> device.neural().add(x, x, x))
+        .withMessageStartingWith("add: a tensor is too large for this operation")
+        .withCause(device.failure);
   }
 }

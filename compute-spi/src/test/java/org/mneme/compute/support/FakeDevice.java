@@ -24,6 +24,9 @@ final class FakeDevice extends AbstractDevice {
   /** Names of the raw kernels called. */
   final List<String> calls = new ArrayList<>();
 
+  /** Thrown by every kernel, unless null. */
+  RuntimeException failure;
+
   FakeDevice(String id) {
     super(new DeviceInfo(id, "fake", "a fake", Set.of(DType.values()), -1));
   }
@@ -40,6 +43,9 @@ final class FakeDevice extends AbstractDevice {
             new Class<?>[] {kernels},
             (proxy, method, arguments) -> {
               calls.add(method.getName());
+              if (failure != null) {
+                throw failure;
+              }
               return method.getReturnType() == int.class ? 0 : null;
             }));
   }

@@ -12,6 +12,8 @@ import org.mneme.compute.Tensor;
  * [x ; 1] and [c ; −½|c|²], for which there is a fused operation.
  */
 final class NearestRow implements AutoCloseable {
+  private static final int READ_ROWS = 4096;
+
   private final Device device;
   private final int width;
   private final Tensor table;
@@ -45,10 +47,14 @@ final class NearestRow implements AutoCloseable {
 
   /** Sets the rows to search among, [rows, width] F32. */
   void rows(Tensor candidates) {
-    float[] values = device.transfer().readFloats(candidates);
     float[] offsets = new float[rows];
-    for (int row = 0; row < rows; row++) {
-      offsets[row] = -0.5f * squaredNorm(values, row);
+    for (int from = 0; from < rows; ) {
+      int to = (int) Math.min(rows, from + (long) READ_ROWS);
+      float[] values = device.transfer().readFloats(candidates.rows(from, to));
+      for (int row = from; row < to; row++) {
+        offsets[row] = -0.5f * squaredNorm(values, row - from);
+      }
+      from = to;
     }
     try (Tensor column = device.allocate(MemoryTag.WORKSPACE, DType.F32, rows, 1)) {
       device.transfer().writeFloats(offsets, column);

@@ -28,6 +28,7 @@ import org.mneme.model.parameters.ParameterSpec;
 public final class Trunk implements AutoCloseable {
   private static final String EMBEDDINGS = "tok_embeddings.weight";
   private static final String FINAL_NORM = "norm.weight";
+  private static final int ROTARY_ELEMENTS = 1 << 20;
 
   private final ModelConfig config;
   private final Parameter embeddings;
@@ -115,18 +116,33 @@ public final class Trunk implements AutoCloseable {
   }
 
   private static Tensor rotaryTable(ModelConfig config, Device device) {
+    return Closer.initialized(
+        device.allocate(MemoryTag.WEIGHTS, DType.F32, config.maxSeqLen(), config.headDim()),
+        table -> fillRotary(config, table));
+  }
+
+  /** In pieces, since a long sequence of wide heads has more elements than an array can hold. */
+  private static void fillRotary(ModelConfig config, Tensor table) {
+    int piece = Math.max(1, ROTARY_ELEMENTS / config.headDim());
+    for (int from = 0; from < config.maxSeqLen(); ) {
+      int rows = Math.min(piece, config.maxSeqLen() - from);
+      float[] values = rotary(config, from, rows);
+      table.device().transfer().writeFloats(values, table.rows(from, (long) from + rows));
+      from += rows;
+    }
+  }
+
+  private static float[] rotary(ModelConfig config, int from, int rows) {
     int headDim = config.headDim();
-    float[] table = new float[config.maxSeqLen() * headDim];
-    for (int t = 0; t < config.maxSeqLen(); t++) {
+    float[] values = new float[Math.multiplyExact(rows, headDim)];
+    for (int t = 0; t < rows; t++) {
       for (int i = 0; i < headDim; i += 2) {
-        double angle = t * Math.pow(config.ropeTheta(), -(double) i / headDim);
-        table[t * headDim + i] = (float) Math.cos(angle);
-        table[t * headDim + i + 1] = (float) Math.sin(angle);
+        double angle = (from + t) * Math.pow(config.ropeTheta(), -(double) i / headDim);
+        values[t * headDim + i] = (float) Math.cos(angle);
+        values[t * headDim + i + 1] = (float) Math.sin(angle);
       }
     }
-    return Closer.initialized(
-        device.allocate(MemoryTag.WEIGHTS, DType.F32, config.maxSeqLen(), headDim),
-        tensor -> device.transfer().writeFloats(table, tensor));
+    return values;
   }
 
   /** First values of what is no parameter. */

@@ -144,9 +144,9 @@ public final class Blas {
   }
 
   /** At least two chunks, so that two threads have something to do. */
-  private static int grain(int length, int target) {
-    int chunks = Math.max(2, Math.min(MOST_CHUNKS, length / target));
-    int even = (length + chunks - 1) / chunks;
+  static long grain(int length, int target) {
+    long chunks = Math.max(2, Math.min(MOST_CHUNKS, length / target));
+    long even = (length + chunks - 1) / chunks;
     return (even + BORDER - 1) / BORDER * BORDER;
   }
 

@@ -9,6 +9,7 @@ package org.mneme.compute.nd4j.host;
  */
 public final class Tiles {
   private static final int SLOTS = 16;
+  private static final int LONGEST = Integer.MAX_VALUE - 8;
 
   private final float[][] floats = new float[SLOTS][];
   private final int[][] ints = new int[SLOTS][];
@@ -33,7 +34,9 @@ public final class Tiles {
     return tile;
   }
 
-  private static int capacity(int length) {
-    return Math.max(1024, (length + 1023) & -1024);
+  /** Rounded up, but not beyond the longest array there can be. */
+  static int capacity(int length) {
+    long rounded = (length + 1023L) & -1024L;
+    return Math.max(length, (int) Math.max(1024, Math.min(LONGEST, rounded)));
   }
 }

@@ -59,7 +59,7 @@ public final class IndexFaults {
     Place place = new Place(operation, argument, last, other);
     Integer number = numbers.get(place);
     if (number == null) {
-      // With more extents than records the last one is shared; its message is of the last extent.
+      // With more kinds than records they share the last one, and a message may name another kind.
       number = Math.min(numbers.size(), RECORDS - 1);
       numbers.put(place, number);
     }
