@@ -25,6 +25,9 @@ record FileFormat(String name, int at, byte[] magic, String advice) {
   static final Set<String> SUFFIXES =
       Set.of("gz", "zst", "xz", "bz2", "lz4", "lzma", "lz", "lzo", "br", "sz", "z");
 
+  /** Bytes that no text begins with by chance. */
+  private static final int CERTAIN = 5;
+
   private static final String DECOMPRESS = "Decompress it, or compress it with gzip, zstd or xz";
   private static final String UNPACK = "Unpack it and give the files in it";
   private static final String EXPORT = "Export it as JSONL";
@@ -32,6 +35,7 @@ record FileFormat(String name, int at, byte[] magic, String advice) {
   /** Formats that are met often and are not read; without a name they would be "not UTF-8". */
   private static final List<FileFormat> UNSUPPORTED =
       List.of(
+          text("bzip2", 4, "1AY&SY", DECOMPRESS),
           text("bzip2", 0, "BZh", DECOMPRESS),
           hex("LZ4", "04224d18", DECOMPRESS),
           hex("LZ4 (legacy)", "02214c18", DECOMPRESS),
@@ -70,6 +74,11 @@ record FileFormat(String name, int at, byte[] magic, String advice) {
   /** Returns the format of a file that is not read, if it is one of those known by name. */
   static Optional<FileFormat> unsupported(byte[] head) {
     return UNSUPPORTED.stream().filter(format -> format.fits(head)).findFirst();
+  }
+
+  /** Returns whether text may begin like this by chance: "ORCHIDS are flowers". */
+  boolean mayBeText() {
+    return magic.length < CERTAIN;
   }
 
   /** Returns how a file is compressed: gzip, zstd or xz, empty for any other. */

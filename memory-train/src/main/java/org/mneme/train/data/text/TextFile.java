@@ -106,7 +106,7 @@ final class TextFile {
   private static void skipByteOrderMark(Path file, InputStream text) throws IOException {
     byte[] head = head(text);
     Optional<FileFormat> format = FileFormat.unsupported(head);
-    if (format.isPresent()) {
+    if (format.isPresent() && !(format.get().mayBeText() && isText(head))) {
       throw unsupported(file, format.get().name(), format.get().advice());
     }
     Optional<String> again = FileFormat.compression(head);

@@ -197,6 +197,14 @@ class CompressedTextTest {
   }
 
   @Test
+  void sentencesThatBeginLikeAFormatAreRead() throws IOException {
+    for (String word : List.of("ORCHIDS", "PAR1S", "LZIP", "BZhang", "FEA1", "Obj")) {
+      Path file = write("a.txt", utf8(word + " are words.\n"));
+      assertThat(SourceTexts.texts(new SentenceSource(file))).containsExactly(word + " are words.");
+    }
+  }
+
+  @Test
   void archivesAndWhatIsCompressedTwiceAreNamed() throws IOException {
     byte[] tar = new byte[1024];
     System.arraycopy(utf8("data.jsonl"), 0, tar, 0, 10);
