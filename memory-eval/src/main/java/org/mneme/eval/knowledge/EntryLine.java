@@ -5,7 +5,9 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,8 +26,23 @@ import java.util.List;
 @SuppressWarnings("ArrayRecordComponent")
 record EntryLine(
     int entry, String text, int[] tokens, float[] vector, Integer owner, Integer votes) {
+  /** Keys that mean nothing here may hold what they like: NaN, long numbers, deep nesting. */
   private static final JsonFactory JSON =
-      JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+      JsonFactory.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(Integer.MAX_VALUE)
+                  .maxNumberLength(Integer.MAX_VALUE)
+                  .maxStringLength(Integer.MAX_VALUE)
+                  .maxNameLength(Integer.MAX_VALUE)
+                  .build())
+          .build();
+
+  /** What the parser adds about its settings and its own view of the text. */
+  private static final String ASIDE =
+      "( \\((start marker at|for|from|not recognized)|: enable `).*$";
 
   /**
    * Reads a line.
@@ -39,7 +56,8 @@ record EntryLine(
       expect(json.nextToken() == null, "more after the end of the object", "one object a line");
       return entry;
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("not JSON: " + e.getOriginalMessage(), e);
+      throw new IllegalArgumentException(
+          "not JSON: " + e.getOriginalMessage().replaceFirst(ASIDE, ""), e);
     } catch (IOException e) {
       throw new IllegalStateException("a string cannot be read", e);
     }
