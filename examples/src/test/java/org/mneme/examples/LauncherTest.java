@@ -184,6 +184,7 @@ class LauncherTest {
             "mkdir",
             "mv",
             "rm",
+            "rmdir",
             "cp",
             "touch",
             "diff",
