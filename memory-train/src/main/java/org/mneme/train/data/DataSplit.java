@@ -84,7 +84,7 @@ public record DataSplit(DocumentSet training, DocumentSet validation) {
   private static long contents(DocumentSet documents, int index) {
     long hash = documents.length(index);
     for (int token : documents.tokens(index)) {
-      hash = Mixing.mix(hash, token);
+      hash = Seeds.mix(hash, token);
     }
     return hash;
   }
