@@ -109,7 +109,7 @@ class OpenAfterFailureTest extends TinyTest {
             device,
             on -> {
               try (LanguageModel model = run.createModel(on)) {
-                new MemoryInitializer(model, tiny.data(run), 1).initialize(init);
+                new MemoryInitializer(model, tiny.data(run), run.train()).initialize(init);
               }
             });
     assertThat(sweep.allocations()).isGreaterThan(2);

@@ -165,6 +165,7 @@ class AbstractDeviceTest {
                       .productKeyTopK(
                           f32(1, 4),
                           f32(1, 2, n, 2),
+                          null,
                           ints(1, 1, 1),
                           f32(1, 1, 1),
                           null,
