@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -15,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mneme.compute.UserException;
+import org.mneme.model.io.testing.FaultyFileSystem;
 
 class FolderLockTest {
   @TempDir Path folder;
@@ -47,6 +49,22 @@ class FolderLockTest {
         .hasMessageContaining(file.toString());
     Files.delete(file);
     FolderLock.acquire(file).close();
+  }
+
+  @Test
+  void withoutLocksALiveProcessIsRespectedAndADeadOneIsNot() throws IOException {
+    FaultyFileSystem files = FaultyFileSystem.create();
+    files.withoutLocks();
+    Path run = files.getPath("/run");
+    FolderLock.acquire(run).close();
+    long other = ProcessHandle.current().parent().orElseThrow().pid();
+    Files.writeString(run.resolve(".lock"), other + "\n");
+    assertThatThrownBy(() -> FolderLock.acquire(run))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("in use by process " + other);
+    Files.setLastModifiedTime(run.resolve(".lock"), FileTime.fromMillis(0));
+    FolderLock.acquire(run).close();
+    files.assertAllClosed();
   }
 
   @Test

@@ -147,4 +147,22 @@ class DetachTest {
       }
     }
   }
+
+  @Test
+  void aDamagedTokenizerOfTheNewestCheckpointIsSkippedToo() throws Exception {
+    assertThat(train(text(), "--set", "train.save_interval=2")).as(err.toString()).isZero();
+    RunFolder run = new RunFolder(runs().get(0));
+    Path newest = run.checkpoints().after(4).directory();
+    byte[] weights = Files.readAllBytes(newest.resolve("model.safetensors"));
+    Files.writeString(newest.resolve("tokenizer.json"), "{}");
+    CommandLine again = Mneme.commandLine();
+    again.setOut(new PrintWriter(out, true));
+    again.setErr(new PrintWriter(err, true));
+    assertThat(again.execute("train", "--resume", run.root().toString()))
+        .as(err.toString())
+        .isZero();
+    assertThat(newest.resolve("model.safetensors")).hasBinaryContent(weights);
+    assertThat(newest.resolveSibling(newest.getFileName() + ".damaged").resolve("tokenizer.json"))
+        .hasContent("{}");
+  }
 }
