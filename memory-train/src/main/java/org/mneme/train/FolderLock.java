@@ -124,6 +124,11 @@ public final class FolderLock implements AutoCloseable {
             + ", expected a folder in which nothing runs. Wait until it has ended, or stop it");
   }
 
+  /** Returns whether a file is that of a lock, which must not be deleted with what it protects. */
+  public static boolean isLockFile(Path file) {
+    return file.getFileName().toString().equals(NAME);
+  }
+
   /** Deletes the lock's file, before the folder itself is deleted; never for another reason. */
   public void deleteFile() throws IOException {
     Files.deleteIfExists(folder.resolve(NAME));

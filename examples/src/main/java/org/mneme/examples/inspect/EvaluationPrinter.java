@@ -12,6 +12,7 @@ import org.mneme.eval.facts.FactsEvaluation;
 import org.mneme.eval.facts.PhrasingScore;
 import org.mneme.eval.generate.GenerationEvaluation;
 import org.mneme.eval.report.markup.MarkdownTable;
+import org.mneme.eval.report.markup.VisibleText;
 import org.mneme.memory.Codebook;
 
 /** Prints an evaluation for a person. */
@@ -37,7 +38,7 @@ final class EvaluationPrinter {
   }
 
   private void text(TextEvaluation text) {
-    line("text", "%s", text.source());
+    line("text", "%s", VisibleText.of(text.source()));
     line("loss", "%.4f nats a token", text.loss());
     line("perplexity", "%.2f", text.perplexity());
     line("bits per byte", "%.4f", text.bitsPerByte());
@@ -75,7 +76,7 @@ final class EvaluationPrinter {
         "%nfacts about %,d of %,d people of %s%n%n%s%n",
         facts.peopleAsked(),
         facts.people(),
-        facts.source(),
+        VisibleText.of(facts.source()),
         MarkdownTable.render(EvaluationTables.facts(facts)));
     for (PhrasingScore score : facts.phrasings()) {
       line("bits per parameter", "%.3g, " + score.phrasing().id(), score.bitsPerParameter());

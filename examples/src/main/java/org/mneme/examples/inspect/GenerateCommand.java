@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import org.mneme.eval.SilencedReads;
 import org.mneme.eval.generate.SamplingConfig;
 import org.mneme.eval.generate.TextGenerator;
+import org.mneme.eval.report.markup.VisibleText;
 import org.mneme.model.layers.SelectionObserver;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -65,14 +66,14 @@ public final class GenerateCommand implements Runnable {
             .build();
     PrintWriter out = spec.commandLine().getOut();
     try (OpenedModel opened = model.open()) {
-      out.print(prompt);
+      out.print(VisibleText.of(prompt));
       SelectionObserver observer = withoutReads ? new SilencedReads() : SelectionObserver.NONE;
       new TextGenerator(opened.model(), opened.tokenizer(), observer)
           .generate(
               prompt,
               sampling,
               (token, text) -> {
-                out.print(text);
+                out.print(VisibleText.of(text));
                 out.flush();
               });
       out.println();

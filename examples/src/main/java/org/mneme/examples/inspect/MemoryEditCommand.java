@@ -11,6 +11,7 @@ import org.mneme.eval.knowledge.EntryEdit;
 import org.mneme.eval.knowledge.EntryEditor;
 import org.mneme.eval.knowledge.EntryEffect;
 import org.mneme.eval.knowledge.TokenProbability;
+import org.mneme.eval.report.markup.VisibleText;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -91,8 +92,8 @@ public final class MemoryEditCommand implements Runnable {
 
   private void print(PrintWriter out, EntryEffect effect) {
     out.printf(Locale.ROOT, "entry %d%n", effect.entry());
-    out.printf("  before %s%n", effect.textBefore());
-    out.printf("  after  %s%n", effect.textAfter());
+    out.printf("  before %s%n", VisibleText.of(effect.textBefore()));
+    out.printf("  after  %s%n", VisibleText.of(effect.textAfter()));
     if (effect.isCut()) {
       out.println("  the text is longer than the entry and was cut");
     }
@@ -105,8 +106,10 @@ public final class MemoryEditCommand implements Runnable {
       out.printf(Locale.ROOT, "  %8.4f %% → %8.4f %%  %s%n", before, after, text);
     }
     out.println("continuation");
-    out.printf("  before %s%s%n", prompt, effect.continuationBefore());
-    out.printf("  after  %s%s%n", prompt, effect.continuationAfter());
+    out.printf(
+        "  before %s%s%n", VisibleText.of(prompt), VisibleText.of(effect.continuationBefore()));
+    out.printf(
+        "  after  %s%s%n", VisibleText.of(prompt), VisibleText.of(effect.continuationAfter()));
   }
 
   private static void printPlaces(PrintWriter out, EntryEffect effect) {
@@ -125,6 +128,6 @@ public final class MemoryEditCommand implements Runnable {
   }
 
   private static String quoted(String token) {
-    return "\"" + token.replace("\n", "\\n") + "\"";
+    return "\"" + VisibleText.of(token).replace("\n", "\\n") + "\"";
   }
 }

@@ -14,6 +14,7 @@ import org.mneme.eval.inspect.MemoryInspection;
 import org.mneme.eval.inspect.MemoryInspector;
 import org.mneme.eval.inspect.MemorySnapshot;
 import org.mneme.eval.inspect.SelectionContext;
+import org.mneme.eval.report.markup.VisibleText;
 import org.mneme.examples.Arguments;
 import org.mneme.examples.DeviceOption;
 import picocli.CommandLine.Command;
@@ -90,12 +91,12 @@ public final class MemoryShowCommand implements Runnable {
         entry.uses(),
         entry.firstUses());
     if (!entry.tokens().isEmpty()) {
-      out.printf("  text   %s%n", entry.text());
+      out.printf("  text   %s%n", VisibleText.of(entry.text()));
       if (entry.changedTokens() > 0) {
-        out.printf("  before %s%n", initialText(entry));
+        out.printf("  before %s%n", VisibleText.of(initialText(entry)));
       }
     } else if (!entry.nearestTokens().isEmpty()) {
-      out.printf("  near   %s%n", String.join(" | ", entry.nearestTokens()));
+      out.printf("  near   %s%n", VisibleText.of(String.join(" | ", entry.nearestTokens())));
     }
     for (SelectionContext context : entry.contexts()) {
       out.printf(
@@ -103,7 +104,7 @@ public final class MemoryShowCommand implements Runnable {
           "  layer %d, weight %.2f: %s%n",
           context.layer(),
           context.weight(),
-          context.marked());
+          VisibleText.of(context.marked()));
     }
   }
 }

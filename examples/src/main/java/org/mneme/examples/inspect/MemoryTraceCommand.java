@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.util.Locale;
 import org.mneme.eval.knowledge.PromptProbe;
 import org.mneme.eval.knowledge.PromptReads;
+import org.mneme.eval.report.markup.VisibleText;
 import org.mneme.examples.Arguments;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -40,7 +41,7 @@ public final class MemoryTraceCommand implements Runnable {
             "entry %d, weight %.2f in all: %s%n",
             read.entry(),
             read.weight(),
-            probe.text(read.entry()));
+            VisibleText.of(probe.text(read.entry())));
         Places.print(out, read.places());
       }
       out.flush();

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import org.mneme.eval.knowledge.SelectedPlace;
+import org.mneme.eval.report.markup.VisibleText;
 
 /** Prints where a prompt selects an entry. */
 final class Places {
@@ -28,7 +29,7 @@ final class Places {
                     place.slot(),
                     place.weight(),
                     place.position(),
-                    place.token()));
+                    VisibleText.of(place.token())));
     if (places.size() > MOST) {
       out.printf(Locale.ROOT, "  and %d more places%n", places.size() - MOST);
     }

@@ -3,7 +3,6 @@ package org.mneme.examples.study;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -14,6 +13,7 @@ import org.mneme.compute.Device;
 import org.mneme.compute.UserException;
 import org.mneme.eval.Evaluation;
 import org.mneme.examples.experiment.EvaluationParts;
+import org.mneme.train.FolderLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,9 +65,16 @@ final class Study {
    * Does it all.
    *
    * @return what failed, a line for each run; empty if all is well
+   * @throws UserException if another process runs a study of this name in the same folder
    */
   List<String> run() throws IOException {
-    Files.createDirectories(root);
+    // First of all: a second study of this name would remove the runs of the first.
+    try (FolderLock lock = FolderLock.acquire(root)) {
+      return runLocked();
+    }
+  }
+
+  private List<String> runLocked() throws IOException {
     say("reading and tokenising the text");
     try (StudyTexts texts =
         StudyTexts.open(config, systems.get(0).run(), longestSequence(), root)) {

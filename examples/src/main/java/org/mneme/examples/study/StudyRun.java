@@ -9,12 +9,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.mneme.compute.Device;
 import org.mneme.compute.UserException;
 import org.mneme.eval.Evaluation;
 import org.mneme.eval.record.Findings;
 import org.mneme.model.LanguageModel;
+import org.mneme.train.FolderLock;
 import org.mneme.train.RunFolder;
+import org.mneme.train.RunLock;
 import org.mneme.train.Trainer;
 import org.mneme.train.TrainingData;
 import org.mneme.train.TrainingResult;
@@ -99,14 +102,31 @@ record StudyRun(PlannedSystem system, long seed, RunConfig config, RunFolder fol
   Outcome run(
       Device device, StudyTexts texts, StudyEvaluation how, String command, boolean keepsCheckpoint)
       throws IOException {
-    boolean resumed = folder.checkpoints().newest().isPresent();
-    if (!resumed) {
-      remove(folder.root());
+    try (RunLock lock = RunLock.acquire(folder)) {
+      boolean resumed = folder.checkpoints().newest().isPresent();
+      if (!resumed) {
+        removeFiles(folder.root());
+      }
+      lock.announce();
+      return train(device, texts, how, command, keepsCheckpoint, lock, resumed);
     }
+  }
+
+  private Outcome train(
+      Device device,
+      StudyTexts texts,
+      StudyEvaluation how,
+      String command,
+      boolean keepsCheckpoint,
+      RunLock lock,
+      boolean resumed)
+      throws IOException {
     TrainingData data = texts.of(config);
     try (LanguageModel model = config.createModel(device)) {
       Trainer trainer =
-          new Trainer(model, config, data, folder).listen(ProgressBar.onStandardError(name()));
+          new Trainer(model, config, data, folder)
+              .lockedBy(lock.lock())
+              .listen(ProgressBar.onStandardError(name()));
       // Saved before it is evaluated: what goes wrong there must not cost the training.
       TrainingResult trained = (resumed ? trainer.resume() : trainer).train();
       Outcome outcome = evaluate(new RunEvaluator(how, texts), model, data, trained, command);
@@ -150,6 +170,17 @@ record StudyRun(PlannedSystem system, long seed, RunConfig config, RunFolder fol
 
   private static double seconds(Duration duration) {
     return duration.toMillis() / MILLIS;
+  }
+
+  /** Removes all that an attempt without a checkpoint has left, but for the lock. */
+  private static void removeFiles(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : (Iterable<Path>) files::iterator) {
+        if (!FolderLock.isLockFile(file)) {
+          remove(file);
+        }
+      }
+    }
   }
 
   private static void remove(Path folder) throws IOException {

@@ -25,6 +25,7 @@ import org.mneme.eval.Evaluation;
 import org.mneme.eval.record.Findings;
 import org.mneme.examples.Mneme;
 import org.mneme.model.config.JsonConfig;
+import org.mneme.train.FolderLock;
 import org.mneme.train.RunFolder;
 import org.mneme.train.checkpoint.Checkpoints;
 import picocli.CommandLine;
@@ -259,6 +260,41 @@ class StudyTest {
         .as("not trained from the beginning")
         .isEqualTo(time);
     assertThat(evaluation("tokens-s1")).isEqualTo(before);
+  }
+
+  /** It removed the runs of the first. */
+  @Test
+  void aSecondStudyOfOneNameTouchesNothing() throws IOException {
+    config = config.withSeeds(List.of(1L));
+    Path unfinished = Files.createDirectories(root().resolve("dense-s1"));
+    Path metrics =
+        Files.writeString(unfinished.resolve("metrics.jsonl"), "{\"event\":\"start\"}\n");
+    try (FolderLock first = FolderLock.acquire(root())) {
+      assertThat(first).isNotNull();
+      assertThatThrownBy(() -> run(this::open))
+          .isInstanceOf(UserException.class)
+          .hasMessageContaining("in use by process");
+    }
+    assertThat(opened).isZero();
+    assertThat(metrics).exists();
+  }
+
+  @Test
+  void aRunThatAnotherProcessTrainsIsLeftToIt() throws IOException {
+    config = config.withSeeds(List.of(1L));
+    Path unfinished = Files.createDirectories(root().resolve("dense-s1"));
+    Path metrics =
+        Files.writeString(unfinished.resolve("metrics.jsonl"), "{\"event\":\"start\"}\n");
+    try (FolderLock other = FolderLock.acquire(unfinished)) {
+      assertThat(other).isNotNull();
+      assertThat(run(this::open))
+          .singleElement()
+          .asString()
+          .startsWith("dense-s1")
+          .contains("in use by process");
+    }
+    assertThat(metrics).exists();
+    assertThat(evaluation("tokens-s1").isComplete()).isTrue();
   }
 
   private static StudyConfig saving(StudyConfig config) {

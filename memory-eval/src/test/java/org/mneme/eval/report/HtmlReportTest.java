@@ -112,7 +112,9 @@ class HtmlReportTest {
     assertThat(old).startsWith("old", "␣bird", "␣fin", "␣family").contains("⏎", "∅", "U+202Eabc");
     assertThat(now)
         .startsWith("new", "␣tree", "␣plant", "␣genus")
-        .contains("⏎⏎", "&amp;", "\ufffd");
+        .contains("⏎⏎", "&amp;")
+        .as("half a character")
+        .anyMatch(text -> text.startsWith("\\uD8"));
     assertThat(old).hasSameSizeAs(now);
   }
 

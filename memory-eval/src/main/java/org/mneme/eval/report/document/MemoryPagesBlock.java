@@ -52,11 +52,9 @@ final class MemoryPagesBlock extends Block {
       out.rawSubItem(
           Numbers.fixed(context.weight(), 2)
               + " "
-              + MarkdownText.escape(context.before())
-              + "**"
-              + MarkdownText.escape(context.token().strip())
-              + "**"
-              + MarkdownText.escape(context.after()));
+              // In bold the sign of a token that is punctuation would show its asterisks.
+              + MarkdownText.escape(
+                  context.before() + "▸" + context.token() + "◂" + context.after()));
     }
   }
 

@@ -85,7 +85,8 @@ public final class Markup {
   }
 
   private void escape(String text) {
-    text.codePoints()
+    VisibleText.of(text)
+        .codePoints()
         .forEach(
             c -> {
               switch (c) {

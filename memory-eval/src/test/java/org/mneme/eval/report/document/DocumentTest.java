@@ -82,7 +82,7 @@ class DocumentTest {
     assertThat(markdown)
         .contains("> \\# a \\*b\\* \\<img> > c\n")
         .contains("- **#7** chosen 1,200×: ``a`b⏎``, before `` ` ``\n")
-        .contains("  - 0.50 x\\***y**\\<z>\n");
+        .contains("  - 0.50 x\\*▸ y◂\\<z>\n");
   }
 
   @Test
