@@ -231,7 +231,9 @@ public abstract class IndexConformance extends DeviceTestCase {
       assertThatIllegalArgumentException()
           .isThrownBy(
               () -> {
-                device.memory().scatterMean(features, null, order, starts, 0, 2, 3, 0, means, counts);
+                device
+                    .memory()
+                    .scatterMean(features, null, order, starts, 0, 2, 3, 0, means, counts);
                 device.synchronize();
               })
           .withMessage(
