@@ -22,7 +22,7 @@ public final class ContextUndo implements AutoCloseable {
    * Room for the entries of some texts.
    *
    * @param memory whose origins are kept, or not, from now on
-   * @param positions of each text
+   * @param positions of the longest text
    * @param texts read in a step
    */
   public ContextUndo(ContextMemory memory, long positions, int texts) {
@@ -76,6 +76,8 @@ public final class ContextUndo implements AutoCloseable {
     private final List<Tensor> tables;
     private final List<Tensor> saved = new ArrayList<>();
     private final Closer closer = new Closer();
+    // Positions that are saved: a text whose end is padding in every sequence is read shorter.
+    private long positions;
 
     Text(Device device, ContextMemory memory, long positions) {
       long rows = positions * memory.slots();
@@ -94,28 +96,37 @@ public final class ContextUndo implements AutoCloseable {
       return device.allocate(MemoryTag.WORKSPACE, like.dtype(), rows, columns);
     }
 
+    private Tensor changed() {
+      return indices.rows(0, positions);
+    }
+
+    private Tensor old(int table) {
+      return saved.get(table).rows(0, positions * indices.shape().columns());
+    }
+
     void save(Device device, Tensor now) {
-      device.transfer().copy(now, indices);
+      positions = now.shape().rows();
+      device.transfer().copy(now, changed());
       for (int i = 0; i < tables.size(); i++) {
-        device.memory().gatherRows(tables.get(i), indices, saved.get(i));
+        device.memory().gatherRows(tables.get(i), changed(), old(i));
       }
     }
 
     void restore(Device device) {
       for (int i = 0; i < tables.size(); i++) {
-        device.memory().scatterRows(saved.get(i), indices, tables.get(i));
+        device.memory().scatterRows(old(i), changed(), tables.get(i));
       }
     }
 
     void restoreUnlessFinite(Device device, Tensor condition) {
       for (int i = 0; i < tables.size(); i++) {
         Tensor table = tables.get(i);
-        Tensor old = saved.get(i);
+        Tensor old = old(i);
         long rows = old.shape().rows();
         try (Tensor now = allocate(device, table, rows, table.shape().columns())) {
-          device.memory().gatherRows(table, indices, now);
+          device.memory().gatherRows(table, changed(), now);
           device.optimizer().restoreUnlessFinite(condition, old, now);
-          device.memory().scatterRows(now, indices, table);
+          device.memory().scatterRows(now, changed(), table);
         }
       }
     }

@@ -44,8 +44,8 @@ class EmaConfigTest {
   void refusesModifiersOfRulesWithoutFeatures() {
     refused(
         b -> b.rule(EmaRule.EPISODIC).normalised(true),
-        "ema_rule episodic copies tokens and has no features: found normalised");
-    refused(b -> b.rule(EmaRule.EPISODIC).positional(true), "found positional");
+        "ema_rule episodic copies tokens and has no features: found ema_normalised");
+    refused(b -> b.rule(EmaRule.EPISODIC).positional(true), "found ema_positional");
   }
 
   @Test

@@ -16,7 +16,7 @@ final class ModelConfigRules {
   private static final int WIDEST_HIDDEN = 1 << 20;
   private static final int MOST_LAYERS = 1 << 10;
   private static final int LONGEST = 1 << 20;
-  private static final int MOST_ENTRIES = 1 << 28;
+  private static final int MOST_ENTRIES = 1 << 30;
   private static final int LONGEST_ENTRY = 1 << 12;
   private static final int MOST_MEMORY_HEADS = 1 << 10;
   private static final double LARGEST_THETA = 1e12;
