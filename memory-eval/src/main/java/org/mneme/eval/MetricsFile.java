@@ -38,7 +38,7 @@ public final class MetricsFile {
   /**
    * Reads all events of a file, in their order.
    *
-   * @param events receives each event, a JSON object with a text {@code event}
+   * @param events receives each event, a JSON object with a text under "event"
    * @return the number of lines that were skipped; blank lines are not counted
    * @throws IOException if the file cannot be read
    */

@@ -237,6 +237,8 @@ class PaddingTest extends TinyTest {
   @ParameterizedTest
   @EnumSource
   void whatPaddingHoldsChangesNoBit(System system) {
+    // A GPU computes padding; the zeros that it adds move the pieces in which long sums are added.
+    assumeThat(tiny.device.replaysShapes()).isFalse();
     if (system.copiesText()) {
       return;
     }

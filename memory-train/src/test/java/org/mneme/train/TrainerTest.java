@@ -25,6 +25,8 @@ import org.mneme.model.LanguageModel;
 import org.mneme.model.config.PublishedSystem;
 import org.mneme.train.checkpoint.Checkpoint;
 import org.mneme.train.checkpoint.TrainerState;
+import org.mneme.train.config.AlarmAction;
+import org.mneme.train.config.AlarmConfig;
 import org.mneme.train.config.RunConfig;
 import org.mneme.train.config.TrainConfig;
 import org.mneme.train.data.BatchIterator;
@@ -136,7 +138,12 @@ class TrainerTest extends TinyTest {
     RunConfig run =
         tiny.run(
             tiny.model(PublishedSystem.EMA_TOKEN).build(),
-            Tiny.train().maxSteps(10).logInterval(5).evalInterval(5).build());
+            Tiny.train()
+                .maxSteps(10)
+                .logInterval(5)
+                .evalInterval(5)
+                .alarms(AlarmConfig.builder().action(AlarmAction.OFF).build())
+                .build());
     tiny.train(run, folder);
     List<ObjectNode> lines = RunFiles.events(folder);
     assertThat(lines)
@@ -297,11 +304,11 @@ class TrainerTest extends TinyTest {
 
   @Test
   void revivalWithoutEmaIsRefused() {
-    RunConfig run =
-        tiny.run(
-            tiny.model(PublishedSystem.GATED_MLP).build(),
-            Tiny.train().revivalUnusedUpdates(2).build());
-    assertThatThrownBy(() -> tiny.train(run, folder))
+    assertThatThrownBy(
+            () ->
+                tiny.run(
+                    tiny.model(PublishedSystem.GATED_MLP).build(),
+                    Tiny.train().revivalUnusedUpdates(2).build()))
         .isInstanceOf(UserException.class)
         .hasMessageContaining("revival_unused_updates is 2");
   }

@@ -4,6 +4,7 @@ package org.mneme.model.config;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.JsonDeserializer;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.node.TreeTraversingParser;
@@ -67,6 +68,14 @@ final class ConfigParser extends TreeTraversingParser {
       }
       parser.skipChildren();
       return value.get();
+    }
+
+    /**
+     * Without this a record with a number that is missing fails in reflection, without its name.
+     */
+    @Override
+    public Object getAbsentValue(DeserializationContext context) throws JsonMappingException {
+      return type.isPrimitive() ? context.reportInputMismatch(type, "missing") : null;
     }
   }
 }

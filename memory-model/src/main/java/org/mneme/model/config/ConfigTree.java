@@ -25,7 +25,7 @@ final class ConfigTree {
   private final boolean read;
 
   /** By container, since paths as keys would need memory for each of their prefixes. */
-  private final Map<JsonNode, Map<String, Integer>> lines = new IdentityHashMap<>();
+  private final IdentityHashMap<JsonNode, Map<String, Integer>> lines = new IdentityHashMap<>();
 
   private JsonNode root = JsonNodeFactory.instance.missingNode();
   private int nodes;

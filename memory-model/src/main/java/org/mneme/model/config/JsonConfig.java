@@ -105,7 +105,7 @@ public final class JsonConfig {
   }
 
   private <T> T convert(ConfigTree tree, Class<T> type) {
-    if (tree.root().isMissingNode() || tree.root() == PlainScalar.EMPTY) {
+    if (tree.root().isMissingNode() || PlainScalar.EMPTY.equals(tree.root())) {
       throw tree.fault(1, "is empty, expected keys and values");
     }
     if (type.isInstance(tree.root())) {

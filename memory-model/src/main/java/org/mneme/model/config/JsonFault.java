@@ -48,12 +48,27 @@ final class JsonFault {
       boolean element = !path.isEmpty() && path.get(path.size() - 1).startsWith("[");
       return (element ? String.join(".", path) + ": " : "") + cause.getMessage();
     }
+    if (e instanceof ValueInstantiationException && e.getCause() != null) {
+      return instantiation(path, e.getCause());
+    }
     return "key '" + String.join(".", path) + "': found " + shown(tree.at(path));
   }
 
+  /** What a record said of its components: the name of one that is missing, or a sentence. */
+  private static String instantiation(List<String> path, Throwable cause) {
+    String said = String.valueOf(cause.getMessage());
+    String key = path.isEmpty() ? "" : String.join(".", path) + ": ";
+    return cause instanceof NullPointerException && said.matches("\\w+")
+        ? key + said + " is missing: expected a value"
+        : key + said;
+  }
+
   private static String mismatch(String key, JsonNode found, Class<?> type) {
-    if (found == PlainScalar.EMPTY) {
+    if (PlainScalar.EMPTY.equals(found)) {
       return key + " is empty" + expected(type).replaceFirst(",", ":");
+    }
+    if (found.isMissingNode()) {
+      return "key '" + key + "' is missing" + expected(type);
     }
     return (key.isEmpty() ? "" : "key '" + key + "': ") + "found " + shown(found) + expected(type);
   }

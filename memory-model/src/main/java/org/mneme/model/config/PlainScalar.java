@@ -54,7 +54,7 @@ final class PlainScalar extends ValueNode {
 
   @Override
   public void serialize(JsonGenerator out, SerializerProvider provider) throws IOException {
-    if (this == EMPTY) {
+    if (EMPTY.equals(this)) {
       out.writeNull();
     } else if (isNumberOrBoolean()) {
       out.writeRawValue(text);

@@ -59,13 +59,13 @@ final class Scalars {
 
   /** A text, or a number as it was written; empty for anything else and for damaged text. */
   static Optional<String> text(JsonNode node) {
-    boolean scalar = node != PlainScalar.EMPTY && node.isTextual() || node.isNumber();
+    boolean scalar = (node.isTextual() && !PlainScalar.EMPTY.equals(node)) || node.isNumber();
     return scalar && isWhole(node.asText()) ? Optional.of(node.asText()) : Optional.empty();
   }
 
   /** Any value; empty where there is none. */
   static Optional<JsonNode> any(JsonNode node) {
-    return node == PlainScalar.EMPTY ? Optional.empty() : Optional.of(node);
+    return PlainScalar.EMPTY.equals(node) ? Optional.empty() : Optional.of(node);
   }
 
   /** Whether no half of a surrogate pair is alone: such a text cannot be written to a file. */

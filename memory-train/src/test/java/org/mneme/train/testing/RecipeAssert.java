@@ -12,6 +12,7 @@ import org.mneme.model.LanguageModel;
 import org.mneme.model.safetensors.SafetensorsFile;
 import org.mneme.model.safetensors.TensorEntry;
 import org.mneme.train.RunFolder;
+import org.mneme.train.TrainingResult;
 import org.mneme.train.TrainingStoppedException;
 
 /** Assertions about trainings. Each trains, in temporary folders, as long as the recipe says. */
@@ -50,7 +51,11 @@ public final class RecipeAssert extends AbstractAssert<RecipeAssert, TrainingRec
   public RecipeAssert resumesToTheSameBits(int step) {
     isNotNull();
     try (TemporaryFolder folder = new TemporaryFolder()) {
-      Path whole = actual.train(new RunFolder(folder.resolve("whole"))).checkpoint();
+      TrainingResult uninterrupted = actual.train(new RunFolder(folder.resolve("whole")));
+      if (uninterrupted.steps() <= step) {
+        failWithMessage("expected more than %d steps, got %d", step, uninterrupted.steps());
+      }
+      Path whole = uninterrupted.checkpoint();
       RunFolder broken = new RunFolder(folder.resolve("broken"));
       stop(broken, step);
       Path resumed = resume(broken);
@@ -63,7 +68,7 @@ public final class RecipeAssert extends AbstractAssert<RecipeAssert, TrainingRec
     AtomicInteger done = new AtomicInteger();
     try (LanguageModel model = actual.createModel()) {
       actual.trainer(model, folder).stopWhen(() -> done.incrementAndGet() >= step).train();
-      failWithMessage("expected more than %d steps, found that the training had ended", step);
+      failWithMessage("expected a stop after step %d, found that the training had ended", step);
     } catch (TrainingStoppedException expected) {
       // Its checkpoint is what the resume begins with.
     }
