@@ -20,13 +20,20 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Deterministic: of several pairs that occur equally often the one with the lower left id, then
  * the lower right id, is merged, as Hugging Face's trainer does; the same text gives the same ids
- * as there, with {@code initial_alphabet=ByteLevel.alphabet()}. One difference: no merge makes the
- * text of a special token.
+ * as there, with {@code initial_alphabet=ByteLevel.alphabet()}. Differences: no merge makes the
+ * text of a special token or a token of more than {@value #LONGEST_TOKEN} bytes, and of more than 4
+ * million different words the rarest are not counted.
  */
 public final class BpeTrainer {
 
   private static final Logger LOG = LoggerFactory.getLogger(BpeTrainer.class);
   private static final int REPORT_EVERY = 64;
+
+  /**
+   * Bytes of the longest token. Without a limit a run of one character gives tokens that double in
+   * length, up to that of the run: a file that cannot be read again.
+   */
+  static final int LONGEST_TOKEN = 1024;
 
   private final BpeConfig config;
 
@@ -36,8 +43,8 @@ public final class BpeTrainer {
   }
 
   /**
-   * Learns from all documents of a source. Holds the different words of the text in memory, not the
-   * text.
+   * Learns from all documents of a source. Holds the different words of the text in memory, of
+   * which there is a limit, not the text.
    *
    * @throws org.mneme.compute.UserException when the source cannot be read
    */
@@ -122,7 +129,7 @@ public final class BpeTrainer {
           break;
         }
         String text = tokens.get(pair.left) + tokens.get(pair.right);
-        if (!special.contains(text)) {
+        if (text.length() <= LONGEST_TOKEN && !special.contains(text)) {
           apply(pair, text);
         }
         if (tokens.size() % REPORT_EVERY == 0) {

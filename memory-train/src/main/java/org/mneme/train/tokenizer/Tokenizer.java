@@ -83,13 +83,14 @@ public final class Tokenizer implements TextCodec, TokenEncoder, AutoCloseable {
     try {
       return new ByteLevelBpe(file.vocabulary(), file.merges());
     } catch (IllegalArgumentException e) {
-      throw new UserException(path + ": " + e.getMessage(), e);
+      throw new UserException(
+          path + ": " + e.getMessage() + "; expected one for each of the 256 bytes", e);
     }
   }
 
   private static HuggingFaceTokenizer open(Path path, TokenizerFile file) {
     forbidNetwork();
-    try (InputStream json = file.content().openStream()) {
+    try (InputStream json = file.checked().openStream()) {
       return HuggingFaceTokenizer.newInstance(json, OPTIONS);
     } catch (EngineException e) {
       throw new UserException(

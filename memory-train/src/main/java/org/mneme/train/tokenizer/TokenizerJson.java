@@ -24,11 +24,22 @@ record TokenizerJson(BpeVocabulary vocabulary) {
   }
 
   ObjectNode tree() {
+    ArrayNode added = NODES.arrayNode();
+    for (String token : vocabulary.specialTokens().inOrder()) {
+      addSpecial(added, token, vocabulary.tokens().indexOf(token));
+    }
+    ObjectNode root = frame(added);
+    fill((ObjectNode) root.get("model"));
+    return root;
+  }
+
+  /** Returns a file without tokens of text and without merges, and with no option set. */
+  static ObjectNode frame(ArrayNode addedTokens) {
     ObjectNode root = NODES.objectNode();
     root.put("version", "1.0");
     root.putNull("truncation");
     root.putNull("padding");
-    root.set("added_tokens", addedTokens());
+    root.set("added_tokens", addedTokens);
     root.putNull("normalizer");
     root.set("pre_tokenizer", byteLevel());
     root.putNull("post_processor");
@@ -37,19 +48,16 @@ record TokenizerJson(BpeVocabulary vocabulary) {
     return root;
   }
 
-  private ArrayNode addedTokens() {
-    ArrayNode added = NODES.arrayNode();
-    for (String token : vocabulary.specialTokens().inOrder()) {
-      ObjectNode node = added.addObject();
-      node.put("id", vocabulary.tokens().indexOf(token));
-      node.put("content", token);
-      node.put("single_word", false);
-      node.put("lstrip", false);
-      node.put("rstrip", false);
-      node.put("normalized", false);
-      node.put("special", true);
-    }
-    return added;
+  /** Adds a special token. */
+  static void addSpecial(ArrayNode addedTokens, String content, int id) {
+    ObjectNode node = addedTokens.addObject();
+    node.put("id", id);
+    node.put("content", content);
+    node.put("single_word", false);
+    node.put("lstrip", false);
+    node.put("rstrip", false);
+    node.put("normalized", false);
+    node.put("special", true);
   }
 
   private static ObjectNode byteLevel() {
@@ -61,7 +69,7 @@ record TokenizerJson(BpeVocabulary vocabulary) {
     return node;
   }
 
-  private ObjectNode model() {
+  private static ObjectNode model() {
     ObjectNode node = NODES.objectNode();
     node.put("type", "BPE");
     node.putNull("dropout");
@@ -71,15 +79,18 @@ record TokenizerJson(BpeVocabulary vocabulary) {
     node.put("fuse_unk", false);
     node.put("byte_fallback", false);
     node.put("ignore_merges", false);
+    return node;
+  }
+
+  private void fill(ObjectNode model) {
     List<String> tokens = vocabulary.tokens();
-    ObjectNode vocab = node.putObject("vocab");
+    ObjectNode vocab = model.putObject("vocab");
     for (int id = 0; id < tokens.size(); id++) {
       vocab.put(tokens.get(id), id);
     }
-    ArrayNode merges = node.putArray("merges");
+    ArrayNode merges = model.putArray("merges");
     for (BpeVocabulary.Merge merge : vocabulary.merges()) {
       merges.add(tokens.get(merge.left()) + " " + tokens.get(merge.right()));
     }
-    return node;
   }
 }
