@@ -7,13 +7,15 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.zip.CRC32C;
 import org.mneme.compute.UserException;
 
 /**
  * The first {@value #BYTES} bytes of a token shard, little-endian: magic (8 bytes), version (i32),
  * bytes of a token (i32: 2 for u16, 4 for i32), documents (i64), tokens (i64), vocabulary size
  * (i32), bytes of the notes (i32), SHA-256 of the source (32 bytes), SHA-256 of the tokenizer (32
- * bytes), zeros.
+ * bytes), CRC-32C of everything else in the file (i32: what follows the header first, then the
+ * header with 0 in this place), zeros.
  *
  * <p>Behind it lie the tokens of all documents, zeros up to a multiple of 8 bytes, for every
  * document and for the end of the last the number of tokens before it (i64), and the {@link
@@ -41,7 +43,11 @@ record ShardHeader(
   static final int I32 = 4;
 
   private static final byte[] MAGIC = "MNEMETOK".getBytes(StandardCharsets.US_ASCII);
-  private static final int VERSION = 2;
+  private static final int VERSION = 3;
+
+  /** Where the checksum is stored. */
+  private static final int CHECKSUM_AT = 104;
+
   private static final int HASH_BYTES = 32;
   private static final int MOST_NOTES_BYTES = 1 << 24;
 
@@ -50,12 +56,38 @@ record ShardHeader(
     return vocabularySize <= 1 << 16 ? U16 : I32;
   }
 
-  ByteBuffer encode() {
+  /**
+   * Returns the bytes of the header.
+   *
+   * @param body the checksum of what follows it, which is continued
+   */
+  ByteBuffer encode(CRC32C body) {
     ByteBuffer buffer = ByteBuffer.allocate(BYTES).order(ByteOrder.LITTLE_ENDIAN);
     buffer.put(MAGIC).putInt(VERSION).putInt(width).putLong(documents).putLong(tokens);
     buffer.putInt(vocabularySize).putInt(notesBytes);
     buffer.put(source.asBytes()).put(tokenizer.asBytes());
-    return buffer.rewind();
+    body.update(buffer.rewind());
+    return buffer.putInt(CHECKSUM_AT, (int) body.getValue()).rewind();
+  }
+
+  /**
+   * Compares the checksum of a file.
+   *
+   * @param header the first bytes of the file
+   * @param body the checksum of what follows them, which is continued
+   * @throws UserException where it is not the one that the header gives
+   */
+  static void requireChecksum(Path file, ByteBuffer header, CRC32C body) {
+    ByteBuffer copy = ByteBuffer.allocate(BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    copy.put(header.duplicate().rewind()).flip();
+    int expected = copy.getInt(CHECKSUM_AT);
+    body.update(copy.putInt(CHECKSUM_AT, 0));
+    if ((int) body.getValue() != expected) {
+      throw bad(
+          file,
+          "contents with the checksum " + Integer.toHexString((int) body.getValue()),
+          Integer.toHexString(expected));
+    }
   }
 
   /**
@@ -126,8 +158,22 @@ record ShardHeader(
     return startsOffset() + (documents + 1) * Long.BYTES;
   }
 
+  /**
+   * Reads the next token of a buffer.
+   *
+   * @param place its number in the file, for messages
+   * @throws UserException when it is not in the vocabulary
+   */
+  int token(Path file, ByteBuffer bytes, long place) {
+    int token = width == U16 ? Short.toUnsignedInt(bytes.getShort()) : bytes.getInt();
+    if (token < 0 || token >= vocabularySize) {
+      throw bad(file, "token " + token + " at " + place, "below " + vocabularySize);
+    }
+    return token;
+  }
+
   static UserException bad(Path file, String found, String expected) {
     return new UserException(
-        file + ": not a usable token shard: found " + found + ", expected " + expected);
+        file + ": not a usable token shard: expected " + expected + ", got " + found);
   }
 }

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.util.Arrays;
+import java.util.zip.CRC32C;
 
 /** Writes a token shard to an empty file: tokens as they come, the header when all are there. */
 final class ShardWriter {
@@ -17,6 +18,7 @@ final class ShardWriter {
   private final int vocabularySize;
   private final int width;
   private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER).order(ByteOrder.LITTLE_ENDIAN);
+  private final CRC32C checksum = new CRC32C();
   private long[] starts = new long[1024];
   private int documents;
   private long tokens;
@@ -71,8 +73,9 @@ final class ShardWriter {
       buffer.putLong(starts[document]);
     }
     flush();
+    checksum.update(told);
     write(ByteBuffer.wrap(told), header.notesOffset());
-    write(header.encode(), 0);
+    write(header.encode(checksum), 0);
   }
 
   private void makeRoom(int bytes) throws IOException {
@@ -83,6 +86,7 @@ final class ShardWriter {
 
   private void flush() throws IOException {
     buffer.flip();
+    checksum.update(buffer.duplicate());
     while (buffer.hasRemaining()) {
       channel.write(buffer);
     }

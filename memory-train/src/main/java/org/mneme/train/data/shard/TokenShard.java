@@ -2,9 +2,7 @@
 package org.mneme.train.data.shard;
 
 import com.google.common.hash.HashCode;
-import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,80 +12,68 @@ import org.mneme.train.data.document.DataFile;
 import org.mneme.train.data.document.DocumentSource;
 
 /**
- * A file of tokenised documents, mapped into memory: it may be larger than the heap and than 2 GiB.
- * Documents are numbered from 0 in the order of their source; those without a token are left out.
- * Tokens are those of the text alone: no begin, no end.
+ * A file of tokenised documents, of which the tokens stay on the disk: it may be larger than the
+ * heap and than 2 GiB. Documents are numbered from 0 in the order of their source; those without a
+ * token are left out. Tokens are those of the text alone: no begin, no end.
  *
- * <p>Safe for use by several threads. The mapping ends when the object is collected.
+ * <p>A file is read once from end to end when it is opened, to compare its checksum and to find ids
+ * outside of the vocabulary. Tokens are read and not mapped: where a mapped file is cut, the
+ * machine raises a fault in any thread that reads it, without the name of the file.
+ *
+ * <p>Safe for use by several threads. The file is closed when the object is collected.
  */
 public final class TokenShard {
 
   private final Path file;
   private final ShardHeader header;
-  private final MappedRegion tokens;
-  private final MappedRegion starts;
+  private final ShardFile contents;
+  private final long[] starts;
   private final ShardNotes notes;
 
-  private TokenShard(Path file, ShardHeader header, FileChannel channel, int segmentBytes)
-      throws IOException {
+  private TokenShard(
+      Path file, ShardHeader header, ShardFile contents, long[] starts, ShardNotes notes) {
     this.file = file;
     this.header = header;
-    long tokenBytes = header.tokens() * header.width();
-    this.tokens = new MappedRegion(channel, ShardHeader.BYTES, tokenBytes, segmentBytes);
-    long startsBytes = (header.documents() + 1) * Long.BYTES;
-    this.starts = new MappedRegion(channel, header.startsOffset(), startsBytes, segmentBytes);
-    ByteBuffer told = ByteBuffer.allocate(header.notesBytes());
-    readFully(channel, told, header.notesOffset());
-    this.notes = ShardNotes.decode(file, told.array());
-  }
-
-  private TokenShard(TokenShard shard, ShardNotes notes) {
-    this.file = shard.file;
-    this.header = shard.header;
-    this.tokens = shard.tokens;
-    this.starts = shard.starts;
+    this.contents = contents;
+    this.starts = starts;
     this.notes = notes;
   }
 
   /**
-   * Opens a shard. Sizes and the table of documents are checked before anything is used.
+   * Opens a shard. Its checksum, sizes, documents and ids are checked before anything is used.
    *
-   * @throws UserException when the file is missing, cut short or no shard
+   * @throws UserException when the file is missing, damaged or not a shard
    */
   public static TokenShard open(Path file) {
-    return open(file, MappedRegion.SEGMENT);
+    return open(file, ShardFile.WINDOW);
   }
 
-  static TokenShard open(Path file, int segmentBytes) {
+  static TokenShard open(Path file, int windowBytes) {
     if (!Files.isRegularFile(file)) {
       throw new UserException(file + ": no such file; expected a token shard");
     }
-    try (FileChannel channel = FileChannel.open(file)) {
-      ByteBuffer first = ByteBuffer.allocate(ShardHeader.BYTES);
-      readFully(channel, first, 0);
-      ShardHeader header = ShardHeader.decode(file, first.flip(), channel.size());
-      TokenShard shard = new TokenShard(file, header, channel, segmentBytes);
-      shard.checkStarts();
+    ShardFile contents = ShardFile.open(file, windowBytes);
+    boolean good = false;
+    try {
+      ByteBuffer first = contents.head(ShardHeader.BYTES);
+      ShardHeader header = ShardHeader.decode(file, first.duplicate(), contents.size());
+      ShardCheck check = new ShardCheck(file, header);
+      contents.read(ShardHeader.BYTES, contents.size(), check::accept);
+      ShardHeader.requireChecksum(file, first, check.checksum());
+      TokenShard shard = new TokenShard(file, header, contents, check.starts(), check.notes());
+      good = true;
       return shard;
-    } catch (IOException e) {
-      throw new UserException(file + ": cannot be read: " + e.getMessage(), e);
-    }
-  }
-
-  private static void readFully(FileChannel channel, ByteBuffer target, long from)
-      throws IOException {
-    long at = from;
-    int read = 0;
-    while (target.hasRemaining() && read >= 0) {
-      read = channel.read(target, at);
-      at += Math.max(0, read);
+    } finally {
+      if (!good) {
+        contents.close();
+      }
     }
   }
 
   /** The same tokens, found again for a source that may have other names by now. */
   TokenShard of(String name, List<DataFile> files) {
     ShardNotes present = new ShardNotes(name, files, notes.emptyDocuments(), notes.skippedLines());
-    return new TokenShard(this, present);
+    return new TokenShard(file, header, contents, starts, present);
   }
 
   /** Returns what the shard was made of. */
@@ -102,24 +88,6 @@ public final class TokenShard {
         notes.emptyDocuments(),
         tokens(),
         notes.skippedLines());
-  }
-
-  private void checkStarts() {
-    long before = starts.longInteger(0);
-    if (before != 0) {
-      throw ShardHeader.bad(file, "document 0 from token " + before, "0");
-    }
-    for (int document = 0; document < documents(); document++) {
-      long start = before;
-      before = starts.longInteger(document + 1L);
-      if (before <= start || before > tokens() || before - start > Integer.MAX_VALUE - 8) {
-        throw ShardHeader.bad(
-            file, "document " + document + " from token " + start + " to " + before, "ascending");
-      }
-    }
-    if (before != tokens()) {
-      throw ShardHeader.bad(file, "an end at token " + before, String.valueOf(tokens()));
-    }
   }
 
   /** Returns the number of documents, at least 1. */
@@ -155,7 +123,7 @@ public final class TokenShard {
   /** Returns the number of tokens of a document, at least 1. */
   public int length(int document) {
     Objects.checkIndex(document, documents());
-    return (int) (starts.longInteger(document + 1L) - starts.longInteger(document));
+    return (int) (starts[document + 1] - starts[document]);
   }
 
   /** Returns the tokens of a document. */
@@ -169,20 +137,22 @@ public final class TokenShard {
    * Copies some tokens of a document.
    *
    * @param from index of the first within the document
-   * @throws UserException when a token is not in the vocabulary: the file is damaged
+   * @throws UserException when the file was changed since it was opened
    */
   public void copy(int document, int from, int count, int[] target, int offset) {
     Objects.checkFromIndexSize(from, count, length(document));
     Objects.checkFromIndexSize(offset, count, target.length);
-    long start = starts.longInteger(document) + from;
-    boolean narrow = header.width() == ShardHeader.U16;
-    for (int i = 0; i < count; i++) {
-      int token = narrow ? tokens.unsignedShort(start + i) : tokens.integer(start + i);
-      if (token < 0 || token >= header.vocabularySize()) {
-        throw ShardHeader.bad(
-            file, "token " + token + " at " + (start + i), "below " + header.vocabularySize());
-      }
-      target[offset + i] = token;
-    }
+    long first = starts[document] + from;
+    int width = header.width();
+    int[] at = {offset};
+    contents.read(
+        ShardHeader.BYTES + first * width,
+        ShardHeader.BYTES + (first + count) * width,
+        (position, bytes) -> {
+          while (bytes.hasRemaining()) {
+            target[at[0]] = header.token(file, bytes, first + at[0] - offset);
+            at[0]++;
+          }
+        });
   }
 }

@@ -5,17 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.hash.HashCode;
+import com.google.common.jimfs.Configuration;
+import com.google.common.jimfs.Jimfs;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -23,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mneme.compute.UserException;
+import org.mneme.train.data.document.Damage;
 import org.mneme.train.data.document.Document;
 import org.mneme.train.data.document.DocumentSource;
 import org.mneme.train.data.document.ProgressListener;
@@ -57,7 +64,7 @@ class TokenShardsTest {
 
   @ParameterizedTest
   @ValueSource(ints = {29, 1 << 16, (1 << 16) + 1, 200_000})
-  void readsThroughManySegments(int vocabularySize) {
+  void readsThroughManyWindows(int vocabularySize) {
     Random random = new Random(vocabularySize);
     List<int[]> documents = new ArrayList<>();
     for (int i = 0; i < 700; i++) {
@@ -141,7 +148,7 @@ class TokenShardsTest {
 
   @Test
   void refusesHeadersThatLie() throws IOException {
-    assertRefused(altered(VERSION_AT, 9, false), "version 9", "version 2");
+    assertRefused(altered(VERSION_AT, 9, false), "version 9", "version 3");
     assertRefused(altered(WIDTH_AT, 4, false), "4 bytes a token");
     assertRefused(altered(WIDTH_AT, 0, false), "0 bytes a token");
     assertRefused(altered(VOCABULARY_AT, 0, false), "vocabulary of 0");
@@ -167,32 +174,91 @@ class TokenShardsTest {
   }
 
   @Test
-  void refusesTokensOutsideTheVocabulary() throws IOException {
-    TokenShard shard = TokenShard.open(altered(128, 0xffff, false));
-    assertThatThrownBy(() -> shard.tokens(0))
-        .isInstanceOf(UserException.class)
-        .hasMessageContainingAll("token 65535", "below 29");
+  void refusesTokensOutsideTheVocabularyWhenItIsOpened() throws IOException {
+    assertRefused(altered(128, 0xffff, false), "token 65535", "below 29");
   }
 
   @Test
-  void anyChangedByteIsRefusedOrHarmless() throws IOException {
+  void refusesEveryChangedBit() throws IOException {
     byte[] good = Files.readAllBytes(build(Letters.source("abc", "de")).file());
-    for (int at = 0; at < good.length; at++) {
-      for (int bit : new int[] {0, 7}) {
-        byte[] bad = good.clone();
-        bad[at] ^= (byte) (1 << bit);
-        Path file = Files.write(directory.resolve("fuzzed"), bad);
+    for (int bit = 0; bit < 8 * good.length; bit++) {
+      byte[] bad = good.clone();
+      bad[bit / 8] ^= (byte) (1 << (bit % 8));
+      assertRefused(Files.write(directory.resolve("fuzzed"), bad), "not a usable token shard");
+    }
+  }
+
+  @Test
+  void isMadeAnewWhereBitsAreFlipped() throws IOException {
+    String text = "thequickbrownfox".repeat(20_000);
+    DocumentSource source = Letters.source(text, "de");
+    Path file = build(source).file();
+    byte[] good = Files.readAllBytes(file);
+    byte[] bad = good.clone();
+    Random random = new Random(7);
+    for (int flips = 0; flips < 2000; flips++) {
+      // Tokens that are still in the vocabulary.
+      bad[128 + 2 * random.nextInt(text.length())] = (byte) random.nextInt(29);
+    }
+    Files.write(file, bad);
+    assertRefused(file, "contents with the checksum");
+    assertThat(letters.decode(build(source).tokens(0))).isEqualTo(text);
+    assertThat(Files.readAllBytes(file)).isEqualTo(good);
+  }
+
+  @Test
+  void namesTheFileThatIsCutWhileItIsInUse() throws IOException {
+    TokenShard shard = build(Letters.source("abc", "x".repeat(100_000)));
+    try (FileChannel channel = FileChannel.open(shard.file(), StandardOpenOption.WRITE)) {
+      channel.truncate(1000);
+    }
+    assertThat(letters.decode(shard.tokens(0))).isEqualTo("abc");
+    assertThatThrownBy(() -> shard.tokens(1))
+        .isInstanceOf(UserException.class)
+        .hasMessageContainingAll(shard.file().toString(), "was cut while it was in use", "1000");
+  }
+
+  @Test
+  void readsOnWhereAThreadIsInterrupted() throws InterruptedException {
+    TokenShard shard = build(Letters.source("abc", "de"));
+    List<Object> seen = new CopyOnWriteArrayList<>();
+    Thread reader =
+        new Thread(
+            () -> {
+              Thread.currentThread().interrupt();
+              seen.add(letters.decode(shard.tokens(0)));
+              seen.add(Thread.currentThread().isInterrupted());
+            });
+    reader.start();
+    reader.join();
+    assertThat(seen).containsExactly("abc", true);
+    assertThat(letters.decode(shard.tokens(1))).isEqualTo("de");
+  }
+
+  @Test
+  void fuzzedFilesAreRefusedOrTheSame() throws IOException {
+    long seed = 9;
+    Random random = new Random(seed);
+    Path original = build(Letters.source("abc", "de", "fghij")).file();
+    byte[] good = Files.readAllBytes(original);
+    int refused = 0;
+    try (FileSystem memory = Jimfs.newFileSystem(Configuration.unix())) {
+      Path file = memory.getPath("fuzzed");
+      for (int round = 0; round < Damage.ROUNDS; round++) {
+        byte[] bad = Damage.of(good, random);
+        Files.write(file, bad);
         try {
-          TokenShard shard = TokenShard.open(file);
-          for (int document = 0; document < shard.documents(); document++) {
-            assertThat(Arrays.stream(shard.tokens(document)))
-                .allMatch(t -> t >= 0 && t < shard.vocabularySize());
-          }
+          TokenShard.open(file);
+          assertThat(bad).as("round %s of seed %s", round, seed).isEqualTo(good);
         } catch (UserException e) {
           assertThat(e).hasMessageContaining("fuzzed");
+          refused++;
         }
       }
     }
+    System.out.printf(
+        "fuzz shards: %d inputs, seed %d, %d refused%n", Damage.ROUNDS, seed, refused);
+    assertThat(refused).isGreaterThan(0);
   }
 
   private TokenShard build(DocumentSource source) {
