@@ -27,19 +27,19 @@ import org.mneme.model.parameters.ParameterSpec;
  * directory {@code -Dmneme.golden=DIR} (default: the test resources) on the device of {@code
  * -Dmneme.device}.
  *
- * <p>Tolerances: sums of a few thousand F32 terms in another order differ by some 1e-6 relative;
- * through all layers this stays an order of magnitude under the 2e-4 of logits and losses
- * (absolute) and the 1e-3 of gradients (relative to the largest entry of each tensor). Selected
- * indices and token entries are discrete and must be equal; vector entries are one blend away from
- * inputs: 1e-5.
+ * <p>Selected indices and token entries are discrete and must be equal. For the rest, {@link
+ * Tolerances#LIMITS} hold for every directory, whatever the sizes of its cases; the cases of this
+ * project have {@link Tolerances#OWN}, near the errors that were measured on them, so that an error
+ * that is far below the limits shows too.
  *
  * <p>{@code -Dmneme.dtype=bf16} computes in half precision instead; see {@link
  * HalfPrecisionParity}.
  */
 class GoldenParityTest {
-  private static final double LOGITS = 2e-4;
-  private static final double GRADIENTS = 1e-3;
-  private static final double VECTORS = 1e-5;
+  private static final String DIRECTORY = "mneme.golden";
+
+  private static final Tolerances ALLOWED =
+      System.getProperty(DIRECTORY) == null ? Tolerances.OWN : Tolerances.LIMITS;
 
   private static final DType TYPE =
       DType.valueOf(System.getProperty("mneme.dtype", "f32").toUpperCase(Locale.ROOT));
@@ -64,7 +64,7 @@ class GoldenParityTest {
 
   /** A relative directory may be meant from the room, where tests run, or from the root above. */
   private static Path directory() {
-    String chosen = System.getProperty("mneme.golden", "src/test/resources/golden");
+    String chosen = System.getProperty(DIRECTORY, "src/test/resources/golden");
     Path fromRoom = Path.of(chosen);
     Path fromRoot = Path.of("..").resolve(chosen);
     return Files.isDirectory(fromRoom) || !Files.isDirectory(fromRoot) ? fromRoom : fromRoot;
@@ -91,7 +91,7 @@ class GoldenParityTest {
       GoldenCase golden, LanguageModel model, Map<String, Double> worst) {
     if (golden.has("logits.evaluation")) {
       float[] logits = golden.logits(model, false, SelectionObserver.NONE);
-      near("logits.evaluation", logits, golden.floats("logits.evaluation"), LOGITS, worst);
+      near("logits.evaluation", logits, golden.floats("logits.evaluation"), ALLOWED.logits, worst);
     }
   }
 
@@ -109,12 +109,12 @@ class GoldenParityTest {
                 "scores",
                 device.transfer().readFloats(weights),
                 golden.floats(name + ".scores"),
-                LOGITS,
+                ALLOWED.scores,
                 worst);
           };
       logits = golden.logits(fresh, true, observer);
     }
-    near("logits", logits, golden.floats("logits"), LOGITS, worst);
+    near("logits", logits, golden.floats("logits"), ALLOWED.logits, worst);
     try (TrainingPass pass = new TrainingPass(model, golden.batch(), golden.sequence(), 1f)) {
       pass.load(golden.ints("input_ids"), golden.ints("targets"));
       pass.run(true);
@@ -129,11 +129,16 @@ class GoldenParityTest {
       GoldenCase golden, LanguageModel model, TrainingPass pass, Map<String, Double> worst) {
     float[] ce = device.transfer().readFloats(pass.crossEntropy());
     float[] balance = device.transfer().readFloats(pass.balanceLoss());
-    near("loss", ce, golden.floats("loss.ce"), LOGITS, worst);
-    near("loss", new float[] {ce[0] + balance[0]}, golden.floats("loss.total"), LOGITS, worst);
+    near("loss", ce, golden.floats("loss.ce"), ALLOWED.losses, worst);
+    near(
+        "loss",
+        new float[] {ce[0] + balance[0]},
+        golden.floats("loss.total"),
+        ALLOWED.losses,
+        worst);
     if (golden.has("loss.balance") && model.config().balanceLossCoef() > 0) {
       float unscaled = (float) (balance[0] / model.config().balanceLossCoef());
-      near("loss", new float[] {unscaled}, golden.floats("loss.balance"), LOGITS, worst);
+      near("loss", new float[] {unscaled}, golden.floats("loss.balance"), ALLOWED.losses, worst);
     }
   }
 
@@ -150,7 +155,7 @@ class GoldenParityTest {
       assertThat(largest).as("largest entry of grad." + spec.name()).isGreaterThan(0);
       double error = largestError(found, expected) / largest;
       worst.merge("gradients", error, Math::max);
-      assertThat(error).as("grad." + spec.name()).isLessThanOrEqualTo(GRADIENTS);
+      assertThat(error).as("grad." + spec.name()).isLessThanOrEqualTo(ALLOWED.gradients);
     }
   }
 
@@ -165,7 +170,7 @@ class GoldenParityTest {
                     "running statistics",
                     device.transfer().readFloats(tensor),
                     golden.floats("after_step." + name),
-                    VECTORS,
+                    ALLOWED.vectors,
                     worst));
   }
 
@@ -184,7 +189,7 @@ class GoldenParityTest {
           .isEqualTo(golden.ints("memory_bank.after_ema"));
     } else {
       float[] found = device.transfer().readFloats(bank);
-      near("bank", found, golden.floats("memory_bank.after_ema"), VECTORS, worst);
+      near("bank", found, golden.floats("memory_bank.after_ema"), ALLOWED.vectors, worst);
     }
   }
 
@@ -203,5 +208,31 @@ class GoldenParityTest {
       largest = Math.max(largest, Math.abs((double) found[i] - expected[i]));
     }
     return largest;
+  }
+
+  /**
+   * Largest errors. The largest measured on the cases of this project, in F32, on a CPU and on an
+   * H200: see the table.
+   *
+   * <table>
+   *   <caption>Largest errors, measured and allowed</caption>
+   *   <tr><th></th><th>CPU</th><th>H200</th><th>own</th><th>limit</th></tr>
+   *   <tr><td>logits</td><td>1.9e-6</td><td>2.2e-6</td><td>1e-5</td><td>2e-4</td></tr>
+   *   <tr><td>scores</td><td>3.1e-7</td><td>2.5e-7</td><td>1.5e-6</td><td>2e-4</td></tr>
+   *   <tr><td>losses</td><td>9.6e-7</td><td>9.5e-7</td><td>4e-6</td><td>2e-4</td></tr>
+   *   <tr><td>gradients</td><td>1.6e-6</td><td>1.5e-6</td><td>8e-6</td><td>1e-3</td></tr>
+   *   <tr><td>vectors</td><td>1.3e-7</td><td>1.5e-7</td><td>8e-7</td><td>1e-5</td></tr>
+   * </table>
+   *
+   * @param logits absolute
+   * @param scores absolute, of the weights of selected entries
+   * @param losses absolute
+   * @param gradients relative to the largest entry of each tensor
+   * @param vectors absolute, of entries after EMA and of running statistics
+   */
+  private record Tolerances(
+      double logits, double scores, double losses, double gradients, double vectors) {
+    static final Tolerances OWN = new Tolerances(1e-5, 1.5e-6, 4e-6, 8e-6, 8e-7);
+    static final Tolerances LIMITS = new Tolerances(2e-4, 2e-4, 2e-4, 1e-3, 1e-5);
   }
 }
