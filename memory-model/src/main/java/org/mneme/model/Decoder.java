@@ -9,7 +9,7 @@ import org.mneme.compute.Tensor;
 import org.mneme.model.autograd.Tape;
 import org.mneme.model.autograd.Var;
 import org.mneme.model.config.ModelConfig;
-import org.mneme.model.layers.KeyValueCache;
+import org.mneme.model.layers.DecodingCache;
 import org.mneme.model.layers.LayerContext;
 import org.mneme.model.layers.SelectionObserver;
 
@@ -20,7 +20,7 @@ import org.mneme.model.layers.SelectionObserver;
 public final class Decoder implements AutoCloseable {
   private final LanguageModel model;
   private final SelectionObserver observer;
-  private final KeyValueCache cache;
+  private final DecodingCache cache;
 
   /** Begins an empty sequence. */
   public Decoder(LanguageModel model) {
@@ -34,7 +34,7 @@ public final class Decoder implements AutoCloseable {
     ModelConfig config = model.config();
     long columns = (long) config.nKvHeads() * config.headDim();
     this.cache =
-        new KeyValueCache(
+        new DecodingCache(
             model.device(), model.computeType(), config.nLayers(), 1, config.maxSeqLen(), columns);
   }
 

@@ -7,14 +7,18 @@ import static org.assertj.core.api.Assertions.offset;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.Devices;
+import org.mneme.compute.MemoryTag;
 import org.mneme.compute.Tensor;
 import org.mneme.model.config.ModelConfig;
 import org.mneme.model.config.PublishedSystem;
@@ -78,6 +82,65 @@ class ContextModelTest {
         logits = decoder.append(ids[t + 1]);
       }
     }
+  }
+
+  @Test
+  void decodesWithTheEntriesOfTheWholeText() {
+    ModelConfig config =
+        CONFIG.toBuilder().contextLengths(List.of(1, 4, 9)).knowledgeNum(4096).build();
+    int[] ids = new int[config.maxSeqLen()];
+    Arrays.setAll(ids, t -> t % 5);
+    try (LanguageModel model = LanguageModel.create(device, config, 9)) {
+      read(model, ids);
+      List<Integer> whole = new ArrayList<>();
+      try (Decoder decoder = new Decoder(model, entriesOfLayer0(whole))) {
+        decoder.append(ids);
+      }
+      assertThat(whole.subList(3 * 12, 3 * ids.length))
+          .as("all contexts are found")
+          .isNotEmpty()
+          .allMatch(entry -> entry >= 0);
+      List<Integer> pieces = new ArrayList<>();
+      try (Decoder decoder = new Decoder(model, entriesOfLayer0(pieces))) {
+        int[] ends = {2, 3, 4, 7, 8, 12, 13, 14, 15, ids.length};
+        for (int i = 0, from = 0; i < ends.length; from = ends[i++]) {
+          decoder.append(Arrays.copyOfRange(ids, from, ends[i]));
+        }
+      }
+      assertThat(pieces).isEqualTo(whole);
+    }
+  }
+
+  private static void read(LanguageModel model, int[] ids) {
+    try (Tensor text = device.allocate(MemoryTag.ACTIVATIONS, DType.I32, 1, ids.length)) {
+      device.transfer().writeInts(ids, text);
+      model.contexts().orElseThrow().remember(text, null, -1);
+    }
+  }
+
+  private static SelectionObserver entriesOfLayer0(List<Integer> entries) {
+    return (layer, indices, weights, query, keys) -> {
+      if (layer == 0) {
+        IntStream.of(device.transfer().readInts(indices)).forEach(entries::add);
+      }
+    };
+  }
+
+  /** Once it scaled the whole vocabulary for each token. */
+  @Test
+  void scalesTheEmbeddingsOncePerText() {
+    try (LanguageModel model = wellRead(9);
+        Decoder decoder = new Decoder(model)) {
+      long first = norms(() -> decoder.append(1));
+      assertThat(norms(() -> decoder.append(2))).isEqualTo(first - 1);
+      assertThat(norms(() -> decoder.append(3))).isEqualTo(first - 1);
+    }
+  }
+
+  private static long norms(Runnable work) {
+    return device.profile(work).spans().stream()
+        .filter(span -> span.name().equals("rms_norm"))
+        .count();
   }
 
   private static double crossEntropy(float[] logits, int target) {

@@ -19,7 +19,7 @@ import org.mneme.compute.conformance.FailureSweep;
 import org.mneme.memory.ema.EmaUpdater;
 import org.mneme.model.config.ModelConfig;
 import org.mneme.model.config.PublishedSystem;
-import org.mneme.model.layers.KeyValueCache;
+import org.mneme.model.layers.DecodingCache;
 
 /** Whatever fails while a model is made, trained, saved or loaded: nothing stays allocated. */
 class OpenAfterFailureTest {
@@ -95,7 +95,7 @@ class OpenAfterFailureTest {
   @Test
   void aCacheThatCannotBeMade() {
     FailureSweep sweep =
-        new FailureSweep(device, on -> new KeyValueCache(on, DType.F32, 3, 2, 5, 8).close());
+        new FailureSweep(device, on -> new DecodingCache(on, DType.F32, 3, 2, 5, 8).close());
     assertThat(sweep.allocations()).isEqualTo(7);
   }
 }

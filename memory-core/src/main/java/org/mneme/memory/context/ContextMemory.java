@@ -2,6 +2,7 @@
 package org.mneme.memory.context;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.mneme.compute.Closer;
@@ -68,6 +69,11 @@ public final class ContextMemory implements AutoCloseable {
   /** S, the contexts of a position. */
   public int slots() {
     return config.lengths().size();
+  }
+
+  /** The most tokens of a context: no address depends on what stands before them. */
+  public int longest() {
+    return Collections.max(config.lengths());
   }
 
   /** The tag of the context to which each entry belongs [M] I32. */

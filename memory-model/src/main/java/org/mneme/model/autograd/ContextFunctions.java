@@ -50,17 +50,11 @@ public final class ContextFunctions {
   /**
    * Looks the contexts of text up.
    *
-   * @param embeddings E [V, d]
+   * @param table as {@link #table} computes it
    * @param places K
-   * @param eps added to the mean squares of the embeddings
    */
   public static ContextLookup lookUp(
-      Tape tape,
-      ContextMemory memory,
-      ContextText text,
-      Parameter embeddings,
-      int places,
-      float eps) {
+      Tape tape, ContextMemory memory, ContextText text, Var table, int places) {
     long slots = memory.slots();
     long positions = text.positions;
     long all = text.tokens.elementCount();
@@ -74,11 +68,15 @@ public final class ContextFunctions {
     memory.lookUp(indices, tags.rows(all - positions, all), sources, tokens, kinds);
     Tensor counted = tape.saved(DType.I32, positions, slots);
     tape.device().memory().maskSelections(indices, kinds, counted);
-    return new ContextLookup(indices, tokens, kinds, counted, normalized(tape, embeddings, eps));
+    return new ContextLookup(indices, tokens, kinds, counted, table);
   }
 
-  /** Embeddings scaled to RMS 1 by row, in F32 whatever the model computes with. */
-  private static Var normalized(Tape tape, Parameter embeddings, float eps) {
+  /**
+   * Embeddings E scaled to RMS 1 by row [V, d], in F32 whatever the model computes with.
+   *
+   * @param eps added to the mean squares of the embeddings
+   */
+  public static Var table(Tape tape, Parameter embeddings, float eps) {
     Tensor e = embeddings.master();
     Var table = tape.variable(DType.F32, e.shape());
     Tensor rstd = tape.saved(DType.F32, e.shape().rows());

@@ -79,7 +79,7 @@ final class AttentionLayer {
     return NeuralFunctions.linear(tape, mixed, output);
   }
 
-  private Var decode(Tape tape, Var qkv, AttentionShape shape, KeyValueCache cache) {
+  private Var decode(Tape tape, Var qkv, AttentionShape shape, DecodingCache cache) {
     NeuralKernels neural = tape.device().neural();
     int rotated = shape.heads() + shape.keyValueHeads();
     Var out = tape.variable(qkv.dtype(), shape.positions(), shape.outputColumns());

@@ -16,7 +16,7 @@ import org.mneme.model.autograd.Tape;
  * @param balanceLoss [1] F32 to which balance losses are added; empty if none is wanted
  * @param balanceScale factor of all balance losses, such as 1 / accumulation steps
  * @param observer told what each memory layer selects
- * @param cache keys and values of earlier positions, in incremental decoding
+ * @param cache what is kept of earlier positions, in incremental decoding
  * @param sources where in a training's text each position is [B·T] I32, so that memories that read
  *     pass over what they have from there; see {@code ContextMemory}
  * @param valid 0 for positions that hold no text, such as padding [B·T] I32: they count in no
@@ -32,7 +32,7 @@ public record LayerContext(
     Optional<Tensor> balanceLoss,
     float balanceScale,
     SelectionObserver observer,
-    Optional<KeyValueCache> cache,
+    Optional<DecodingCache> cache,
     Optional<Tensor> sources,
     Optional<Tensor> valid,
     Optional<ContextLookup> lookup) {
@@ -45,7 +45,7 @@ public record LayerContext(
       Optional<Tensor> balanceLoss,
       float balanceScale,
       SelectionObserver observer,
-      Optional<KeyValueCache> cache) {
+      Optional<DecodingCache> cache) {
     this(
         tape,
         batch,

@@ -4,6 +4,7 @@ package org.mneme.model.layers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.mneme.compute.Closer;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
@@ -168,16 +169,25 @@ public final class Trunk implements AutoCloseable {
     if (!config.remembersContexts()) {
       return context;
     }
-    Tensor all = context.cache().map(cache -> cache.history(ids)).orElse(ids);
-    Tensor tokens = all.reshape(context.batch(), all.elementCount() / context.batch());
+    int before = entries.contexts().orElseThrow().longest() - 1;
+    Tensor recent = context.cache().map(cache -> cache.recent(ids, before)).orElse(ids);
+    Tensor tokens = recent.reshape(context.batch(), recent.elementCount() / context.batch());
     return context.with(
         ContextFunctions.lookUp(
             context.tape(),
             entries.contexts().orElseThrow(),
             new ContextText(tokens, ids.elementCount(), context.sources()),
-            embeddings,
-            config.knowledgeLength(),
-            (float) config.normEps()));
+            readTable(context),
+            config.knowledgeLength()));
+  }
+
+  private Var readTable(LayerContext context) {
+    Supplier<Var> table =
+        () -> ContextFunctions.table(context.tape(), embeddings, (float) config.normEps());
+    return context
+        .cache()
+        .map(cache -> Var.constant(cache.table(() -> table.get().value())))
+        .orElseGet(table);
   }
 
   /** The token embeddings E [V, d], which are also the output matrix. */
