@@ -276,7 +276,7 @@ public final class TrainingStep implements Stateful, AutoCloseable {
     States.read(source, BALANCE_LOSS, pass.balanceLoss(), Values.finite());
     // Checkpoints from before steps could be skipped do not name it.
     boolean counted = source.shape(SKIPPED).isPresent();
-    Values counts = Values.integers("a count", 0, 1L << 31);
+    Values counts = Values.upToSteps("a count", source.steps());
     optimizer.setSkippedSteps(counted ? States.ints(source, SKIPPED, 1, counts)[0] : 0);
   }
 

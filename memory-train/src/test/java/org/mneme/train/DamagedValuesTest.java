@@ -144,7 +144,7 @@ class DamagedValuesTest extends TinyTest {
     "CONTEXT_TOKEN, model.safetensors, memory_bank.votes, 5, 17,"
         + " 'memory_bank.votes[5]: expected votes in [0, 17), got 17'",
     "EMA_VECTOR, trainer.safetensors, count.counts, 9, -1082130432,"
-        + " 'count.counts[9]: expected a finite number of at least 0, got -1.0'",
+        + " 'count.counts[9]: expected a number in [0, 4294967296], got -1.0'",
     "EMA_VECTOR, trainer.safetensors, optimizer.moment2, 0, -1082130432,"
         + " 'optimizer.moment2[0]: expected a finite number of at least 0, got -1.0'",
     "NONE, model.safetensors, norm.weight, 7, 2139095040,"
@@ -155,6 +155,22 @@ class DamagedValuesTest extends TinyTest {
         + " 'sparse.entries[0]: expected an entry, or -1, in [-1, 64), got 64'",
     "EMA_TOKEN_SHADOW, trainer.safetensors, sparse.tokens, 0, 70000,"
         + " 'sparse.tokens[0, 0]: expected a token id in [0, 288), got 70000'",
+    "EMA_TOKEN_SHADOW, trainer.safetensors, sparse.updated, 0, 4,"
+        + " 'sparse.updated[0]: expected the number of an update in [0, 4), got 4'",
+    "EMA_TOKEN_SHADOW, trainer.safetensors, touched, 63, 7,"
+        + " 'touched[63]: expected a count in [0, 7), got 7'",
+    "EMA_VECTOR, trainer.safetensors, count.update, 0, 4,"
+        + " 'count.update[0]: expected the number of an update in [0, 4), got 4'",
+    "EMA_VECTOR, trainer.safetensors, count.counts, 9, 1903171328,"
+        + " 'count.counts[9]: expected a number in [0, 4294967296], got 1.1888673224155832E30'",
+    "EMA_VECTOR, trainer.safetensors, count.total, 1, -1074790400,"
+        + " 'count.total[0]: expected a number in [0, 4294967296], got -1'",
+    "EMA_VECTOR, trainer.safetensors, count.total, 1, 2146435072,"
+        + " 'count.total[0]: expected a number in [0, 4294967296], got '",
+    "EMA_VECTOR, trainer.safetensors, revival.progress, 1, 7,"
+        + " 'revival.progress[1]: expected a count in [0, 7), got 7'",
+    "NONE, trainer.safetensors, losses.skipped_steps, 0, 7,"
+        + " 'losses.skipped_steps[0]: expected a count in [0, 7), got 7'",
   })
   void theMessageNamesPlaceAndValue(
       EarlierVersion kind, String file, String tensor, int element, int bits, String message)
@@ -183,6 +199,21 @@ class DamagedValuesTest extends TinyTest {
             good.replace("\"index\" : 24", "\"index\" : 2400000"),
             good.replaceFirst("\"progress\" : ", "\"progress\" : null, \"x\" : "),
             good.replaceFirst("\"judged_loss\" : [^,]*", "\"judged_loss\" : 1e999"),
+            good.replace("\"index\" : 24", "\"index\" : -1"),
+            good.replaceFirst("\"epoch\" : [0-9]+", "\"epoch\" : 9000000000000000000"),
+            good.replaceFirst("\"tokens\" : [0-9]+", "\"tokens\" : 3"),
+            good.replaceFirst("\"reported_step\" : 6", "\"reported_step\" : 7"),
+            good.replaceFirst("\"validation_loss\" : [^,]*", "\"validation_loss\" : \"NaN\""),
+            good.replaceFirst("\"validation_loss\" : [^,]*", "\"validation_loss\" : -1"),
+            good.replaceFirst("\"trained_seconds\" : [^,]*", "\"trained_seconds\" : 1e12"),
+            good.replaceFirst("\"low_since\" : [0-9]+", "\"low_since\" : 7"),
+            good.replaceFirst("\"low\" : [0-9]+", "\"low\" : -1"),
+            good.replaceFirst("\"best\" : [^,]*", "\"best\" : 1e300"),
+            good.replaceFirst("\"lowest\" : [^,]*", "\"lowest\" : \"NaN\""),
+            good.replaceFirst("\"in_arow\" : [0-9]+", "\"in_arow\" : -1"),
+            good.replaceFirst("(?s)\"losses\" : \\[.*?\\]", "\"losses\" : [1, null]"),
+            good.replaceFirst("(?s)\"losses\" : \\[.*?\\]", "\"losses\" : [\"Infinity\"]"),
+            good.replaceFirst("(?s)\"active\" : \\[.*?\\]", "\"active\" : [null]"),
             good.replaceFirst("\"elapsed_seconds\" : [^,]*", "\"elapsed_seconds\" : -1"),
             good.replaceFirst("\"source\" : [^,]*", "\"source\" : null"),
             good.replaceFirst("(?s)\"losses\" : \\[.*?\\]", "\"losses\" : null"))) {

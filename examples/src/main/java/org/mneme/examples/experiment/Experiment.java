@@ -256,10 +256,14 @@ public final class Experiment {
     }
   }
 
-  /** Null where entries have no tokens, or the file was lost: then no changes are shown. */
-  private MemorySnapshot start(RunFolder folder) {
+  /**
+   * Null where entries have no tokens, or the file was lost or damaged: then no changes are shown.
+   */
+  private MemorySnapshot start(LanguageModel model, RunFolder folder) {
     try {
-      return holdsTokens() ? MemorySnapshot.open(snapshot(folder)) : null;
+      return holdsTokens()
+          ? MemorySnapshot.open(snapshot(folder), model.config().vocabSize())
+          : null;
     } catch (UserException e) {
       LOG.warn("the report does not show how entries changed: {}", e.getMessage());
       return null;
@@ -269,7 +273,7 @@ public final class Experiment {
   private List<MemoryPage> memoryPages(LanguageModel model, RunFolder folder) {
     MemoryInspector inspector = new MemoryInspector(model, data.tokenizer(), INSPECTION);
     List<MemoryPage> pages = new ArrayList<>();
-    try (MemorySnapshot start = start(folder)) {
+    try (MemorySnapshot start = start(model, folder)) {
       Optional<MemorySnapshot> initial = Optional.ofNullable(start);
       pages.add(
           inspector

@@ -57,7 +57,10 @@ public final class MemoryShowCommand implements Runnable {
     Arguments.atLeast(spec, "--contexts", contexts, 0);
     Texts texts = text.texts(spec);
     try (OpenedModel opened = text.open(device);
-        MemorySnapshot snapshot = since == null ? null : MemorySnapshot.open(since)) {
+        MemorySnapshot snapshot =
+            since == null
+                ? null
+                : MemorySnapshot.open(since, opened.model().config().vocabSize())) {
       MemoryInspector inspector = new MemoryInspector(opened.model(), opened.tokenizer(), config());
       Optional<MemorySnapshot> initial = Optional.ofNullable(snapshot);
       MemoryInspection inspection =

@@ -22,8 +22,8 @@ import org.mneme.memory.state.Values;
  * up when it is next selected, as γ^Δ after Δ updates.
  */
 final class CountVectors implements EntryRule {
-  private static final Values UPDATES =
-      Values.integers("the number of an update", 0, Integer.MAX_VALUE);
+  /** An update has fewer than 2^31 selections, and an entry that is reset counts as one more. */
+  private static final Values COUNTS = Values.between(0, 1L << 32);
 
   private final Device device;
   private final Tensor bank;
@@ -143,10 +143,10 @@ final class CountVectors implements EntryRule {
 
   @Override
   public void restore(StateSource source) {
-    total = States.doubles(source, "count.total", 1, Values.finiteFrom(0))[0];
-    update = States.ints(source, "count.update", 1, UPDATES)[0];
+    total = States.doubles(source, "count.total", 1, COUNTS)[0];
+    update = States.ints(source, "count.update", 1, config.updatesBefore(source.steps()))[0];
     int entries = counts.length;
-    float[] n = States.floats(source, "count.counts", entries, Values.finiteFrom(0));
+    float[] n = States.floats(source, "count.counts", entries, COUNTS);
     Values before = Values.integers("the number of an update", 0, update + 1L);
     int[] u = States.ints(source, "count.updated", entries, before);
     System.arraycopy(n, 0, counts, 0, entries);

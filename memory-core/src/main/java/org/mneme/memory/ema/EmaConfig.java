@@ -3,6 +3,7 @@ package org.mneme.memory.ema;
 
 import java.util.Objects;
 import org.mneme.compute.UserException;
+import org.mneme.memory.state.Values;
 
 /**
  * How entries move.
@@ -73,6 +74,16 @@ public record EmaConfig(
               + ", wanted 0 or >= ema_chunk_rows = "
               + chunkRows);
     }
+  }
+
+  /**
+   * The numbers that an update can have had. A stored one that is greater would let a moving
+   * average decay by a negative power, so that it grows without bound.
+   *
+   * @param steps optimizer steps done
+   */
+  Values updatesBefore(long steps) {
+    return Values.upToSteps("the number of an update", steps / updateFrequency);
   }
 
   /** A builder with the settings of the published token memory. */

@@ -107,7 +107,7 @@ final class SparseBlend implements TokenBlend {
 
   @Override
   public void restore(StateSource source) {
-    state.restore(source);
+    state.restore(source, config.updatesBefore(source.steps()));
   }
 
   @Override

@@ -199,7 +199,12 @@ final class SparseState implements AutoCloseable {
     visitor.visit("sparse.features", features.rows(0, lines));
   }
 
-  void restore(StateSource source) {
+  /**
+   * Takes over a stored state.
+   *
+   * @param updates numbers that an update can have had so far
+   */
+  void restore(StateSource source, Values updates) {
     Values sizes = Values.integers("a number of entries", 0, capacity + 1L);
     int size = States.ints(source, "sparse.size", 1, sizes)[0];
     if (rows > size) {
@@ -219,7 +224,6 @@ final class SparseState implements AutoCloseable {
     grow(size);
     int lines = size * places;
     float[] c = States.floats(source, "sparse.coefficients", lines, Values.finite());
-    Values updates = Values.integers("the number of an update", 0, Integer.MAX_VALUE);
     int[] u = States.ints(source, "sparse.updated", lines, updates);
     System.arraycopy(c, 0, coefficients, 0, lines);
     System.arraycopy(u, 0, updated, 0, lines);

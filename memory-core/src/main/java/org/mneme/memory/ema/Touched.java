@@ -50,7 +50,7 @@ final class Touched implements AutoCloseable {
   }
 
   void restore(StateSource source) {
-    States.read(source, "touched", updates, Values.integers("a count", 0, 1L << 31));
+    States.read(source, "touched", updates, Values.upToSteps("a count", source.steps()));
   }
 
   @Override

@@ -200,7 +200,8 @@ public final class EntryReviver implements Stateful, AutoCloseable {
   public void restore(StateSource source) {
     Values counts = Values.integers("a count", 0, 1L << 31);
     States.read(source, "revival.uses", uses, counts);
-    int[] progress = States.ints(source, "revival.progress", 2, counts);
+    Values updates = Values.upToSteps("a count", source.steps());
+    int[] progress = States.ints(source, "revival.progress", 2, updates);
     observed = progress[0];
     windows = progress[1];
   }

@@ -7,6 +7,9 @@ import org.mneme.compute.Tensor;
 
 /** Gives back by name what a {@link StateVisitor} received. {@link States} checks shapes. */
 public interface StateSource {
+  /** The optimizer steps that were done when the state was stored: no counter can exceed them. */
+  long steps();
+
   /** The shape of a stored part, [length] for an array; empty if there is none of that name. */
   Optional<Shape> shape(String name);
 

@@ -36,6 +36,16 @@ public final class Values {
     return new Values("a finite number of at least " + text, false, least, Double.MAX_VALUE);
   }
 
+  /** Returns numbers from {@code least} to {@code most}, both included. */
+  public static Values between(long least, long most) {
+    return new Values("a number in [" + least + ", " + most + "]", false, least, most);
+  }
+
+  /** Returns counts of what happens at most once in an optimizer step. */
+  public static Values upToSteps(String what, long steps) {
+    return integers(what, 0, Math.min(steps, Integer.MAX_VALUE) + 1);
+  }
+
   /** Returns all I32 numbers. */
   public static Values anyInteger() {
     return new Values("a whole number", true, Integer.MIN_VALUE, Integer.MAX_VALUE);

@@ -15,6 +15,7 @@ import org.mneme.memory.state.Values;
 public final class StoredState implements StateVisitor, StateSource {
   private final Map<String, Shape> shapes = new HashMap<>();
   private final Map<String, Object> contents = new HashMap<>();
+  private long steps = Integer.MAX_VALUE;
 
   @Override
   public void visit(String name, Tensor tensor) {
@@ -69,6 +70,21 @@ public final class StoredState implements StateVisitor, StateSource {
   @Override
   public double[] doubles(String name) {
     return (double[]) contents.get(name);
+  }
+
+  @Override
+  public long steps() {
+    return steps;
+  }
+
+  /** Says after how many steps it was stored; it is not known at first. */
+  public void steps(long value) {
+    steps = value;
+  }
+
+  /** Puts integers in the place of others. */
+  public void replace(String name, int... values) {
+    contents.put(name, values);
   }
 
   /** Leaves one part out. */

@@ -314,4 +314,26 @@ class TokenEmaTest extends DeviceTest {
           .hasMessage("state \"touched\": expected shape [36], got no such tensor");
     }
   }
+
+  /** A count decays by the updates since its last one: by a negative number it would grow. */
+  @Test
+  void refusesAnUpdateThatHasNotBeen() {
+    EmaCase data = new EmaCase(5);
+    EmaConfig config = EmaConfig.builder().rule(EmaRule.COUNT).updateFrequency(4).build();
+    Tensor bank = ints(data.tokens);
+    Tensor table = floats(data.embeddings);
+    StoredState stored = new StoredState();
+    try (EmaUpdater updater = EmaUpdaters.forTokens(config, TokenCodebook.around(bank), table)) {
+      updater.update(batch(data, data.features(), data.indices(), 3));
+      updater.forEachState(stored);
+      stored.steps(15);
+      updater.restore(stored);
+      int[] updates = stored.ints("sparse.updated").clone();
+      updates[1] = 4;
+      stored.replace("sparse.updated", updates);
+      assertThatThrownBy(() -> updater.restore(stored))
+          .isInstanceOf(UserException.class)
+          .hasMessage("sparse.updated[1]: expected the number of an update in [0, 4), got 4");
+    }
+  }
 }

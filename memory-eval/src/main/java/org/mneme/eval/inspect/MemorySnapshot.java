@@ -6,12 +6,15 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
+import org.mneme.compute.Shape;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.UserException;
 import org.mneme.memory.Codebook;
+import org.mneme.memory.state.Values;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.TensorFile;
 import org.mneme.model.layers.MemoryEntries;
+import org.mneme.model.safetensors.SafetensorsException;
 import org.mneme.model.safetensors.SafetensorsFile;
 import org.mneme.model.safetensors.SafetensorsType;
 import org.mneme.model.safetensors.TensorEntry;
@@ -23,6 +26,7 @@ import org.mneme.model.safetensors.TensorEntry;
  */
 public final class MemorySnapshot implements AutoCloseable {
   private static final String BANK = MemoryEntries.NAME;
+  private static final int CHUNK_BYTES = 1 << 20;
 
   private final SafetensorsFile file;
   private final int entries;
@@ -49,11 +53,14 @@ public final class MemorySnapshot implements AutoCloseable {
   }
 
   /**
-   * Opens a snapshot of tokens.
+   * Opens a snapshot of tokens and checks all of them.
    *
-   * @throws UserException if the file is missing, is no safetensors file, or has no token memory
+   * @param path of the file
+   * @param vocabularySize of the model whose entries they were
+   * @throws UserException if the file is missing, is no safetensors file, has no token memory, or
+   *     has a token id outside of the vocabulary
    */
-  public static MemorySnapshot open(Path path) {
+  public static MemorySnapshot open(Path path, long vocabularySize) {
     SafetensorsFile file = SafetensorsFile.open(path);
     try {
       TensorEntry bank = file.require(BANK);
@@ -68,10 +75,25 @@ public final class MemorySnapshot implements AutoCloseable {
         throw new UserException(
             path + ": tensor '" + BANK + "' is " + bank.describe() + ", expected I32[M, K]");
       }
+      requireTokens(file, Shape.of(shape), vocabularySize);
       return new MemorySnapshot(file, (int) shape[0], Math.toIntExact(shape[1]));
     } catch (RuntimeException e) {
       file.close();
       throw e;
+    }
+  }
+
+  private static void requireTokens(SafetensorsFile file, Shape shape, long vocabularySize) {
+    Values ids = Values.integers("a token id", 0, vocabularySize);
+    try {
+      file.forEachChunk(
+          BANK,
+          CHUNK_BYTES,
+          (offset, bytes) -> ids.check(BANK, shape, offset / Integer.BYTES, bytes));
+    } catch (SafetensorsException e) {
+      throw e;
+    } catch (UserException e) {
+      throw new UserException(file.path() + ": " + e.getMessage(), e);
     }
   }
 

@@ -32,6 +32,8 @@ import org.mneme.model.LanguageModel;
 import org.mneme.model.config.PublishedSystem;
 
 class MemoryInspectorTest {
+  private static final int VOCABULARY = ByteCodec.VOCABULARY;
+
   private static final ByteCodec CODEC = new ByteCodec();
   private static final List<String> TEXTS =
       List.of("a small house", "of", "a text that is too long for one window of the model", "xyz");
@@ -166,7 +168,7 @@ class MemoryInspectorTest {
       bank[2 * 3] = 2;
       write(model, bank);
       MemoryInspector inspector = inspector(model, 2);
-      try (MemorySnapshot initial = MemorySnapshot.open(path)) {
+      try (MemorySnapshot initial = MemorySnapshot.open(path, VOCABULARY)) {
         assertThat(inspector.changes(initial))
             .isEqualTo(new MemoryChanges(64, 3, 4 / 192.0, 3, (63 * 3 + 2) / 64.0, List.of(9, 2)));
 
@@ -257,7 +259,7 @@ class MemoryInspectorTest {
           .hasMessage("entry is 64, expected 0 to 63");
       assertThatThrownBy(() -> inspector(tokens, 1).entries(List.of(1, 1), TEXTS, Optional.empty()))
           .hasMessage("entries are [1, 1], expected each once");
-      try (MemorySnapshot snapshot = MemorySnapshot.open(path)) {
+      try (MemorySnapshot snapshot = MemorySnapshot.open(path, VOCABULARY)) {
         assertThatThrownBy(() -> inspector(tokens, 1).mostChanged(TEXTS, snapshot))
             .isInstanceOf(UserException.class)
             .hasMessageContaining(path.toString())

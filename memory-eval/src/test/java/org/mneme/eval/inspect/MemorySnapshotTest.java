@@ -11,9 +11,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mneme.compute.Device;
 import org.mneme.compute.Devices;
 import org.mneme.compute.UserException;
+import org.mneme.eval.ByteCodec;
 import org.mneme.eval.TinyModels;
 import org.mneme.memory.TokenCodebook;
 import org.mneme.model.LanguageModel;
@@ -21,6 +24,8 @@ import org.mneme.model.config.PublishedSystem;
 import org.mneme.model.safetensors.SafetensorsWriter;
 
 class MemorySnapshotTest {
+  private static final int VOCABULARY = ByteCodec.VOCABULARY;
+
   private static Device device;
 
   @TempDir Path directory;
@@ -43,7 +48,7 @@ class MemorySnapshotTest {
       int[] before = device.transfer().readInts(memory.bank());
       MemorySnapshot.write(model, path);
       device.transfer().fill(memory.bank(), 7);
-      try (MemorySnapshot snapshot = MemorySnapshot.open(path)) {
+      try (MemorySnapshot snapshot = MemorySnapshot.open(path, VOCABULARY)) {
         assertThat(snapshot.entries()).isEqualTo(64);
         assertThat(snapshot.width()).isEqualTo(3);
         assertThat(snapshot.tokens(0, 64)).isEqualTo(before);
@@ -57,7 +62,8 @@ class MemorySnapshotTest {
   void aCheckpointServesAsWell() throws IOException {
     try (LanguageModel model = TinyModels.create(device, PublishedSystem.EMA_TOKEN)) {
       model.save(directory);
-      try (MemorySnapshot snapshot = MemorySnapshot.open(directory.resolve("model.safetensors"))) {
+      try (MemorySnapshot snapshot =
+          MemorySnapshot.open(directory.resolve("model.safetensors"), VOCABULARY)) {
         int[] bank = device.transfer().readInts(model.memory().orElseThrow().bank());
         assertThat(snapshot.tokens(0, 64)).isEqualTo(bank);
       }
@@ -75,16 +81,34 @@ class MemorySnapshotTest {
       MemorySnapshot.write(model, vectors);
     }
 
-    assertThatThrownBy(() -> MemorySnapshot.open(missing))
+    assertThatThrownBy(() -> MemorySnapshot.open(missing, VOCABULARY))
         .isInstanceOf(UserException.class)
         .hasMessageContaining(missing.toString());
-    assertThatThrownBy(() -> MemorySnapshot.open(text)).isInstanceOf(UserException.class);
-    assertThatThrownBy(() -> MemorySnapshot.open(vectors))
+    assertThatThrownBy(() -> MemorySnapshot.open(text, VOCABULARY))
+        .isInstanceOf(UserException.class);
+    assertThatThrownBy(() -> MemorySnapshot.open(vectors, VOCABULARY))
         .isInstanceOf(UserException.class)
         .hasMessageContaining("tensor 'memory_bank' is F32[64, 8], expected I32[M, K]");
-    assertThatThrownBy(() -> MemorySnapshot.open(flat))
+    assertThatThrownBy(() -> MemorySnapshot.open(flat, VOCABULARY))
         .isInstanceOf(UserException.class)
         .hasMessageContaining("I32[4], expected I32[M, K]");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-1, Integer.MIN_VALUE, VOCABULARY, 70_000})
+  void refusesATokenThatTheModelDoesNotKnow(int token) throws IOException {
+    Path path = directory.resolve("snapshot.safetensors");
+    int[] tokens = new int[4 * 3];
+    tokens[10] = token;
+    new SafetensorsWriter().tensor("memory_bank", new long[] {4, 3}, tokens).write(path);
+    assertThatThrownBy(() -> MemorySnapshot.open(path, VOCABULARY))
+        .isInstanceOf(UserException.class)
+        .hasMessage(
+            path
+                + ": memory_bank[3, 1]: expected a token id in [0, "
+                + VOCABULARY
+                + "), got "
+                + token);
   }
 
   @Test

@@ -95,7 +95,7 @@ public record Checkpoint(Path directory) {
   public void restore(LanguageModel model, Stateful parts) {
     model.restore(directory);
     Path tensors = directory.resolve(TENSORS);
-    try (StateFile file = StateFile.open(tensors)) {
+    try (StateFile file = StateFile.open(tensors, state().steps())) {
       parts.restore(file);
     } catch (UserException e) {
       boolean named = e.getMessage().startsWith(tensors.toString());

@@ -37,6 +37,11 @@ public record Progress(
     Stored.require(reportedStep >= 0, "progress.reported_step", reportedStep, "0 or more");
     Stored.finite("progress.train_loss", trainLoss);
     Stored.finite("progress.judged_loss", judgedLoss);
+    Stored.require(
+        validationLoss == null || (Double.isFinite(validationLoss) && validationLoss >= 0),
+        "progress.validation_loss",
+        validationLoss,
+        "a finite number of at least 0");
     Stored.seconds("progress.trained_seconds", trainedSeconds);
     Stored.seconds("progress.reported_seconds", reportedSeconds);
     Stored.seconds("progress.warm_up_seconds", warmUpSeconds);

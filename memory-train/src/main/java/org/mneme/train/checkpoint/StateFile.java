@@ -20,9 +20,11 @@ import org.mneme.model.safetensors.SafetensorsWriter;
 /** A state as a safetensors file, open for reading. */
 final class StateFile implements StateSource, AutoCloseable {
   private final SafetensorsFile file;
+  private final long steps;
 
-  private StateFile(SafetensorsFile file) {
+  private StateFile(SafetensorsFile file, long steps) {
     this.file = file;
+    this.steps = steps;
   }
 
   static void write(Path path, Stateful state) throws IOException {
@@ -31,8 +33,18 @@ final class StateFile implements StateSource, AutoCloseable {
     writer.write(path);
   }
 
-  static StateFile open(Path path) {
-    return new StateFile(SafetensorsFile.open(path));
+  /**
+   * Opens a state.
+   *
+   * @param steps done when it was written
+   */
+  static StateFile open(Path path, long steps) {
+    return new StateFile(SafetensorsFile.open(path), steps);
+  }
+
+  @Override
+  public long steps() {
+    return steps;
   }
 
   @Override

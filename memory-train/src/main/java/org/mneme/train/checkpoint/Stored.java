@@ -5,6 +5,9 @@ import org.mneme.compute.UserException;
 
 /** Checks of what a checkpoint's JSON holds. */
 final class Stored {
+  /** Nearly 32 years. */
+  private static final long MOST_SECONDS = 1_000_000_000;
+
   private Stored() {}
 
   /** Refuses a key that is missing or null. */
@@ -12,9 +15,11 @@ final class Stored {
     require(value != null, key, null, "a value");
   }
 
-  /** Refuses a number that is not finite or less than 0. */
+  /**
+   * Refuses a time that is not a number, less than 0, or longer than nanoseconds can be counted.
+   */
   static void seconds(String key, double value) {
-    require(Double.isFinite(value) && value >= 0, key, value, "a finite number of at least 0");
+    require(value >= 0 && value <= MOST_SECONDS, key, value, "0 to " + MOST_SECONDS + " seconds");
   }
 
   /** Refuses a number that is not finite. */

@@ -49,7 +49,25 @@ public record TrainerState(
     Stored.require(metricsBytes >= 0, "metrics_bytes", metricsBytes, "0 or more");
     long sequences = data.sequencesPerEpoch();
     Stored.require(
-        position.index() <= sequences, "position.index", position.index(), "0 to " + sequences);
+        position.index() < sequences,
+        "position.index",
+        position.index(),
+        "a number in [0, " + sequences + ")");
+    // A sequence has one position at least: more sequences cannot have been handed out.
+    double read = (double) position.epoch() * sequences + position.index();
+    Stored.require(
+        read <= tokens, "position", position, "at most " + tokens + " sequences, one a token");
+    Stored.require(
+        progress.reportedStep() <= steps,
+        "progress.reported_step",
+        progress.reportedStep(),
+        "at most " + steps + ", the steps done");
+    long lowSince = progress.guard().alarms().usage().lowSince();
+    Stored.require(
+        lowSince <= steps,
+        "progress.guard.alarms.usage.low_since",
+        lowSince,
+        "at most " + steps + ", the steps done");
     versions = Map.copyOf(versions);
   }
 }

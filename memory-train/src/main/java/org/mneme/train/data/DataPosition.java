@@ -17,7 +17,7 @@ public record DataPosition(long epoch, long index) {
 
   /** Checks that neither is negative. */
   public DataPosition {
-    checkArgument(
-        epoch >= 0 && index >= 0, "epoch %s and index %s must be 0 or more", epoch, index);
+    checkArgument(epoch >= 0, "epoch: expected 0 or more, got %s", epoch);
+    checkArgument(index >= 0, "index: expected 0 or more, got %s", index);
   }
 }

@@ -22,8 +22,8 @@ public record AlarmState(List<String> active, List<String> withoutGradient, Usag
 
   /** Copies the lists; a use that is not known is none yet. */
   public AlarmState {
-    Given.require(active, "alarms.active");
-    Given.require(withoutGradient, "alarms.without_gradient");
+    Given.elements(active, "alarms.active");
+    Given.elements(withoutGradient, "alarms.without_gradient");
     active = List.copyOf(active);
     withoutGradient = List.copyOf(withoutGradient);
     usage = usage == null ? UsageState.NEW : usage;

@@ -17,10 +17,11 @@ public record SpikeState(List<Double> losses, List<Double> gradNorms, int inARow
   /** Nothing yet. */
   public static final SpikeState NEW = new SpikeState(List.of(), List.of(), 0);
 
-  /** Copies the lists. */
+  /** Checks the numbers and copies the lists. */
   public SpikeState {
-    Given.require(losses, "spikes.losses");
-    Given.require(gradNorms, "spikes.grad_norms");
+    Given.numbers(losses, "spikes.losses");
+    Given.numbers(gradNorms, "spikes.grad_norms");
+    Given.range(inARow, "spikes.in_arow", 0, Integer.MAX_VALUE);
     losses = List.copyOf(losses);
     gradNorms = List.copyOf(gradNorms);
   }

@@ -14,6 +14,14 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 public record UsageState(double lowest, double best, int low, long lowSince) {
+  /** Checks that shares are 0 to 1, and that neither count nor step is negative. */
+  public UsageState {
+    Given.range(lowest, "alarms.usage.lowest", 0, 1);
+    Given.range(best, "alarms.usage.best", 0, 1);
+    Given.range(low, "alarms.usage.low", 0, Integer.MAX_VALUE);
+    Given.range(lowSince, "alarms.usage.low_since", 0, Long.MAX_VALUE);
+  }
+
   /** Nothing yet. */
   public static final UsageState NEW = new UsageState(1, 0, 0, 0);
 }

@@ -72,7 +72,7 @@ class CheckpointsTest {
     make(20, 3.0);
     Checkpoint best = make(30, 2.0);
     make(40, 2.0);
-    make(50, Double.NaN);
+    make(50, null);
     make(60, 2.5);
     assertThat(checkpoints.best()).contains(best);
     checkpoints.rotate(2, 1);
