@@ -24,7 +24,8 @@ final class JsonFault {
 
   private static final String LIST = "^Cannot deserialize .* from Array value.*$";
   private static final String KEYS = "^Cannot deserialize .* from Object value.*$";
-  private static final String ASIDE = " \\((start marker at|for|but might).*$";
+  private static final String ASIDE = " \\((start marker at|for|but might|not recognized).*$";
+  private static final String CODE = " \\(code \\d+\\)";
   private static final String OPTION = ": enable `.*$";
   private static final int SHOWN = 60;
 
@@ -108,7 +109,10 @@ final class JsonFault {
       return mismatch(mismatched);
     }
     return "not well formed: "
-        + e.getOriginalMessage().replaceFirst(ASIDE, "").replaceFirst(OPTION, "");
+        + e.getOriginalMessage()
+            .replaceFirst(ASIDE, "")
+            .replaceFirst(OPTION, "")
+            .replaceFirst(CODE, "");
   }
 
   private static String mismatch(MismatchedInputException e) {

@@ -35,6 +35,17 @@ final class YamlTree {
   private static final String TEXT_TAG = "tag:yaml.org,2002:str";
   private static final String MERGE = "<<";
 
+  /** Tokens of the parser that are no characters of the text. */
+  private static final Map<String, String> TOKENS =
+      Map.of(
+          "block mapping start", "keys and values",
+          "block sequence start", "a list",
+          "block end", "the end of the indented lines",
+          "document start", "'---'",
+          "document end", "'...'",
+          "stream end", "the end of the file",
+          "scalar", "text");
+
   private final ConfigTree tree;
   private final Iterator<Event> events;
   private final Map<String, JsonNode> anchors = new HashMap<>();
@@ -59,7 +70,7 @@ final class YamlTree {
       return tree;
     } catch (MarkedYAMLException e) {
       int line = e.getProblemMark() == null ? 1 : e.getProblemMark().getLine() + 1;
-      String problem = ConfigTree.printable(e.getProblem());
+      String problem = ConfigTree.printable(plain(e.getProblem()));
       throw new UserException(source + ":" + line + ": not well formed: " + problem, e);
     } catch (ReaderException e) {
       String message = String.format(Locale.ROOT, "has the character U+%04X", e.getCodePoint());
@@ -69,6 +80,14 @@ final class YamlTree {
     } catch (YAMLException e) {
       throw new UserException(source + ":1: not well formed: " + e.getMessage(), e);
     }
+  }
+
+  /** Says in words what the parser calls by the names of its tokens. */
+  private static String plain(String problem) {
+    for (Map.Entry<String, String> token : TOKENS.entrySet()) {
+      problem = problem.replaceAll("'?<" + token.getKey() + ">'?", token.getValue());
+    }
+    return problem;
   }
 
   /** The events of a parser; the end of the stream is the last one. */

@@ -80,6 +80,28 @@ class YamlConfigTest {
   }
 
   @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "model.yaml | dim: [1 | expected ',' or ']', but got the end of the file",
+        "model.yaml | dim: 1\\n...\\ndim: 1 | expected '---', but found keys and values",
+        "model.yaml | a:\\n  - 1\\n  b: 2 | expected the end of the indented lines",
+        "model.json | /* a */ {} | ('/'): maybe a (non-standard) comment?",
+        "model.json | [12 13] | Unexpected character ('1')",
+      })
+  void saysInWordsWhereTextIsNotWellFormed(String source, String text, String found) {
+    assertThatThrownBy(() -> parse(source, text.replace("\\n", "\n")))
+        .isInstanceOf(UserException.class)
+        .hasMessageStartingWith(source + ":")
+        .hasMessageContaining("not well formed: ")
+        .hasMessageContaining(found)
+        .hasMessageNotContaining("<")
+        .hasMessageNotContaining("code ")
+        .hasMessageNotContaining("ALLOW_");
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"model.yaml", "model.YML", "model.YAML"})
   void resolvesAliasesAndMergeKeys(String source) {
     String yaml =
