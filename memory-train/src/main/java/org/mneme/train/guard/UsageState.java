@@ -19,7 +19,7 @@ public record UsageState(double lowest, double best, int low, long lowSince) {
     Given.range(lowest, "alarms.usage.lowest", 0, 1);
     Given.range(best, "alarms.usage.best", 0, 1);
     Given.range(low, "alarms.usage.low", 0, Integer.MAX_VALUE);
-    Given.range(lowSince, "alarms.usage.low_since", 0, Long.MAX_VALUE);
+    Given.range((double) lowSince, "alarms.usage.low_since", 0, (double) Long.MAX_VALUE);
   }
 
   /** Nothing yet. */
