@@ -53,7 +53,8 @@ __device__ __forceinline__ void placeWeights(const T* logits, const int* kinds, 
   for (int k = 0; k < places; k++) {
     float w = 0.f;
     if (kind > 0) {
-      float x = toFloat(logits[at * places + k]) + bias[(column + k) * classes + kind - 1];
+      long long of = (long long)(column + k) * classes + kind - 1;
+      float x = toFloat(logits[at * places + k]) + bias[of];
       w = 1.f / (1.f + expf(-x));
     }
     weights[at * places + k] = w;

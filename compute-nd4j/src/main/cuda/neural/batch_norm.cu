@@ -281,8 +281,8 @@ __device__ __forceinline__ void inputGradient(const T* __restrict__ dy, const T*
     product[j] = means[width + column + j];
   }
   int count = warpRows(rows, chunk, blockIdx.y, warp());
-  int row = blockIdx.y * chunk + warp();
-  long long at = (long long)row * width + column;
+  long long row = (long long)blockIdx.y * chunk + warp();
+  long long at = row * width + column;
   // Unrolled, the masked form would need more registers than there are.
 #pragma unroll(MASKED ? 1 : 2)
   for (int i = 0; i < count; i++, row += WARPS, at += (long long)WARPS * width) {

@@ -15,6 +15,7 @@ import org.mneme.compute.MemoryTag;
 import org.mneme.compute.OperationProfile;
 import org.mneme.compute.OutOfDeviceMemoryException;
 import org.mneme.compute.Tensor;
+import org.mneme.compute.kernels.Accumulation;
 import org.mneme.compute.nd4j.host.HostTensor;
 
 class CpuDeviceTest {
@@ -37,6 +38,39 @@ class CpuDeviceTest {
       assertThat(device.memoryReport().peakTotal()).isEqualTo(4028);
       assertThat(device.memoryReport().pooled()).isGreaterThanOrEqualTo(4028);
     }
+  }
+
+  /** Tensors without rows have no bytes, but their columns are multiplied all the same. */
+  @Test
+  void extentsWhoseProductIsNoIntAreRefused() {
+    try (CpuDevice device = CpuDevice.open(1)) {
+      long slots = 1 << 16;
+      Tensor q = floats(device, 0, 8);
+      Tensor reads = floats(device, 0, slots, slots);
+      Tensor weights = floats(device, 0, slots);
+      Tensor z = floats(device, 0, 8 + slots * slots);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> device.memory().concatWeighted(q, reads, weights, z))
+          .withMessageContaining("a tensor is too large for this operation");
+      assertThatIllegalArgumentException()
+          .isThrownBy(
+              () ->
+                  device
+                      .memory()
+                      .concatWeightedBackward(
+                          z,
+                          floats(device, z.shape().toArray()),
+                          weights,
+                          Accumulation.REPLACE,
+                          q,
+                          reads,
+                          floats(device, 0, slots)))
+          .withMessageContaining("a tensor is too large for this operation");
+    }
+  }
+
+  private static Tensor floats(CpuDevice device, long... extents) {
+    return device.allocate(MemoryTag.ACTIVATIONS, DType.F32, extents);
   }
 
   @Test

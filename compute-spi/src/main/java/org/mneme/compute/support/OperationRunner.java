@@ -37,7 +37,7 @@ final class OperationRunner {
   private static IllegalArgumentException tooLarge(String operation, ArithmeticException cause) {
     return new IllegalArgumentException(
         operation
-            + ": a tensor is too large for this operation: expected extents and counts below 2^31."
+            + ": a tensor is too large for this operation: expected extents and counts below 2^31 - 2^16."
             + " Lower the batch size, the sequence length or the number of memory entries.",
         cause);
   }

@@ -22,7 +22,7 @@ final class PlaceWeights {
       HostTensor weights,
       HostTensor slotWeights) {
     Extents e = Extents.of(weights, kinds, bias);
-    float[] biases = new float[e.columns * e.classes];
+    float[] biases = new float[e.biases()];
     bias.get(0, biases, 0, biases.length);
     host.workers()
         .forRange(
@@ -30,15 +30,15 @@ final class PlaceWeights {
             ROWS,
             (from, to, worker) -> {
               int rows = (int) (to - from);
-              float[] x = host.tiles(worker).floats(0, rows * e.columns);
+              float[] x = host.tiles(worker).floats(0, e.weights(rows));
               float[] sums = host.tiles(worker).floats(1, rows * e.slots);
               int[] kind = host.tiles(worker).ints(0, rows * e.slots);
-              logits.get(from * e.columns, x, 0, rows * e.columns);
+              logits.get(from * e.columns, x, 0, e.weights(rows));
               kinds.get(from * e.slots, kind, 0, rows * e.slots);
               for (int slot = 0; slot < rows * e.slots; slot++) {
                 sums[slot] = weigh(e, x, slot, Math.min(kind[slot], e.classes), biases);
               }
-              weights.put(from * e.columns, x, 0, rows * e.columns);
+              weights.put(from * e.columns, x, 0, e.weights(rows));
               slotWeights.put(from * e.slots, sums, 0, rows * e.slots);
             });
   }
@@ -68,7 +68,7 @@ final class PlaceWeights {
       HostTensor dBias) {
     Extents e = Extents.of(weights, kinds, dBias);
     long count = kinds.shape().rows();
-    int size = e.columns * e.classes;
+    int size = e.biases();
     float[][] parts = new float[Math.toIntExact(Workers.chunks(count, ROWS))][];
     host.workers()
         .forRange(
@@ -76,16 +76,16 @@ final class PlaceWeights {
             ROWS,
             (from, to, worker) -> {
               int rows = (int) (to - from);
-              float[] d = host.tiles(worker).floats(0, rows * e.columns);
-              float[] w = host.tiles(worker).floats(1, rows * e.columns);
+              float[] d = host.tiles(worker).floats(0, e.weights(rows));
+              float[] w = host.tiles(worker).floats(1, e.weights(rows));
               int[] kind = host.tiles(worker).ints(0, rows * e.slots);
-              dLogWeights.get(from * e.columns, d, 0, rows * e.columns);
-              weights.get(from * e.columns, w, 0, rows * e.columns);
+              dLogWeights.get(from * e.columns, d, 0, e.weights(rows));
+              weights.get(from * e.columns, w, 0, e.weights(rows));
               kinds.get(from * e.slots, kind, 0, rows * e.slots);
-              for (int i = 0; i < rows * e.columns; i++) {
+              for (int i = 0; i < e.weights(rows); i++) {
                 d[i] *= 1 - w[i];
               }
-              dLogits.put(from * e.columns, d, 0, rows * e.columns);
+              dLogits.put(from * e.columns, d, 0, e.weights(rows));
               parts[(int) (from / ROWS)] = dBias == null ? null : biasPart(e, d, kind, rows);
             });
     if (dBias != null) {
@@ -94,7 +94,7 @@ final class PlaceWeights {
   }
 
   private static float[] biasPart(Extents e, float[] d, int[] kinds, int rows) {
-    float[] part = new float[e.columns * e.classes];
+    float[] part = new float[e.biases()];
     for (int slot = 0; slot < rows * e.slots; slot++) {
       int kind = Math.min(kinds[slot], e.classes);
       for (int k = 0; kind > 0 && k < e.places; k++) {
@@ -127,6 +127,14 @@ final class PlaceWeights {
       int slots = Math.toIntExact(kinds.shape().columns());
       int classes = bias == null ? 0 : Math.toIntExact(bias.shape().columns());
       return new Extents(slots, columns / slots, columns, classes);
+    }
+
+    int biases() {
+      return Math.multiplyExact(columns, classes);
+    }
+
+    int weights(int rows) {
+      return Math.multiplyExact(rows, columns);
     }
   }
 }

@@ -53,7 +53,7 @@ final class EntryAttention {
       HostTensor probabilities,
       long from,
       int count) {
-    int length = count * e.heads * e.slots;
+    int length = Math.multiplyExact(count, Math.multiplyExact(e.heads, e.slots));
     float[] p = host.tiles(worker).floats(0, length);
     float[] logs = host.tiles(worker).floats(1, count * e.slots);
     weights.get(from * e.slots, logs, 0, count * e.slots);
@@ -120,7 +120,7 @@ final class EntryAttention {
       HostTensor dLogWeights,
       long from,
       int count) {
-    int length = count * e.heads * e.slots;
+    int length = Math.multiplyExact(count, Math.multiplyExact(e.heads, e.slots));
     float[] p = host.tiles(worker).floats(0, length);
     float[] d = host.tiles(worker).floats(1, length);
     float[] w = host.tiles(worker).floats(2, count * e.slots);

@@ -22,7 +22,7 @@ final class FusionKernels {
     int dim = Math.toIntExact(q.shape().columns());
     int slots = Math.toIntExact(weights.shape().columns());
     int width = Math.toIntExact(reads.shape().columns());
-    int row = dim + slots * width;
+    int row = Math.addExact(dim, Math.multiplyExact(slots, width));
     host.workers()
         .forRange(
             q.shape().rows(),
@@ -55,7 +55,7 @@ final class FusionKernels {
     int dim = Math.toIntExact(dq.shape().columns());
     int slots = Math.toIntExact(weights.shape().columns());
     int width = Math.toIntExact(dReads.shape().columns());
-    int row = dim + slots * width;
+    int row = Math.addExact(dim, Math.multiplyExact(slots, width));
     Vectors vectors = host.vectors();
     host.workers()
         .forRange(

@@ -7,6 +7,7 @@ import org.mneme.compute.nd4j.host.HostRuntime;
 import org.mneme.compute.nd4j.host.HostTensor;
 import org.mneme.compute.nd4j.host.Tiles;
 import org.mneme.compute.nd4j.host.Vectors;
+import org.mneme.compute.nd4j.host.Workers;
 
 /**
  * For each embedding the largest product with another one: g[t] = max over v ≠ t of ⟨E[t], E[v]⟩.
@@ -67,7 +68,7 @@ final class NeighbourBounds {
   }
 
   private static int chunks(HostTensor tensor) {
-    return (int) ((tensor.elementCount() + COMPARE_ELEMENTS - 1) / COMPARE_ELEMENTS);
+    return Math.toIntExact(Workers.chunks(tensor.elementCount(), COMPARE_ELEMENTS));
   }
 
   private void copy(HostTensor from, HostTensor to) {
@@ -93,18 +94,13 @@ final class NeighbourBounds {
     HostTensor products =
         host.workspace().floats("neighbour_products", (long) workers * BLOCK * BLOCK);
     Vectors vectors = host.vectors();
-    int blocks = (rows + BLOCK - 1) / BLOCK;
     host.workers()
         .forRange(
-            blocks * (blocks + 1L) / 2,
+            BlockPair.count(rows),
             1,
-            (pair, end, worker) -> {
-              int low = 0;
-              long left = pair;
-              while (left >= blocks - low) {
-                left -= blocks - low++;
-              }
-              new Pair(embeddings, low * BLOCK, (low + (int) left) * BLOCK)
+            (number, end, worker) -> {
+              BlockPair pair = BlockPair.of(number, rows);
+              new Pair(embeddings, pair.rowStart(), pair.columnStart())
                   .maximise(products, worker, vectors, maxima[worker]);
             });
     bounds = maxima[0];
@@ -112,6 +108,34 @@ final class NeighbourBounds {
       for (int row = 0; row < rows; row++) {
         bounds[row] = Math.max(bounds[row], part[row]);
       }
+    }
+  }
+
+  /**
+   * The first rows of two blocks, of which the second is not before the first.
+   *
+   * @param rowStart of the first block
+   * @param columnStart of the second block
+   */
+  record BlockPair(int rowStart, int columnStart) {
+    /** Blocks of the rows; near 2^31 the sum is no int. */
+    private static int blocks(int rows) {
+      return (int) Workers.chunks(rows, BLOCK);
+    }
+
+    static long count(int rows) {
+      int blocks = blocks(rows);
+      return blocks * (blocks + 1L) / 2;
+    }
+
+    static BlockPair of(long number, int rows) {
+      int blocks = blocks(rows);
+      int low = 0;
+      long left = number;
+      while (left >= blocks - low) {
+        left -= blocks - low++;
+      }
+      return new BlockPair(low * BLOCK, (low + (int) left) * BLOCK);
     }
   }
 

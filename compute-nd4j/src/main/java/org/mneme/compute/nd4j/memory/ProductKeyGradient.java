@@ -49,7 +49,7 @@ final class ProductKeyGradient {
     long rowsAtATime = Math.min(shape.positions, chunksAtATime * shape.chunkRows);
     HostTensor scores = host.workspace().floats("product_key_gradient", rowsAtATime * perRow);
     ValidRows counting = ValidRows.of(arguments.valid, shape.positions);
-    float[] shares = new float[shape.halves() * shape.subKeys];
+    float[] shares = new float[shape.scores()];
     arguments.share.get(0, shares, 0, shares.length);
     for (long first = 0; first < shape.positions; first += rowsAtATime) {
       int rows = (int) Math.min(rowsAtATime, shape.positions - first);
@@ -95,7 +95,7 @@ final class ProductKeyGradient {
 
     void differentiateScores(long from, long to, int worker) {
       int count = (int) (to - from);
-      int length = count * shape.heads * shape.selected;
+      int length = shape.selections(count);
       int[] chosen = host.tiles(worker).ints(0, length);
       float[] dSums = host.tiles(worker).floats(0, length);
       float[] weights = host.tiles(worker).floats(1, length);

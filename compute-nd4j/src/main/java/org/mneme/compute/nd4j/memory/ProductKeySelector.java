@@ -36,7 +36,7 @@ final class ProductKeySelector {
       HostTensor share,
       HostTensor meanProbability) {
     ProductKeyShape shape = new ProductKeyShape(keys, indices);
-    int scoreElements = shape.chunkRows * shape.subKeys;
+    int scoreElements = Math.multiplyExact(shape.chunkRows, shape.subKeys);
     HostTensor scores =
         host.workspace()
             .floats("product_key_scores", (long) host.workers().count() * scoreElements);
@@ -77,9 +77,9 @@ final class ProductKeySelector {
       long chunks,
       HostTensor share,
       HostTensor meanProbability) {
-    int length = shape.halves() * shape.subKeys;
-    float[] sums = new float[2 * length];
-    float[] part = new float[2 * length];
+    int length = shape.scores();
+    float[] sums = new float[Math.multiplyExact(2, length)];
+    float[] part = new float[Math.multiplyExact(2, length)];
     for (long chunk = 0; chunk < (shape.positions == 0 ? 0 : chunks); chunk++) {
       partial.get(chunk * 2 * length, part, 0, 2 * length);
       for (int i = 0; i < 2 * length; i++) {
@@ -131,12 +131,12 @@ final class ProductKeySelector {
       this.sums = tiles.floats(3, best * shape.heads);
       this.chosen = tiles.ints(2, best * shape.heads);
       this.logs = tiles.floats(4, rows * shape.halves());
-      this.statistics = tiles.floats(5, 2 * shape.halves() * shape.subKeys);
+      this.statistics = tiles.floats(5, Math.multiplyExact(2, shape.scores()));
     }
 
     void select(HostTensor queries, HostTensor keys) {
       if (balance) {
-        Arrays.fill(statistics, 0, 2 * shape.halves() * shape.subKeys, 0f);
+        Arrays.fill(statistics, 0, Math.multiplyExact(2, shape.scores()), 0f);
       }
       for (int head = 0; head < shape.heads; head++) {
         for (int part = 0; part < 2; part++) {
@@ -218,7 +218,7 @@ final class ProductKeySelector {
     }
 
     void write(HostTensor indices, HostTensor weights, HostTensor logSumExp) {
-      int length = rows * shape.heads * shape.selected;
+      int length = shape.selections(rows);
       softmax(length);
       long from = firstRow * shape.heads * shape.selected;
       indices.put(from, chosen, 0, length);

@@ -37,12 +37,22 @@ final class ProductKeyShape {
 
   /** Elements of a position's queries. */
   int queryWidth() {
-    return heads * 2 * halfWidth;
+    return Math.toIntExact(2L * heads * halfWidth);
   }
 
   /** Halves of all heads; half h·2 + p is half p of head h. */
   int halves() {
-    return heads * 2;
+    return Math.multiplyExact(heads, 2);
+  }
+
+  /** Scores of a position. */
+  int scores() {
+    return Math.multiplyExact(halves(), subKeys);
+  }
+
+  /** Selections of some positions. */
+  int selections(int rows) {
+    return Math.toIntExact((long) rows * heads * selected);
   }
 
   /** The sub-key of an index in its first half, part 0, or in its second, part 1. */

@@ -53,13 +53,13 @@ final class SelectionGradient {
 
   private void addToQueries(
       ProductKeyShape shape, ProductKeyGradient.Arguments arguments, HostTensor dSums) {
-    int perPosition = shape.heads * shape.selected;
+    int perPosition = shape.selections(1);
     host.workers()
         .forRange(
             shape.positions,
             POSITION_GRAIN,
             (from, to, worker) -> {
-              int length = (int) (to - from) * perPosition;
+              int length = shape.selections((int) (to - from));
               int[] chosen = host.tiles(worker).ints(0, length);
               float[] d = host.tiles(worker).floats(0, length);
               float[] weights = host.tiles(worker).floats(1, length);

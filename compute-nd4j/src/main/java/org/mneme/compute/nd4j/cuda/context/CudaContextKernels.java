@@ -29,7 +29,7 @@ public final class CudaContextKernels implements ContextKernels {
   }
 
   private static int columns(Tensor tensor) {
-    return Math.toIntExact(tensor.shape().columns());
+    return Grids.extent(tensor.shape().columns());
   }
 
   @Override
@@ -136,8 +136,8 @@ public final class CudaContextKernels implements ContextKernels {
           .run();
       over("place_bias_sum", size)
           .tensor(parts)
-          .i32(Math.toIntExact(blocks))
-          .i32(Math.toIntExact(size))
+          .i32(Grids.extent(blocks))
+          .i32(Grids.extent(size))
           .tensor(dBias)
           .run();
     }

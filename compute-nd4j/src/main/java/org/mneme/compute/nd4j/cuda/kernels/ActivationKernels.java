@@ -75,7 +75,7 @@ final class ActivationKernels {
   }
 
   private static int half(Tensor out) {
-    return Math.toIntExact(out.shape().columns());
+    return Grids.extent(out.shape().columns());
   }
 
   private Launch byRow(String kernel, Tensor out) {

@@ -32,11 +32,11 @@ final class BatchNormKernels {
 
   private Cut cut(boolean wide, Tensor x) {
     long rows = x.shape().rows();
-    int width = Math.toIntExact(x.shape().columns());
+    int width = Grids.extent(x.shape().columns());
     long groups = Grids.groups(width, 32L * (wide ? Packs.of(x) : 1));
     long wanted = Math.max(1, (long) BLOCKS * cuda.multiprocessors() / groups);
-    int chunk = Math.toIntExact(Math.max(LEAST_ROWS, Grids.groups(rows, wanted)));
-    return new Cut(wide, rows, width, groups, Math.toIntExact(Grids.groups(rows, chunk)), chunk);
+    int chunk = Grids.extent(Math.max(LEAST_ROWS, Grids.groups(rows, wanted)));
+    return new Cut(wide, rows, width, groups, Grids.extent(Grids.groups(rows, chunk)), chunk);
   }
 
   private Launch parts(String kernel, Cut cut, DType type) {

@@ -9,6 +9,7 @@ import org.mneme.compute.kernels.MatrixKernels;
 import org.mneme.compute.nd4j.cuda.blas.CublasLt;
 import org.mneme.compute.nd4j.cuda.blas.GemmProblem;
 import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.Grids;
 
 /**
  * Matrix products by cuBLASLt, and by an own kernel where it has no algorithm. F32 stays F32: no
@@ -42,9 +43,9 @@ public final class CudaMatrixKernels implements MatrixKernels {
       Tensor b,
       float beta,
       Tensor c) {
-    int m = Math.toIntExact(c.shape().rows());
-    int n = Math.toIntExact(c.shape().columns());
-    int k = Math.toIntExact(transposeA ? a.shape().rows() : a.shape().columns());
+    int m = Grids.extent(c.shape().rows());
+    int n = Grids.extent(c.shape().columns());
+    int k = Grids.extent(transposeA ? a.shape().rows() : a.shape().columns());
     if (m == 0 || n == 0) {
       return;
     }

@@ -71,7 +71,7 @@ public final class CudaOptimizerKernels implements OptimizerKernels {
         .block(32)
         .tensor(sumsOfSquares)
         .tensor(maxNorms)
-        .i32(Math.toIntExact(sumsOfSquares.elementCount()))
+        .i32(Grids.extent(sumsOfSquares.elementCount()))
         .tensor(factors)
         .tensor(skipped)
         .run();

@@ -8,6 +8,7 @@ import org.mneme.compute.DType;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.kernels.AttentionShape;
 import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.Grids;
 import org.mneme.compute.nd4j.cuda.launch.Launch;
 
 /** Attention of heads of any width, in F32 arithmetic. */
@@ -92,7 +93,7 @@ final class GeneralAttention {
     return cuda.kernel(PROGRAM, kernel, type)
         .grid((long) shape.batch() * heads, (shape.sequence() + ROWS - 1L) / ROWS, windows(shape))
         .block(128)
-        .shared((int) floats * Float.BYTES);
+        .shared((int) (floats * Float.BYTES));
   }
 
   void attentionDecode(
@@ -102,7 +103,7 @@ final class GeneralAttention {
       Tensor valueCache,
       int firstPosition,
       Tensor out) {
-    int capacity = Math.toIntExact(keyCache.shape().extent(1));
+    int capacity = Grids.extent(keyCache.shape().extent(1));
     Launch store = cuda.kernel("attention_decode", "attention_store", qkv.dtype());
     extents(store.grid(shape.positions()).block(256).tensor(qkv), shape)
         .i32(firstPosition)

@@ -33,7 +33,7 @@ final class LossKernels {
 
   private void run(Tensor logits, Tensor targets, Tensor rowScale, Tensor losses) {
     long rows = logits.shape().rows();
-    int classes = Math.toIntExact(logits.shape().columns());
+    int classes = Grids.extent(logits.shape().columns());
     if (rows == 0) {
       return;
     }

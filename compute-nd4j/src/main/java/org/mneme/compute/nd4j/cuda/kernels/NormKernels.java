@@ -35,7 +35,7 @@ final class NormKernels {
   void addRmsNorm(
       Tensor x, Tensor branch, Tensor weight, float eps, Tensor sum, Tensor y, Tensor rstd) {
     long rows = x.shape().rows();
-    int width = Math.toIntExact(x.shape().columns());
+    int width = Grids.extent(x.shape().columns());
     if (rows == 0) {
       return;
     }
@@ -68,8 +68,8 @@ final class NormKernels {
         .tensor(sum)
         .tensor(y)
         .tensor(rstd)
-        .i32(Math.toIntExact(x.shape().rows()))
-        .i32(Math.toIntExact(x.shape().columns()));
+        .i32(Grids.extent(x.shape().rows()))
+        .i32(Grids.extent(x.shape().columns()));
   }
 
   private boolean wide(Tensor a, Tensor b) {
@@ -99,7 +99,7 @@ final class NormKernels {
       Tensor dx,
       Tensor dWeight) {
     long rows = x.shape().rows();
-    int width = Math.toIntExact(x.shape().columns());
+    int width = Grids.extent(x.shape().columns());
     if (rows == 0) {
       return;
     }
@@ -117,7 +117,7 @@ final class NormKernels {
           .grid(Grids.groups(width, COLUMNS))
           .block(32 * COLUMNS)
           .tensor(partial)
-          .i32(Math.toIntExact(blocks))
+          .i32(Grids.extent(blocks))
           .i32(width)
           .tensor(dWeight)
           .run();
@@ -147,8 +147,8 @@ final class NormKernels {
             .i32(mode == Accumulation.ADD ? 1 : 0)
             .tensor(dx)
             .tensor(partial)
-            .i32(Math.toIntExact(x.shape().rows()))
-            .i32(Math.toIntExact(x.shape().columns()));
+            .i32(Grids.extent(x.shape().rows()))
+            .i32(Grids.extent(x.shape().columns()));
     (lanes > 0 ? launch.i32(lanes) : launch).run();
   }
 }

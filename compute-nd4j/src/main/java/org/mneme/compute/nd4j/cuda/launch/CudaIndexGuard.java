@@ -73,7 +73,7 @@ public final class CudaIndexGuard implements IndexGuard {
         .tensor(table)
         .tensor(indices)
         .i64(indices.elementCount())
-        .i32(Math.toIntExact(columns))
+        .i32(Grids.extent(columns))
         .i32(last)
         .i64(faults.recordOf(operation, argument, last, NO_OTHER))
         .run();

@@ -22,7 +22,7 @@ public record ListedRows(int pack, int packs, int shift) {
       wide &= cuda.address(table) % ((long) PACK * table.dtype().byteCount()) == 0;
     }
     int pack = wide ? PACK : 1;
-    int packs = Math.toIntExact(width / pack);
+    int packs = Grids.extent(width / pack);
     // Two packs a thread: more of them are on their way behind each number of a row.
     return new ListedRows(pack, packs, Packs.shift((packs + 1) / 2));
   }

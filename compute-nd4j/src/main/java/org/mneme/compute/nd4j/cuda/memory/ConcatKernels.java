@@ -32,7 +32,7 @@ final class ConcatKernels {
   }
 
   private static int columns(Tensor tensor) {
-    return Math.toIntExact(tensor.shape().columns());
+    return Grids.extent(tensor.shape().columns());
   }
 
   private static long chunks(Tensor weights) {
@@ -161,7 +161,7 @@ final class ConcatKernels {
 
   /** Counts the runs before each chunk, and lists the tokens of each run's entry. */
   private void findRuns(Runs runs, Tensor bank, Tensor tokens) {
-    int count = Math.toIntExact(runs.indices.elementCount());
+    int count = Grids.extent(runs.indices.elementCount());
     long warps = runs.first.elementCount();
     cuda.kernel(GRADIENT, "count_runs_i32")
         .grid(Grids.ofWarps(warps, THREADS))

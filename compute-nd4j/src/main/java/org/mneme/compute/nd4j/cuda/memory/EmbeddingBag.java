@@ -93,6 +93,6 @@ final class EmbeddingBag {
   }
 
   private static int columns(Tensor tensor) {
-    return Math.toIntExact(tensor.shape().columns());
+    return Grids.extent(tensor.shape().columns());
   }
 }

@@ -148,9 +148,9 @@ final class EntryAttention {
     static Extents of(Tensor queries, Tensor weights) {
       return new Extents(
           queries.shape().extent(0),
-          Math.toIntExact(queries.shape().extent(1)),
-          Math.toIntExact(weights.shape().columns()),
-          Math.toIntExact(queries.shape().columns()));
+          Grids.extent(queries.shape().extent(1)),
+          Grids.extent(weights.shape().columns()),
+          Grids.extent(queries.shape().columns()));
     }
   }
 }

@@ -4,6 +4,7 @@ package org.mneme.compute.nd4j.cuda.memory;
 import org.mneme.compute.DType;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.Grids;
 
 /** Lets entries take the tokens that followed a position that selected them. */
 final class EpisodicTokens {
@@ -27,18 +28,18 @@ final class EpisodicTokens {
       int excludedToken,
       long seed,
       Tensor bank) {
-    int positions = Math.toIntExact(inputIds.elementCount());
+    int positions = Grids.extent(inputIds.elementCount());
     if (groups.count == 0 || positions == 0) {
       return;
     }
-    int places = Math.toIntExact(bank.shape().columns());
+    int places = Grids.extent(bank.shape().columns());
     try (Tensor candidates = cuda.scratch(DType.I32, positions)) {
       cuda.kernel(PROGRAM, "episodic_candidates_i32")
           .grid((positions + THREADS - 1L) / THREADS)
           .block(THREADS)
           .tensor(inputIds)
           .i32(positions)
-          .i32(Math.toIntExact(inputIds.shape().columns()))
+          .i32(Grids.extent(inputIds.shape().columns()))
           .i32(places)
           .i32(excludedToken)
           .tensor(candidates)

@@ -112,6 +112,6 @@ final class FusionKernels {
   }
 
   private static int columns(Tensor tensor) {
-    return Math.toIntExact(tensor.shape().columns());
+    return Grids.extent(tensor.shape().columns());
   }
 }

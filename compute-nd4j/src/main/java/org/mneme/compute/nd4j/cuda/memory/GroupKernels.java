@@ -25,7 +25,7 @@ final class GroupKernels {
   }
 
   int group(Tensor indices, long rows, long firstRow, Tensor order, Tensor entries, Tensor starts) {
-    int count = Math.toIntExact(indices.elementCount());
+    int count = Grids.extent(indices.elementCount());
     if (count == 0) {
       cuda.zero(starts);
       return 0;
@@ -97,7 +97,7 @@ final class GroupKernels {
       return;
     }
     long references = reference.shape().rows();
-    int width = Math.toIntExact(x.shape().columns());
+    int width = Grids.extent(x.shape().columns());
     int blocks = (int) Math.max(1, Math.min(references / WARPS, 4L * cuda.multiprocessors()));
     try (Tensor partials = cuda.scratch(DType.F32, blocks)) {
       cuda.kernel(PROGRAM, "norm_sums", reference.dtype())

@@ -4,6 +4,7 @@ package org.mneme.compute.nd4j.cuda.memory;
 import org.mneme.compute.DType;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.Grids;
 import org.mneme.compute.nd4j.cuda.launch.Launch;
 
 /**
@@ -48,7 +49,7 @@ final class KeySort {
    * @param actual how many, at most R; null for all
    */
   void sort(Tensor keys, long keyLimit, Tensor order, Tensor sortedKeys, DeviceCount actual) {
-    int count = Math.toIntExact(keys.elementCount());
+    int count = Grids.extent(keys.elementCount());
     if (count == 0) {
       return;
     }
@@ -86,7 +87,7 @@ final class KeySort {
 
   private void sortByDigit(
       Digit digit, Tensor fromKeys, Tensor fromOrder, Tensor toKeys, Tensor toOrder) {
-    int count = Math.toIntExact(fromKeys.elementCount());
+    int count = Grids.extent(fromKeys.elementCount());
     int digits = 1 << digit.bits;
     int tiles = tiles(count);
     Launch counting =
@@ -133,7 +134,7 @@ final class KeySort {
    * @param out [n] I32; may be {@code values}
    */
   void exclusiveScan(Tensor values, Tensor out) {
-    int count = Math.toIntExact(values.elementCount());
+    int count = Grids.extent(values.elementCount());
     int tiles = tiles(count);
     if (tiles <= 1) {
       scanTiles(values, null, out);
@@ -153,7 +154,7 @@ final class KeySort {
   }
 
   private void scanTiles(Tensor values, Tensor offsets, Tensor out) {
-    int count = Math.toIntExact(values.elementCount());
+    int count = Grids.extent(values.elementCount());
     if (count == 0) {
       return;
     }
@@ -168,6 +169,6 @@ final class KeySort {
   }
 
   private static int tiles(int count) {
-    return Math.toIntExact((count + TILE - 1L) / TILE);
+    return Grids.extent((count + TILE - 1L) / TILE);
   }
 }

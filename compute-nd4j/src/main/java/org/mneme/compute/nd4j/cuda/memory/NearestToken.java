@@ -4,6 +4,7 @@ package org.mneme.compute.nd4j.cuda.memory;
 import org.mneme.compute.DType;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.Grids;
 
 /**
  * Finds the nearest token of every place of many entries. The products of features and embeddings
@@ -76,15 +77,15 @@ final class NearestToken {
   private record Search(
       Tensor embeddings, Tensor tokens, Tensor keep, Tensor features, boolean byPlace) {
     int vocabulary() {
-      return Math.toIntExact(embeddings.shape().rows());
+      return Grids.extent(embeddings.shape().rows());
     }
 
     int width() {
-      return Math.toIntExact(embeddings.shape().columns());
+      return Grids.extent(embeddings.shape().columns());
     }
 
     int places() {
-      return Math.toIntExact(tokens.shape().columns());
+      return Grids.extent(tokens.shape().columns());
     }
 
     /** Rows of scores. */
@@ -97,20 +98,20 @@ final class NearestToken {
   private record Known(Tensor gram, Tensor bounds, Tensor longest) {}
 
   private void findLongest(Tensor embeddings, Tensor longest) {
-    int rows = Math.toIntExact(embeddings.shape().rows());
+    int rows = Grids.extent(embeddings.shape().rows());
     cuda.zero(longest);
     cuda.kernel(PROGRAM, "largest_norm", embeddings.dtype())
         .grid((rows + WARPS - 1L) / WARPS)
         .block(WARPS * 32)
         .tensor(embeddings)
         .i32(rows)
-        .i32(Math.toIntExact(embeddings.shape().columns()))
+        .i32(Grids.extent(embeddings.shape().columns()))
         .tensor(longest)
         .run();
   }
 
   private void findBounds(Tensor embeddings, Tensor gram, Tensor bounds) {
-    int rows = Math.toIntExact(embeddings.shape().rows());
+    int rows = Grids.extent(embeddings.shape().rows());
     cuda.matrix().gemm(false, true, 1f, embeddings, embeddings, 0f, gram);
     cuda.kernel(PROGRAM, "neighbour_bounds_f32")
         .grid(rows)

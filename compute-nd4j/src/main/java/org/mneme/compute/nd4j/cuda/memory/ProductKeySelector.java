@@ -4,6 +4,7 @@ package org.mneme.compute.nd4j.cuda.memory;
 import org.mneme.compute.DType;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.Grids;
 import org.mneme.compute.nd4j.cuda.launch.Launch;
 
 /**
@@ -132,7 +133,7 @@ final class ProductKeySelector {
         .grid(1)
         .block(1024)
         .tensor(valid)
-        .i32(Math.toIntExact(valid.elementCount()))
+        .i32(Grids.extent(valid.elementCount()))
         .tensor(weight)
         .run();
   }
@@ -271,7 +272,7 @@ final class ProductKeySelector {
         .block(1024)
         .tensor(share)
         .tensor(meanProbability)
-        .i32(Math.toIntExact(share.elementCount()))
+        .i32(Grids.extent(share.elementCount()))
         .f32(factor * 0.5f * share.shape().extent(2))
         .tensor(out)
         .run();

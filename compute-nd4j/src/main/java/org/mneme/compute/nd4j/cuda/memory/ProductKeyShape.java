@@ -4,6 +4,7 @@ package org.mneme.compute.nd4j.cuda.memory;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.kernels.BatchedGemm;
 import org.mneme.compute.kernels.BatchedGemm.Layout;
+import org.mneme.compute.nd4j.cuda.launch.Grids;
 import org.mneme.compute.nd4j.cuda.launch.Launch;
 
 /**
@@ -20,18 +21,18 @@ record ProductKeyShape(int positions, int heads, int subKeys, int halfWidth, int
   private static final long SCORE_ELEMENTS = 1L << 24;
 
   static ProductKeyShape of(Tensor keys, Tensor indices) {
-    int heads = Math.toIntExact(keys.shape().extent(0));
+    int heads = Grids.extent(keys.shape().extent(0));
     return new ProductKeyShape(
-        Math.toIntExact(indices.shape().rows() / heads),
+        Grids.extent(indices.shape().rows() / heads),
         heads,
-        Math.toIntExact(keys.shape().extent(2)),
-        Math.toIntExact(keys.shape().extent(3)),
-        Math.toIntExact(indices.shape().columns()));
+        Grids.extent(keys.shape().extent(2)),
+        Grids.extent(keys.shape().extent(3)),
+        Grids.extent(indices.shape().columns()));
   }
 
   /** Halves of all heads; half 2·h + p is half p of head h. */
   int halves() {
-    return heads * 2;
+    return Math.multiplyExact(heads, 2);
   }
 
   /** Selections of a position. */
@@ -41,7 +42,7 @@ record ProductKeyShape(int positions, int heads, int subKeys, int halfWidth, int
 
   /** Scores of a position. */
   int scores() {
-    return halves() * subKeys;
+    return Math.multiplyExact(halves(), subKeys);
   }
 
   /** Positions whose scores are kept together: all, or a multiple of 64, which keeps alignment. */

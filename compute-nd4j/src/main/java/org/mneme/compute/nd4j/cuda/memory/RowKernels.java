@@ -37,7 +37,7 @@ final class RowKernels {
     long count = indices.elementCount();
     long width = out.elementCount() / count;
     int pack = Packs.largest(cuda, width, table, out);
-    int packs = Math.toIntExact(width / pack);
+    int packs = Grids.extent(width / pack);
     // Two packs a thread: more of them are on their way behind each index.
     int shift = Packs.shift((packs + 1) / 2);
     cuda.kernel(PROGRAM, pack == 1 ? "gather_as_bf16_narrow" : "gather_as_bf16_wide")
@@ -64,7 +64,7 @@ final class RowKernels {
     long count = indices.elementCount();
     long rowBytes = rows.byteCount() / count;
     int wordBytes = wordBytes(cuda.address(from) | cuda.address(to) | rowBytes);
-    int words = Math.toIntExact(rowBytes / wordBytes);
+    int words = Grids.extent(rowBytes / wordBytes);
     // Two words a thread: more of them are on their way behind each index.
     int shift = Packs.shift((words + 1) / 2);
     cuda.kernel(PROGRAM, kernel + 8 * wordBytes)
@@ -102,7 +102,7 @@ final class RowKernels {
     long count = indices.elementCount();
     long width = rows.elementCount() / count;
     int pack = Packs.largest(cuda, width, rows, table);
-    int packs = Math.toIntExact(width / pack);
+    int packs = Grids.extent(width / pack);
     int shift = Packs.shift(packs);
     cuda.kernel(PROGRAM, pack == 1 ? "blend_rows_narrow" : "blend_rows_wide")
         .grid(Grids.groups(count << shift, THREADS))

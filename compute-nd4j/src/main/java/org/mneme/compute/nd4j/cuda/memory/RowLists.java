@@ -4,6 +4,7 @@ package org.mneme.compute.nd4j.cuda.memory;
 import org.mneme.compute.DType;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.nd4j.cuda.launch.CudaRuntime;
+import org.mneme.compute.nd4j.cuda.launch.Grids;
 import org.mneme.compute.nd4j.cuda.launch.ListedRows;
 
 /** Lists of the rows of a table that a step has used, whose length only the device knows. */
@@ -27,7 +28,7 @@ final class RowLists {
   }
 
   void listRows(Tensor counts, Tensor rows, Tensor rowCount) {
-    int count = Math.toIntExact(counts.elementCount());
+    int count = Grids.extent(counts.elementCount());
     long tiles = (count + TILE - 1L) / TILE;
     if (tiles == 0) {
       cuda.zero(rowCount);

@@ -29,11 +29,11 @@ final class ScatterMean {
   /** What the means are of, and how it is grouped. */
   record Groups(Tensor features, Tensor valid, Tensor order, Tensor starts, int first) {
     int validities() {
-      return valid == null ? 0 : Math.toIntExact(valid.elementCount());
+      return valid == null ? 0 : Grids.extent(valid.elementCount());
     }
 
     int width() {
-      return Math.toIntExact(features.shape().columns());
+      return Grids.extent(features.shape().columns());
     }
   }
 
@@ -106,7 +106,7 @@ final class ScatterMean {
 
   private void meanOfShort(
       Groups groups, Layout layout, boolean wide, Parts parts, Tensor means, Tensor counts) {
-    int count = Math.toIntExact(counts.elementCount());
+    int count = Grids.extent(counts.elementCount());
     begin("scatter_mean", count * strips(groups, wide), groups, layout, wide)
         .i32(count)
         .tensor(parts.sizes)

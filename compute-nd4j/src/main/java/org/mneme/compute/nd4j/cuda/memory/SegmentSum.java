@@ -62,7 +62,7 @@ final class SegmentSum {
    */
   private record Positions(Tensor order, Tensor keys, DeviceCount actual, int level) {
     int count() {
-      return Math.toIntExact(keys.elementCount());
+      return Grids.extent(keys.elementCount());
     }
 
     long chunks() {
@@ -96,7 +96,7 @@ final class SegmentSum {
       Tensor partials,
       Tensor partialKeys,
       Tensor partialOrder) {
-    int width = Math.toIntExact(table.shape().columns());
+    int width = Grids.extent(table.shape().columns());
     // Partials lie at the begin of their own storage: as aligned as a table can be.
     int pack = rows.aligned(Packs.perWarp(cuda, width, rows.tensor(), table));
     long tile = (long) WARP * pack;

@@ -41,11 +41,11 @@ final class TensorCoreEntryAttention {
   }
 
   private static int slotTiles(Tensor weights) {
-    return Math.toIntExact((weights.shape().columns() + TILE_SLOTS - 1) / TILE_SLOTS);
+    return Grids.extent((weights.shape().columns() + TILE_SLOTS - 1) / TILE_SLOTS);
   }
 
   private static int headTiles(Tensor queries) {
-    return Math.toIntExact((queries.shape().extent(1) + TILE_HEADS - 1) / TILE_HEADS);
+    return Grids.extent((queries.shape().extent(1) + TILE_HEADS - 1) / TILE_HEADS);
   }
 
   void forward(
@@ -58,9 +58,9 @@ final class TensorCoreEntryAttention {
         .tensor(weights)
         .f32(scale)
         .i64(queries.shape().extent(0))
-        .i32(Math.toIntExact(queries.shape().extent(1)))
-        .i32(Math.toIntExact(weights.shape().columns()))
-        .i32(Math.toIntExact(queries.shape().columns()))
+        .i32(Grids.extent(queries.shape().extent(1)))
+        .i32(Grids.extent(weights.shape().columns()))
+        .i32(Grids.extent(queries.shape().columns()))
         .tensor(out)
         .tensor(probabilities)
         .run();
@@ -87,9 +87,9 @@ final class TensorCoreEntryAttention {
         .f32(scale)
         .tensor(probabilities)
         .i64(queries.shape().extent(0))
-        .i32(Math.toIntExact(queries.shape().extent(1)))
-        .i32(Math.toIntExact(weights.shape().columns()))
-        .i32(Math.toIntExact(queries.shape().columns()))
+        .i32(Grids.extent(queries.shape().extent(1)))
+        .i32(Grids.extent(weights.shape().columns()))
+        .i32(Grids.extent(queries.shape().columns()))
         .tensor(dQueries)
         .tensor(dReads)
         .tensor(dLogWeights)

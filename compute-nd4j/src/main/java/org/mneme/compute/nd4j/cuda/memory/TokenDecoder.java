@@ -31,7 +31,7 @@ final class TokenDecoder {
       return;
     }
     long count = indices.elementCount();
-    int width = Math.toIntExact(embeddings.shape().columns());
+    int width = Grids.extent(embeddings.shape().columns());
     int pack = Packs.perWarp(cuda, width, embeddings, out);
     cuda.kernel("tokens", "decode_tokens_" + pack, embeddings.dtype())
         .grid(Math.min(Grids.ofWarps(count, THREADS), (long) BLOCKS * cuda.multiprocessors()))
@@ -40,7 +40,7 @@ final class TokenDecoder {
         .tensor(bank)
         .tensor(indices)
         .i64(count)
-        .i32(Math.toIntExact(bank.shape().columns()))
+        .i32(Grids.extent(bank.shape().columns()))
         .i32(width)
         .tensor(out)
         .run();
@@ -48,7 +48,7 @@ final class TokenDecoder {
 
   /** Sorts the tokens of all reads, so that each token's gradient is one sum. */
   void decodeTokenMemoryBackward(Tensor dOut, Tensor bank, Tensor indices, Tensor dEmbeddings) {
-    int places = Math.toIntExact(bank.shape().columns());
+    int places = Grids.extent(bank.shape().columns());
     long count = indices.elementCount() * places;
     if (dOut.elementCount() == 0 || count == 0) {
       return;

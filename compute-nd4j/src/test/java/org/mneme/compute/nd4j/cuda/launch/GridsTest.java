@@ -2,6 +2,7 @@
 package org.mneme.compute.nd4j.cuda.launch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 
@@ -13,6 +14,19 @@ class GridsTest {
     assertThat(Grids.groups(9, 4)).isEqualTo(3);
     assertThat(Grids.ofWarps(8, 256)).isEqualTo(1);
     assertThat(Grids.ofWarps(9, 256)).isEqualTo(2);
+  }
+
+  /** Counters of kernels step past the end by less than 2^16. */
+  @Test
+  void whatAKernelCannotCountIsRefused() {
+    int most = Integer.MAX_VALUE - (1 << 16);
+    assertThat(Grids.extent(0)).isZero();
+    assertThat(Grids.extent(most)).isEqualTo(most);
+    for (long items : new long[] {most + 1L, Integer.MAX_VALUE, 1L << 31, (1L << 32) + 5}) {
+      assertThatThrownBy(() -> Grids.extent(items))
+          .isInstanceOf(ArithmeticException.class)
+          .hasMessage(items + " items, expected at most 2147418111");
+    }
   }
 
   @Test

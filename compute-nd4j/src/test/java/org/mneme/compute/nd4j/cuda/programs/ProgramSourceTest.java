@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,6 +47,27 @@ class ProgramSourceTest {
     Path file = sources().filter(path -> path.endsWith(source.file())).findAny().orElseThrow();
     assertThat(source.text()).isEqualTo(Files.readString(file));
     assertThat(source.headers()).containsKey("common.cuh");
+  }
+
+  /**
+   * Rows that are counted in 64 bits are numbered in 64 bits: where batch norm numbered them in 32,
+   * the gradient of row 2^31 went to memory before the tensor.
+   */
+  @Test
+  void rowsThatAreCountedIn64BitsAreNumberedIn64Bits() throws IOException {
+    Pattern counted = Pattern.compile("long long\\s+(rows|positions|selections|count|n)\\b");
+    Pattern narrow =
+        Pattern.compile("\\bu?int \\w+ = (?!\\(int\\))[^;]*blockIdx\\.[xyz] \\* (?!blockDim)[a-z]");
+    for (Path file : sources().toList()) {
+      for (String function : Files.readString(file).split("__device__|__global__")) {
+        int body = function.indexOf('{');
+        if (body >= 0 && counted.matcher(function.substring(0, body)).find()) {
+          assertThat(function.lines().filter(line -> !line.contains("long long")))
+              .as("%s", file)
+              .noneMatch(line -> narrow.matcher(line).find());
+        }
+      }
+    }
   }
 
   @Test
