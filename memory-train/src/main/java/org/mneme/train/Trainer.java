@@ -244,7 +244,9 @@ public final class Trainer {
       Optional<TrainReport> report =
           plan.reportsAfter(step) ? Optional.of(journal.read(step)) : Optional.empty();
       Optional<MemoryMoveReport> moved = Optional.empty();
-      if (!skipped) {
+      if (skipped) {
+        training.skip();
+      } else {
         training.update(step);
 
         // The entries move towards what the last micro-batch selected them for.

@@ -11,7 +11,6 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.mneme.compute.Closer;
 import org.mneme.compute.Device;
-import org.mneme.compute.Tensor;
 import org.mneme.memory.state.StateSource;
 import org.mneme.memory.state.StateVisitor;
 import org.mneme.memory.state.Stateful;
@@ -52,7 +51,8 @@ public final class TrainingStep implements Stateful, AutoCloseable {
   private final TrainingPass pass;
   private final AdamWOptimizer optimizer;
   private final MemoryMover memory;
-  private final StepSnapshot snapshot;
+  private final StepSnapshot statistics;
+  private final StepSnapshot losses;
   private final TargetWeights weights;
   private final Map<MicroBatch, Replayed> parts = new HashMap<>();
   private final Map<OptimizerPhase, Replayed> updates = new EnumMap<>(OptimizerPhase.class);
@@ -89,19 +89,16 @@ public final class TrainingStep implements Stateful, AutoCloseable {
           closer.add(new TrainingPass(model, config.batchSize(), sequence, 1f / microBatches));
       this.optimizer = closer.add(new AdamWOptimizer(device, model.parameters(), optimizer));
       this.memory = closer.add(new MemoryMover(model, config, padId));
-      this.snapshot = closer.add(new StepSnapshot(device, undone(model)));
+      this.statistics =
+          closer.add(new StepSnapshot(device, new ArrayList<>(model.buffers().tensors().values())));
+      this.losses =
+          closer.add(
+              new StepSnapshot(
+                  device,
+                  List.of(pass.crossEntropy(), pass.balanceLoss(), this.optimizer.finiteSums())));
     } catch (RuntimeException | Error e) {
       throw closer.closeAfter(e);
     }
-  }
-
-  /** What changes before the norm of the gradient is known. */
-  private List<Tensor> undone(LanguageModel model) {
-    List<Tensor> tensors = new ArrayList<>(model.buffers().tensors().values());
-    tensors.add(pass.crossEntropy());
-    tensors.add(pass.balanceLoss());
-    tensors.add(optimizer.finiteSums());
-    return tensors;
   }
 
   /**
@@ -160,7 +157,8 @@ public final class TrainingStep implements Stateful, AutoCloseable {
   /** Gradients add up over the micro-batches; entries follow what the last of them selects. */
   private void run(MicroBatch part) {
     if (part.first) {
-      snapshot.take();
+      statistics.take();
+      losses.take();
       taken = true;
       optimizer.zeroGradients();
     }
@@ -169,7 +167,8 @@ public final class TrainingStep implements Stateful, AutoCloseable {
     read = part.number + 1;
     if (part.last) {
       optimizer.measure(part.phase);
-      snapshot.restoreUnlessFinite(optimizer.condition());
+      statistics.restoreUnlessFinite(optimizer.condition());
+      losses.restoreUnlessFinite(optimizer.condition());
       memory.forgetUnlessFinite(optimizer.condition());
     }
   }
@@ -233,9 +232,19 @@ public final class TrainingStep implements Stateful, AutoCloseable {
    */
   void undoGradients() {
     if (taken) {
-      snapshot.restore();
-      memory.forget(read);
+      losses.restore();
+      skip();
     }
+  }
+
+  /**
+   * Takes back what the gradients of a step changed, if nothing shall move by it: running
+   * statistics and what the memory read. The losses of the step stay in their sums, since they were
+   * measured.
+   */
+  void skip() {
+    statistics.restore();
+    memory.forget(read);
   }
 
   /** How far the present step is. */

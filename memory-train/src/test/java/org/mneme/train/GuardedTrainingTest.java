@@ -7,14 +7,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.mneme.compute.DType;
+import org.mneme.compute.Tensor;
 import org.mneme.compute.UserException;
 import org.mneme.memory.TokenCodebook;
 import org.mneme.memory.ema.EmaRule;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.config.ModelConfig;
 import org.mneme.model.config.PublishedSystem;
+import org.mneme.model.config.QueryNorm;
 import org.mneme.model.parameters.ParameterSpec;
 import org.mneme.train.config.AlarmAction;
 import org.mneme.train.config.AlarmConfig;
@@ -126,6 +132,57 @@ class GuardedTrainingTest extends TinyTest {
     assertThat(line.get("step").asLong()).isEqualTo(8);
     assertThat(line.get("quantity").asText()).isEqualTo(spike.quantity());
     assertThat(line.get("skipped").asBoolean()).isTrue();
+  }
+
+  /** The text of a step that moves nothing is not read, and its statistics are not taken in. */
+  @Test
+  void aSkippedSpikeLeavesMemoryAndStatisticsAsTheyWere() {
+    TrainConfig train = Tiny.train().maxSteps(10).spikeGuard(spikes(SpikeAction.SKIP)).build();
+    ModelConfig batchNorm =
+        tiny.model(PublishedSystem.CROSS_ATTENTION).queryNorm(QueryNorm.BATCH).build();
+    for (ModelConfig config : List.of(model(PublishedSystem.CONTEXT), batchNorm)) {
+      RunConfig run = tiny.run(config, train);
+      try (LanguageModel model = tiny.create(run)) {
+        Witness witness = new Witness(model, 7);
+        Map<Long, List<String>> kept = new HashMap<>();
+        TrainingListener keeping =
+            new TrainingListener() {
+              @Override
+              public void stepped(long step) {
+                kept.put(step, changing(model));
+              }
+            };
+        tiny.trainer(model, run, folder.resolve(config.memoryStore().name()))
+            .listen(witness)
+            .listen(keeping)
+            .train();
+        assertThat(witness.spikes).hasSize(1);
+        assertThat(kept.get(8L)).as("%s", config.memoryStore()).isEqualTo(kept.get(7L));
+        assertThat(kept.get(7L)).isNotEqualTo(kept.get(6L));
+        assertThat(kept.get(9L)).isNotEqualTo(kept.get(8L));
+      }
+    }
+  }
+
+  /** What a forward changes: entries that read text, and running statistics. */
+  private static List<String> changing(LanguageModel model) {
+    List<Tensor> tensors = new ArrayList<>(model.buffers().tensors().values());
+    model
+        .contexts()
+        .ifPresent(
+            contexts -> {
+              tensors.add(contexts.owners());
+              tensors.add(contexts.votes());
+              tensors.add(contexts.origins().orElseThrow());
+              tensors.add(model.memory().orElseThrow().bank());
+            });
+    return tensors.stream().map(GuardedTrainingTest::text).toList();
+  }
+
+  private static String text(Tensor tensor) {
+    return tensor.dtype() == DType.I32
+        ? Arrays.toString(tiny.device.transfer().readInts(tensor))
+        : Arrays.toString(tiny.device.transfer().readFloats(tensor));
   }
 
   private List<ObjectNode> lines(String name, String event) {

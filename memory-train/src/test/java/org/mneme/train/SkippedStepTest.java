@@ -100,6 +100,27 @@ class SkippedStepTest extends TinyTest {
     }
   }
 
+  /** A step that is found to be a spike once its gradient is known; its losses were measured. */
+  @ParameterizedTest(name = "{0}, {1}")
+  @MethodSource("trainings")
+  void aStepThatIsSkippedAsASpikeChangesNothing(
+      PublishedSystem system, String name, TrainConfig train) {
+    for (boolean replaying : new boolean[] {false, true}) {
+      try (Steps steps = new Steps(tiny.device, system, train, replaying)) {
+        steps.run(GOOD_STEPS);
+        Map<String, byte[]> before = steps.state();
+        steps.runSkipped();
+        Map<String, byte[]> after = steps.state();
+        for (String measured : List.of("losses.cross_entropy", "losses.balance_loss")) {
+          before.remove(measured);
+          after.remove(measured);
+        }
+        assertThat(after.keySet()).isEqualTo(before.keySet());
+        before.forEach((part, bits) -> assertThat(after.get(part)).as(part).isEqualTo(bits));
+      }
+    }
+  }
+
   /** The plain-Java device has BF16, and so a copy of the weights that must keep its bits. */
   @ParameterizedTest
   @MethodSource("formsInHalfPrecision")
@@ -163,6 +184,13 @@ class SkippedStepTest extends TinyTest {
       device.transfer().write(ByteBuffer.wrap(good), weights);
       training.update(step);
       training.moveMemory(step, false);
+    }
+
+    /** One step that moves nothing. */
+    void runSkipped() {
+      step++;
+      training.gradients(step, batches::next);
+      training.skip();
     }
 
     void expect(Map<String, byte[]> before, long steps) {
