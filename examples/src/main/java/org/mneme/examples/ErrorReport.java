@@ -4,14 +4,12 @@ package org.mneme.examples;
 import com.google.common.base.Throwables;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
-import java.nio.file.NoSuchFileException;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.mneme.compute.UserException;
+import org.mneme.model.io.FileFault;
 import org.mneme.train.TrainingStoppedException;
 import picocli.CommandLine;
 import picocli.CommandLine.ExecutionException;
@@ -82,7 +80,7 @@ final class ErrorReport implements IExecutionExceptionHandler, IParameterExcepti
     }
     Throwable cause = error instanceof UncheckedIOException ? error.getCause() : error;
     return cause instanceof FileSystemException file
-        ? Optional.of(file.getFile() + ": " + reason(file))
+        ? Optional.of(file.getFile() + ": " + FileFault.reason(file))
         : Optional.empty();
   }
 
@@ -120,20 +118,6 @@ final class ErrorReport implements IExecutionExceptionHandler, IParameterExcepti
                 + message
                 + "; check the disk and the files of data and checkpoints")
         : Optional.empty();
-  }
-
-  /** The system's own words, where the exception does not say it by its type alone. */
-  private static String reason(FileSystemException e) {
-    if (e instanceof NoSuchFileException) {
-      return "no such file or folder";
-    }
-    if (e instanceof AccessDeniedException) {
-      return "no permission to read or write it";
-    }
-    if (e instanceof FileAlreadyExistsException) {
-      return "is there already, expected a folder or nothing";
-    }
-    return "cannot be read or written: " + e.getReason();
   }
 
   @Override

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.mneme.compute.UserException;
 import org.mneme.memory.statistics.UsageStatistics;
+import org.mneme.model.io.FileFault;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -80,7 +81,7 @@ public record MemoryUse(
                 }
               }));
     } catch (IOException e) {
-      throw new UserException(metrics + ": cannot be read: " + e, e);
+      throw FileFault.cannotBe(metrics, "read", e);
     }
     if (unreadable.get() > 0) {
       LOG.warn("{}: {} lines cannot be read and are skipped", metrics, unreadable);

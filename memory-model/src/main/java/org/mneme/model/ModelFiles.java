@@ -14,6 +14,7 @@ import org.mneme.memory.state.Values;
 import org.mneme.model.config.JsonConfig;
 import org.mneme.model.config.MemoryStore;
 import org.mneme.model.config.ModelConfig;
+import org.mneme.model.io.FileFault;
 import org.mneme.model.layers.MemoryEntries;
 import org.mneme.model.parameters.ParameterSpec;
 import org.mneme.model.parameters.ParameterTable;
@@ -97,7 +98,7 @@ final class ModelFiles {
               directory.resolve(CONFIG),
               bytes));
     } catch (IOException e) {
-      throw new UserException(path + ": cannot be read: " + e, e);
+      throw FileFault.cannotBe(path, "read", e);
     }
   }
 

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.mneme.compute.UserException;
 import org.mneme.model.io.AtomicFile;
+import org.mneme.model.io.FileFault;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,7 +66,7 @@ public final class FolderLock implements AutoCloseable {
       real = null;
       return lock;
     } catch (IOException e) {
-      throw new UserException(folder + ": cannot be locked for writing: " + e, e);
+      throw FileFault.cannotBe(folder, "locked for writing", e);
     } finally {
       if (real != null) {
         HELD.remove(real);
@@ -97,7 +98,7 @@ public final class FolderLock implements AutoCloseable {
       channel.truncate(0);
       AtomicFile.writeFully(channel, ByteBuffer.wrap(number.getBytes(StandardCharsets.US_ASCII)));
     } catch (IOException e) {
-      LOG.warn("{}: the number of the process cannot be written: {}", folder, e.toString());
+      LOG.warn("{}: the number of the process cannot be written: {}", folder, FileFault.reason(e));
     }
   }
 
@@ -111,7 +112,7 @@ public final class FolderLock implements AutoCloseable {
           "{}: the file system has no locks ({}). The run continues without one: start no other"
               + " run in this folder before it has ended",
           folder,
-          e.toString());
+          e.getMessage());
       return owner.isEmpty() || owner.get().equals(ProcessHandle.current());
     }
   }
@@ -140,7 +141,7 @@ public final class FolderLock implements AutoCloseable {
     try (channel) {
       channel.truncate(0);
     } catch (IOException e) {
-      LOG.warn("{}: the lock's file cannot be closed: {}", folder, e.toString());
+      LOG.warn("{}: the lock's file cannot be closed: {}", folder, FileFault.reason(e));
     } finally {
       HELD.remove(folder);
     }

@@ -12,6 +12,7 @@ import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import org.mneme.compute.UserException;
 import org.mneme.model.config.JsonConfig;
+import org.mneme.model.io.FileFault;
 import org.mneme.train.preflight.Versions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,7 +43,7 @@ final class IdentityFile {
       try {
         new JsonConfig().write(file, info);
       } catch (IOException e) {
-        throw new UserException(file + ": cannot be written: " + e, e);
+        throw FileFault.cannotBe(file, "written", e);
       }
     }
   }

@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.mneme.compute.UserException;
 import org.mneme.model.io.AtomicFile;
+import org.mneme.model.io.FileFault;
 import org.mneme.train.checkpoint.Checkpoint;
 import org.mneme.train.checkpoint.Checkpoints;
 import org.mneme.train.config.RunConfig;
@@ -90,7 +91,7 @@ public record RunFolder(Path root) {
   }
 
   private static UserException cannotBeMade(Path root, IOException e) {
-    return new UserException(root + ": the run's folder cannot be made: " + e, e);
+    return FileFault.cannotBe(root, "made", e);
   }
 
   /** The folder of the same name and time with the next number. */

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Objects;
 import org.mneme.model.io.AtomicFile;
+import org.mneme.model.io.FileFault;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,7 +55,7 @@ public final class RunLock implements AutoCloseable {
         Files.deleteIfExists(folder.pid());
       }
     } catch (IOException e) {
-      LOG.warn("{}: cannot be deleted: {}", folder.pid(), e.toString());
+      LOG.warn("{}: cannot be deleted: {}", folder.pid(), FileFault.reason(e));
     }
   }
 }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.Optional;
 import org.mneme.compute.UserException;
 import org.mneme.memory.ema.EmaRule;
+import org.mneme.model.io.FileFault;
 import org.mneme.train.checkpoint.Checkpoint;
 import org.mneme.train.checkpoint.Checkpoints;
 import org.mneme.train.checkpoint.TrainerState;
@@ -64,7 +65,7 @@ final class StartingPoint {
     try {
       checkpoints.clean();
     } catch (IOException e) {
-      throw new UserException(checkpoints.folder() + ": cannot be cleaned up: " + e, e);
+      throw FileFault.cannotBe(checkpoints.folder(), "cleaned up", e);
     }
   }
 

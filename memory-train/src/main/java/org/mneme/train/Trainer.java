@@ -14,6 +14,7 @@ import org.mneme.compute.UserException;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.TargetWeights;
 import org.mneme.model.config.JsonConfig;
+import org.mneme.model.io.FileFault;
 import org.mneme.train.checkpoint.Checkpoint;
 import org.mneme.train.config.MemoryInit;
 import org.mneme.train.config.RunConfig;
@@ -342,7 +343,7 @@ public final class Trainer {
     try {
       new JsonConfig().write(folder.config(), run);
     } catch (IOException e) {
-      throw new UserException(folder.config() + ": cannot be written: " + e, e);
+      throw FileFault.cannotBe(folder.config(), "written", e);
     }
   }
 }

@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import org.mneme.compute.Device;
 import org.mneme.compute.DeviceInfo;
 import org.mneme.compute.MemoryReport;
+import org.mneme.model.io.FileFault;
 import org.mneme.train.config.WatchConfig;
 import org.mneme.train.metrics.ResourceReport;
 import org.mneme.train.metrics.TrainingListener;
@@ -80,7 +81,11 @@ final class Watch {
     try {
       new ChromeTrace(folder.root(), title, config.traceFiles()).write(step, profile);
     } catch (IOException e) {
-      LOG.warn("{}: the trace of step {} cannot be written: {}", folder.root(), step, e.toString());
+      LOG.warn(
+          "{}: the trace of step {} cannot be written: {}",
+          folder.root(),
+          step,
+          FileFault.reason(e));
     }
   }
 

@@ -14,6 +14,7 @@ import java.util.concurrent.Callable;
 import org.mneme.compute.UserException;
 import org.mneme.examples.Arguments;
 import org.mneme.model.io.AtomicFile;
+import org.mneme.model.io.FileFault;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -54,7 +55,7 @@ public final class CorpusCommand implements Callable<Integer> {
     try {
       AtomicFile.write(file, channel -> write(corpus, channel));
     } catch (IOException e) {
-      throw new UserException(file + ": cannot be written: " + e, e);
+      throw FileFault.cannotBe(file, "written", e);
     }
     spec.commandLine()
         .getOut()

@@ -26,6 +26,7 @@ import org.mneme.examples.StopSignals;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.config.MemoryStore;
 import org.mneme.model.config.ModelConfig;
+import org.mneme.model.io.FileFault;
 import org.mneme.train.RunFolder;
 import org.mneme.train.RunLock;
 import org.mneme.train.Trainer;
@@ -155,7 +156,10 @@ public final class Experiment {
       }
       return log;
     } catch (IOException e) {
-      LOG.warn("{}: cannot be read, the report has no curves: {}", folder.metrics(), e.toString());
+      LOG.warn(
+          "{}: cannot be read, the report has no curves: {}",
+          folder.metrics(),
+          FileFault.reason(e));
       return MetricsLog.empty();
     }
   }
@@ -175,7 +179,7 @@ public final class Experiment {
           try {
             MemorySnapshot.write(model, snapshot(folder));
           } catch (IOException e) {
-            throw new UserException(snapshot(folder) + ": cannot be written: " + e, e);
+            throw FileFault.cannotBe(snapshot(folder), "written", e);
           }
         }
       }
@@ -252,7 +256,7 @@ public final class Experiment {
     try {
       evaluation.write(file);
     } catch (IOException e) {
-      throw new UserException(file + ": cannot be written: " + e, e);
+      throw FileFault.cannotBe(file, "written", e);
     }
   }
 

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.mneme.compute.UserException;
 import org.mneme.eval.Evaluation;
 import org.mneme.eval.MemoryUse;
 import org.mneme.eval.facts.FactsConfig;
@@ -20,6 +19,7 @@ import org.mneme.examples.PrecisionOption;
 import org.mneme.examples.experiment.EvaluationParts;
 import org.mneme.examples.experiment.EvaluationPlan;
 import org.mneme.examples.study.StudyFolder;
+import org.mneme.model.io.FileFault;
 import org.mneme.train.RunFolder;
 import org.mneme.train.config.ExperimentConfig;
 import org.mneme.train.config.RunConfig;
@@ -157,7 +157,7 @@ public final class EvalCommand implements Callable<Integer> {
     try {
       before.map(now::orElse).orElse(now).write(file);
     } catch (IOException e) {
-      throw new UserException(file + ": cannot be written: " + e, e);
+      throw FileFault.cannotBe(file, "written", e);
     }
   }
 
@@ -179,7 +179,7 @@ public final class EvalCommand implements Callable<Integer> {
     try {
       return Files.readAllLines(file).stream().filter(line -> !line.isBlank()).toList();
     } catch (IOException e) {
-      throw new UserException(file + ": cannot be read: " + e, e);
+      throw FileFault.cannotBe(file, "read", e);
     }
   }
 

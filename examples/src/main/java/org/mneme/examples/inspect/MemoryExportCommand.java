@@ -6,11 +6,11 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
-import org.mneme.compute.UserException;
 import org.mneme.eval.LossEvaluator;
 import org.mneme.eval.knowledge.MemoryExport;
 import org.mneme.memory.Codebook;
 import org.mneme.memory.statistics.UsageStatistics;
+import org.mneme.model.io.FileFault;
 import org.mneme.train.data.text.JsonlSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -48,7 +48,7 @@ public final class MemoryExportCommand implements Runnable {
       console.printf(Locale.ROOT, "%d entries in %s%n", entries, out);
       console.flush();
     } catch (IOException e) {
-      throw new UserException(out + ": cannot be written: " + e.getMessage(), e);
+      throw FileFault.cannotBe(out, "written", e);
     }
   }
 

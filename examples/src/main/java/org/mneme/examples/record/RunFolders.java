@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.mneme.compute.UserException;
 import org.mneme.eval.record.RecordedRun;
+import org.mneme.model.io.FileFault;
 
 /** Finds runs among what a user names. */
 final class RunFolders {
@@ -75,7 +76,7 @@ final class RunFolders {
     } catch (NoSuchFileException e) {
       throw new UserException(folder + ": no such folder, expected a run or a folder of runs", e);
     } catch (IOException e) {
-      throw new UserException(folder + ": cannot be listed: " + e, e);
+      throw FileFault.cannotBe(folder, "listed", e);
     }
   }
 }

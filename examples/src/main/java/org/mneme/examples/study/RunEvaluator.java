@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.mneme.compute.UserException;
 import org.mneme.eval.Evaluation;
 import org.mneme.eval.MemoryUse;
 import org.mneme.eval.TextEvaluator;
@@ -18,6 +17,7 @@ import org.mneme.examples.experiment.Environment;
 import org.mneme.examples.experiment.EvaluationParts;
 import org.mneme.examples.experiment.HeldOut;
 import org.mneme.model.LanguageModel;
+import org.mneme.model.io.FileFault;
 import org.mneme.train.RunFolder;
 import org.mneme.train.TrainingData;
 import org.mneme.train.TrainingResult;
@@ -63,7 +63,7 @@ final class RunEvaluator {
     try {
       evaluation.write(file);
     } catch (IOException e) {
-      throw new UserException(file + ": cannot be written: " + e, e);
+      throw FileFault.cannotBe(file, "written", e);
     }
   }
 

@@ -15,6 +15,7 @@ import org.mneme.compute.UserException;
 import org.mneme.eval.Evaluation;
 import org.mneme.eval.record.Findings;
 import org.mneme.model.LanguageModel;
+import org.mneme.model.io.FileFault;
 import org.mneme.train.FolderLock;
 import org.mneme.train.RunFolder;
 import org.mneme.train.RunLock;
@@ -158,7 +159,7 @@ record StudyRun(PlannedSystem system, long seed, RunConfig config, RunFolder fol
     try {
       findings.write(folder.root());
     } catch (IOException e) {
-      throw new UserException(folder.root() + ": findings cannot be written: " + e, e);
+      throw FileFault.cannotBe(folder.root(), "written", e);
     }
   }
 

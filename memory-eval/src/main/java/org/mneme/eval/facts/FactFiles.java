@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 import org.mneme.compute.UserException;
 import org.mneme.model.config.JsonConfig;
 import org.mneme.model.io.AtomicFile;
+import org.mneme.model.io.FileFault;
 
 /**
  * A folder of biographies and of questions about them.
@@ -66,7 +67,7 @@ public record FactFiles(Path root) {
     } catch (CharacterCodingException e) {
       throw new UserException(file + ": not UTF-8, expected facts as JSONL in UTF-8", e);
     } catch (IOException e) {
-      throw new UserException(file + ": cannot be read: " + e, e);
+      throw FileFault.cannotBe(file, "read", e);
     }
   }
 

@@ -18,6 +18,7 @@ import org.mneme.memory.TokenCodebook;
 import org.mneme.memory.VectorCodebook;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.TextCodec;
+import org.mneme.model.io.FileFault;
 
 /**
  * Reads entries as {@link MemoryExport} writes them, perhaps changed by a person. Entries that the
@@ -73,7 +74,7 @@ public final class MemoryImport {
     } catch (CharacterCodingException e) {
       throw new UserException(file + ", after line " + number + ": not UTF-8", e);
     } catch (IOException e) {
-      throw new UserException(file + ": cannot be read: " + e, e);
+      throw FileFault.cannotBe(file, "read", e);
     }
   }
 

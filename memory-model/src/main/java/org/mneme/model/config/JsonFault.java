@@ -22,6 +22,7 @@ final class JsonFault {
   /** How the parser tells of a value of another type than wanted, and what it adds of itself. */
   private static final String SCALAR = "^Cannot coerce \\w+ value \\((.*)\\) to .*$";
 
+  private static final String NULL = "^Cannot map `null` into type .*$";
   private static final String LIST = "^Cannot deserialize .* from Array value.*$";
   private static final String KEYS = "^Cannot deserialize .* from Object value.*$";
   private static final String ASIDE = " \\((start marker at|for|but might|not recognized).*$";
@@ -128,6 +129,7 @@ final class JsonFault {
     }
     return e.getOriginalMessage()
         .replaceFirst(SCALAR, "found $1")
+        .replaceFirst(NULL, "found nothing")
         .replaceFirst(LIST, "found a list")
         .replaceFirst(KEYS, "found keys and values")
         .replaceFirst(ASIDE, "");

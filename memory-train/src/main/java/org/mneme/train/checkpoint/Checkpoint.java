@@ -11,6 +11,7 @@ import org.mneme.memory.state.Stateful;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.config.JsonConfig;
 import org.mneme.model.io.AtomicFile;
+import org.mneme.model.io.FileFault;
 import org.mneme.train.tokenizer.Tokenizer;
 
 /**
@@ -129,7 +130,7 @@ public record Checkpoint(Path directory) {
             finish(temporary, all);
           });
     } catch (IOException e) {
-      throw new UserException(target + ": the checkpoint cannot be written: " + e, e);
+      throw FileFault.cannotBe(target, "written", e);
     }
   }
 

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.mneme.compute.UserException;
 import org.mneme.model.io.AtomicFile;
+import org.mneme.model.io.FileFault;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,7 +48,7 @@ public record Checkpoints(Path folder) {
           .filter(Checkpoint::isComplete)
           .toList();
     } catch (IOException e) {
-      throw new UserException(folder + ": cannot be read: " + e, e);
+      throw FileFault.cannotBe(folder, "read", e);
     }
   }
 
@@ -98,7 +99,7 @@ public record Checkpoints(Path folder) {
       try {
         LOG.warn("{} is damaged; it is kept as {}", damaged.directory(), setAside(damaged));
       } catch (IOException e) {
-        throw new UserException(damaged.directory() + ": cannot be renamed: " + e, e);
+        throw FileFault.cannotBe(damaged.directory(), "renamed", e);
       }
     }
   }

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.mneme.compute.UserException;
 import org.mneme.model.io.AtomicFile;
+import org.mneme.model.io.FileFault;
 
 /** The SHA-256 of each file of a directory, in a file that {@code sha256sum -c} understands. */
 final class Checksums {
@@ -51,7 +52,7 @@ final class Checksums {
         compare(parts[1], parts[0]);
       }
     } catch (IOException e) {
-      throw new UserException(list + ": cannot be compared: " + e, e);
+      throw FileFault.cannotBe(list, "compared", e);
     }
     if (!missing.isEmpty()) {
       throw new UserException(list + ": found no checksum of " + missing);

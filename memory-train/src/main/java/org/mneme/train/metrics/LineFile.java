@@ -14,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import org.mneme.compute.UserException;
 import org.mneme.model.io.AtomicFile;
+import org.mneme.model.io.FileFault;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,7 +42,7 @@ final class LineFile implements AutoCloseable {
     try {
       open();
     } catch (IOException e) {
-      throw new UserException(path + ": cannot be opened: " + e, e);
+      throw FileFault.cannotBe(path, "opened", e);
     }
   }
 
@@ -69,7 +70,7 @@ final class LineFile implements AutoCloseable {
       LOG.debug("{} is locked by this process", path);
     } catch (IOException | UnsupportedOperationException e) {
       LOG.warn(
-          "{}: the file system has no locks ({}); it is written without one", path, e.toString());
+          "{}: the file system has no locks ({}); it is written without one", path, e.getMessage());
       return;
     }
     throw new UserException(
@@ -103,7 +104,9 @@ final class LineFile implements AutoCloseable {
     } catch (IOException e) {
       if (!failing) {
         LOG.error(
-            "{} cannot be written: {}; its lines are kept and tried again", path, e.toString());
+            "{} cannot be written: {}; its lines are kept and tried again",
+            path,
+            FileFault.reason(e));
       }
       failing = true;
     }
@@ -191,7 +194,7 @@ final class LineFile implements AutoCloseable {
     try {
       flush();
     } catch (IOException e) {
-      throw new UserException(path + ": cannot be cut off: " + e, e);
+      throw FileFault.cannotBe(path, "cut off", e);
     }
   }
 
@@ -206,7 +209,7 @@ final class LineFile implements AutoCloseable {
       flush();
       channel.close();
     } catch (IOException e) {
-      throw new UserException(path + ": cannot be written: " + e, e);
+      throw FileFault.cannotBe(path, "written", e);
     } finally {
       closeQuietly(channel);
     }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.mneme.compute.UserException;
+import org.mneme.model.io.FileFault;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -88,7 +89,7 @@ public final class MetricsWriter extends NamedEvents implements AutoCloseable {
         repair(bytes, step);
       }
     } catch (IOException e) {
-      throw new UserException(lines.path() + ": cannot be repaired: " + e, e);
+      throw FileFault.cannotBe(lines.path(), "repaired", e);
     }
   }
 

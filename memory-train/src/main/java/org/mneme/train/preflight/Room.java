@@ -6,6 +6,7 @@ import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.mneme.model.io.FileFault;
 
 /**
  * Room for files in a folder that may not be there yet.
@@ -32,7 +33,7 @@ record Room(FileStore store, long usable) {
       FileStore store = Files.getFileStore(there);
       return Optional.of(new Room(store, store.getUsableSpace()));
     } catch (IOException e) {
-      findings.problem(there + ": its free space cannot be found out: " + e);
+      findings.problem(there + ": its free space cannot be found out: " + FileFault.reason(e));
       return Optional.empty();
     }
   }

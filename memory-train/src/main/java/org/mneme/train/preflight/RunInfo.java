@@ -16,6 +16,7 @@ import java.util.Map;
 import org.mneme.compute.DeviceInfo;
 import org.mneme.compute.UserException;
 import org.mneme.model.config.JsonConfig;
+import org.mneme.model.io.FileFault;
 import org.mneme.train.RunFolder;
 import org.mneme.train.RunIdentity;
 import org.mneme.train.config.RunConfig;
@@ -121,7 +122,7 @@ public record RunInfo(
     try {
       new JsonConfig().write(folder.info(), this);
     } catch (IOException e) {
-      throw new UserException(folder.info() + ": cannot be written: " + e, e);
+      throw FileFault.cannotBe(folder.info(), "written", e);
     }
   }
 

@@ -9,6 +9,7 @@ import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.mneme.compute.UserException;
+import org.mneme.model.io.FileFault;
 import org.mneme.train.metrics.MemoryReport;
 import org.mneme.train.metrics.NamedEvents;
 import org.mneme.train.metrics.TrainingStart;
@@ -61,7 +62,7 @@ public final class TensorBoardWriter extends NamedEvents {
       file = new EventFile(folder, first, clock);
       file.text(first, "configuration", "```json\n" + configuration.strip() + "\n```");
     } catch (IOException e) {
-      throw new UserException(folder + ": the event file cannot be written: " + e, e);
+      throw FileFault.cannotBe(folder, "written", e);
     }
   }
 
@@ -96,7 +97,8 @@ public final class TensorBoardWriter extends NamedEvents {
     } catch (IOException e) {
       // A full disk shall not end a training, and metrics.jsonl tells the same.
       if (!failing) {
-        LOG.warn("{}: what is told from step {} on is left out: {}", folder, step, e.toString());
+        LOG.warn(
+            "{}: what is told from step {} on is left out: {}", folder, step, FileFault.reason(e));
       }
       failing = true;
     }
@@ -120,7 +122,7 @@ public final class TensorBoardWriter extends NamedEvents {
     try {
       file.close();
     } catch (IOException e) {
-      LOG.warn("{}: the event file cannot be closed: {}", folder, e.toString());
+      LOG.warn("{}: the event file cannot be closed: {}", folder, FileFault.reason(e));
     }
   }
 }

@@ -18,6 +18,7 @@ import java.util.stream.LongStream;
 import org.mneme.compute.UserException;
 import org.mneme.model.TextCodec;
 import org.mneme.model.io.AtomicFile;
+import org.mneme.model.io.FileFault;
 import org.mneme.train.data.shard.TokenEncoder;
 
 /**
@@ -221,7 +222,7 @@ public final class Tokenizer implements TextCodec, TokenEncoder, AutoCloseable {
     try {
       AtomicFile.write(target, channel -> file.content().copyTo(Channels.newOutputStream(channel)));
     } catch (IOException e) {
-      throw new UserException(target + ": cannot be written: " + e.getMessage(), e);
+      throw FileFault.cannotBe(target, "written", e);
     }
   }
 

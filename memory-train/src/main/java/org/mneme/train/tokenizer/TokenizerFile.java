@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.mneme.compute.UserException;
+import org.mneme.model.io.FileFault;
 
 /**
  * The contents of a {@code tokenizer.json} with byte-level BPE.
@@ -74,7 +75,7 @@ record TokenizerFile(
       throw new UserException(
           file + ": not JSON, or a name twice in one object, or nested too deep" + place(e), e);
     } catch (IOException e) {
-      throw new UserException(file + ": cannot be read: " + e.getMessage(), e);
+      throw FileFault.cannotBe(file, "read", e);
     }
   }
 

@@ -7,8 +7,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import org.mneme.compute.UserException;
 import org.mneme.model.io.AtomicFile;
+import org.mneme.model.io.FileFault;
 
 /** The Hugging Face {@code tokenizer.json} of a trained vocabulary. */
 record TokenizerJson(BpeVocabulary vocabulary) {
@@ -19,7 +19,7 @@ record TokenizerJson(BpeVocabulary vocabulary) {
     try {
       AtomicFile.writeString(file, tree().toPrettyString() + "\n");
     } catch (IOException e) {
-      throw new UserException(file + ": cannot be written: " + e.getMessage(), e);
+      throw FileFault.cannotBe(file, "written", e);
     }
   }
 

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import org.mneme.compute.UserException;
+import org.mneme.model.io.FileFault;
 
 /**
  * A file as it was when it was read.
@@ -31,7 +32,7 @@ public record DataFile(String path, long bytes, String modified, String sha256) 
       return new DataFile(
           file.toString(), before.size(), before.lastModifiedTime().toString(), sha256);
     } catch (IOException e) {
-      throw new UserException(file + ": cannot be read: " + e.getMessage(), e);
+      throw FileFault.cannotBe(file, "read", e);
     }
   }
 
@@ -56,7 +57,7 @@ public record DataFile(String path, long bytes, String modified, String sha256) 
                 + modified);
       }
     } catch (IOException e) {
-      throw new UserException(path + ": cannot be read: " + e.getMessage(), e);
+      throw FileFault.cannotBe(path, "read", e);
     }
   }
 }

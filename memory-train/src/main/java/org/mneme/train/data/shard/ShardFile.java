@@ -9,6 +9,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import org.mneme.compute.UserException;
+import org.mneme.model.io.FileFault;
 
 /** Reads parts of a file, window by window. Safe for use by several threads. */
 final class ShardFile implements AutoCloseable {
@@ -50,7 +51,7 @@ final class ShardFile implements AutoCloseable {
   }
 
   private static UserException unreadable(Path file, IOException e) {
-    return new UserException(file + ": cannot be read: " + e, e);
+    return FileFault.cannotBe(file, "read", e);
   }
 
   /** Returns the size that the file had when it was opened. */

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import org.mneme.compute.UserException;
 import org.mneme.model.io.AtomicFile;
+import org.mneme.model.io.FileFault;
 import org.mneme.train.data.document.DataFile;
 import org.mneme.train.data.document.DocumentCursor;
 import org.mneme.train.data.document.DocumentSource;
@@ -62,7 +63,7 @@ public final class TokenShards {
     try {
       return BuildLock.holding(file, build::findOrMake);
     } catch (IOException e) {
-      throw new UserException(file + ": cannot be written: " + e.getMessage(), e);
+      throw FileFault.cannotBe(file, "written", e);
     }
   }
 
