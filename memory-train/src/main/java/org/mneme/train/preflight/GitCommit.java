@@ -45,11 +45,15 @@ final class GitCommit {
       return Optional.empty();
     }
     Optional<String> commit = git(folder, "rev-parse", "HEAD");
-    boolean changed =
-        git(folder, "status", "--porcelain", "--untracked-files=no")
-            .map(changes -> !changes.isEmpty())
-            .orElse(false);
-    return commit.map(hash -> hash + (changed ? "+changes" : ""));
+    if (commit.isEmpty()) {
+      return commit;
+    }
+    // Without locks: a commit that the user makes meanwhile would fail.
+    String state =
+        git(folder, "--no-optional-locks", "status", "--porcelain", "--untracked-files=no")
+            .map(changes -> changes.isEmpty() ? "" : "+changes")
+            .orElse("+unknown");
+    return commit.map(hash -> hash + state);
   }
 
   private static boolean inCheckout(Path folder) {

@@ -12,8 +12,8 @@ import org.mneme.train.config.RunConfig;
  * The versions of what runs.
  *
  * @param mneme of this library; {@code development} where it does not run from jars
- * @param commit of the checkout that it was built in, with {@code +changes} behind it if there are
- *     any; null where there is none
+ * @param commit of the checkout that it was built in, with {@code +changes} after it if there are
+ *     any, or {@code +unknown} if git does not report them; null where there is none
  * @param java of the virtual machine
  * @param libraries the jars of the class path, whose names tell their versions
  */

@@ -40,6 +40,8 @@ class GitCommitTest {
     assertThat(commit).matches("[0-9a-f]{40}");
     Files.writeString(file, "two");
     assertThat(GitCommit.of(directory)).contains(commit + "+changes");
+    Files.writeString(directory.resolve(".git/index"), "damaged");
+    assertThat(GitCommit.of(directory)).as("not known").contains(commit + "+unknown");
   }
 
   /** Its child keeps the pipe open after the command itself is ended. */
