@@ -54,6 +54,7 @@ public final class Mneme implements Runnable {
   private Mneme() {
     commandLine = new CommandLine(this);
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+    commandLine.setExpandAtFiles(false); // prompts and texts may begin with @
     ErrorReport errors = new ErrorReport(() -> stackTrace);
     commandLine.setExecutionExceptionHandler(errors);
     commandLine.setParameterExceptionHandler(errors);

@@ -43,6 +43,16 @@ class MnemeCommandTest {
     tokenRun = runNamed("shared");
   }
 
+  @Test
+  void argumentsThatBeginWithAnAtSignAreText() throws IOException {
+    String file = "@" + Files.writeString(directory.resolve("at"), "--seed 7");
+    for (String prompt : List.of(file, "@@x")) {
+      CommandLine.ParseResult parsed =
+          Mneme.commandLine().parseArgs("generate", tokenRun.toString(), "--prompt", prompt);
+      assertThat(parsed.subcommand().matchedOptionValue("--prompt", "")).isEqualTo(prompt);
+    }
+  }
+
   private static List<String> documents() {
     List<String> lines = new ArrayList<>();
     String[] animals = {"lantern fish", "river otter", "grey heron", "brown bear", "field mouse"};
