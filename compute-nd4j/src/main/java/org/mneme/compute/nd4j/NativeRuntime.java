@@ -2,6 +2,7 @@
 package org.mneme.compute.nd4j;
 
 import org.bytedeco.openblas.global.openblas_nolapack;
+import org.mneme.compute.UnpackedLibraries;
 import org.mneme.compute.UserException;
 import org.mneme.compute.nd4j.cuda.Nd4jCudaBackend;
 import org.mneme.compute.nd4j.host.JavaCppLimits;
@@ -31,20 +32,10 @@ final class NativeRuntime {
       }
       openblas_nolapack.blas_set_num_threads(1);
     } catch (LinkageError | RuntimeException e) {
-      throw new UserException(
-          "device '"
-              + Nd4jProvider.DEVICE_ID
-              + "' cannot be opened, a native library does not load: "
-              + rootCause(e),
-          e);
+      throw UnpackedLibraries.cannotBeLoaded(
+          "device '" + Nd4jProvider.DEVICE_ID + "' cannot be opened: a native library",
+          e,
+          "JDK_JAVA_OPTIONS=-Dorg.bytedeco.javacpp.cachedir=FOLDER");
     }
-  }
-
-  private static Throwable rootCause(Throwable e) {
-    Throwable cause = e;
-    while (cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    return cause;
   }
 }

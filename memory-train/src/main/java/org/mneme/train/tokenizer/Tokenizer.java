@@ -3,11 +3,11 @@ package org.mneme.train.tokenizer;
 
 import ai.djl.engine.EngineException;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
-import com.google.common.base.Throwables;
 import com.google.common.hash.HashCode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.mneme.compute.UnpackedLibraries;
 import org.mneme.compute.UserException;
 import org.mneme.model.TextCodec;
 import org.mneme.model.io.AtomicFile;
@@ -91,14 +92,29 @@ public final class Tokenizer implements TextCodec, TokenEncoder, AutoCloseable {
 
   private static HuggingFaceTokenizer open(Path path, TokenizerFile file) {
     forbidNetwork();
+    requireTemporaryFolder();
     try (InputStream json = file.checked().openStream()) {
       return HuggingFaceTokenizer.newInstance(json, OPTIONS);
-    } catch (EngineException e) {
-      throw new UserException(
-          "the native library of DJL's tokenizers cannot be loaded: " + Throwables.getRootCause(e),
-          e);
+    } catch (EngineException | LinkageError e) {
+      throw cannotBeLoaded(e);
     } catch (IOException | RuntimeException e) {
       throw new UserException(path + ": refused by Hugging Face's library: " + e.getMessage(), e);
+    }
+  }
+
+  private static UserException cannotBeLoaded(Throwable cause) {
+    return UnpackedLibraries.cannotBeLoaded(
+        "the native library of DJL's tokenizers",
+        cause,
+        "DJL_CACHE_DIR=FOLDER JDK_JAVA_OPTIONS=-Djava.io.tmpdir=FOLDER");
+  }
+
+  /** Checks what JNA, which DJL uses, would log the lack of with a stack trace. */
+  private static void requireTemporaryFolder() {
+    Path folder = Path.of(System.getProperty("java.io.tmpdir"));
+    if (!Files.isDirectory(folder) || !Files.isWritable(folder)) {
+      throw cannotBeLoaded(
+          new IOException(folder + ", the folder of temporary files, cannot be written"));
     }
   }
 

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Locale;
 import java.util.Objects;
+import org.mneme.compute.UnpackedLibraries;
 
 /**
  * Decompresses Zstandard (RFC 8878), of any number of frames, skippable ones included, with windows
@@ -39,7 +40,7 @@ final class ZstdStream extends InputStream {
   private final InputStream in;
   private final long mostBytes;
   private final long memoryLimit;
-  private final ZstdDecompressCtx context = new ZstdDecompressCtx();
+  private final ZstdDecompressCtx context = context();
   private final byte[] block = new byte[BUFFER];
   private final ByteBuffer compressed =
       ByteBuffer.allocateDirect(BUFFER).order(ByteOrder.LITTLE_ENDIAN);
@@ -68,6 +69,15 @@ final class ZstdStream extends InputStream {
     context.setLongMax(LONGEST);
     compressed.flip();
     plain.flip();
+  }
+
+  private static ZstdDecompressCtx context() {
+    try {
+      return new ZstdDecompressCtx();
+    } catch (LinkageError e) {
+      throw UnpackedLibraries.cannotBeLoaded(
+          "the native library of Zstandard", e, "JDK_JAVA_OPTIONS=-Djava.io.tmpdir=FOLDER");
+    }
   }
 
   private static long machineMemory() {
