@@ -2,6 +2,7 @@
 package org.mneme.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -228,6 +229,63 @@ class LauncherTest {
     Ended ended = run();
     assertThat(ended.exitCode).isEqualTo(2);
     assertThat(ended.out).contains("cannot be written, and it is not built yet");
+  }
+
+  @Test
+  void namesTheLibraryThatCannotBeReadAnyMore() throws Exception {
+    run();
+    Path gone = home.resolve("library.jar");
+    Path build = classes(run()).getParent().getParent();
+    Files.writeString(build.resolve("classpath"), build + "/classes/core:" + gone);
+    tool("mkdir", "#!/usr/bin/env bash\nexit 1\n"); // as in a tree that cannot be written
+    Ended ended = run();
+    assertThat(ended.exitCode).isEqualTo(2);
+    assertThat(ended.out)
+        .contains(home + ": cannot be written, and you cannot read " + gone)
+        .contains("copy it to a folder of your own");
+  }
+
+  @Test
+  void aFirstBuildThatFailsSaysWhatOneNeeds() throws Exception {
+    tool("mvn", "#!/usr/bin/env bash\nexit 1\n");
+    Ended ended = run();
+    assertThat(ended.exitCode).isEqualTo(2);
+    assertThat(ended.out).contains("MAVEN_OPTS=-Dmaven.repo.local=FOLDER");
+  }
+
+  @Test
+  void aBuildLeavesTheInputToTheCommand() throws Exception {
+    tool("mvn", MVN + "cat >/dev/null\n");
+    tool("java", JAVA + "cat\n");
+    Process process = start(Map.of());
+    process.getOutputStream().write("a prompt\n".getBytes(StandardCharsets.UTF_8));
+    process.getOutputStream().close();
+    assertThat(end(process).out).endsWith("a prompt\n");
+    assertThat(builds()).isEqualTo(1);
+  }
+
+  @Test
+  void keepsABuildThatAProcessUsesWhichCannotBeSeen() throws Exception {
+    assumeThat(Path.of("/usr/bin/flock")).isExecutable();
+    String locksOnly = "#!/usr/bin/env bash\necho another process\n";
+    tool("java", JAVA + "[ -z \"${WAIT:-}\" ] || read -r _\n");
+    Path used = classes(run());
+    Process running = start(Map.of("WAIT", "yes"));
+    running.inputReader().readLine(); // it has started
+    tool("cat", locksOnly);
+    tool("ps", locksOnly);
+    for (String text : List.of("second", "third", "fourth")) {
+      if (text.equals("fourth")) {
+        running.getOutputStream().close();
+        running.waitFor();
+      }
+      assertThat(used).as(text).exists();
+      Path build = used.getParent().getParent();
+      Files.writeString(home.resolve("core/src/main/A"), text);
+      Files.setLastModifiedTime(build, FileTime.from(Instant.EPOCH));
+      run();
+    }
+    assertThat(used).doesNotExist();
   }
 
   @Test
