@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.mneme.compute.CapturedGraph;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
@@ -25,6 +26,9 @@ import org.mneme.compute.Tensor;
  * run needs no more memory.
  */
 final class Trial implements AutoCloseable {
+  /** Prints the errors found, by which the bounds of {@link Tolerance} are chosen. */
+  private static final boolean PRINTED = Boolean.getBoolean("mneme.conformance.print");
+
   private static final int BEFORE = 2;
   private static final int BEHIND = 3;
   private static final double NO_INDEX = 0x7f7f7f7f;
@@ -147,8 +151,28 @@ final class Trial implements AutoCloseable {
   Trial expect(Tensor view, double[] reference, Tolerance tolerance) {
     String argument =
         arguments.stream().filter(a -> a.view == view).map(a -> a.name).findAny().orElseThrow();
-    tolerance.check(name + " '" + argument + "'", result(view), reference);
+    double[] found = result(view);
+    if (PRINTED && tolerance.absolute() > 0) {
+      System.out.printf(
+          Locale.ROOT,
+          "error of %s %s%s: %.3g%n",
+          operation(),
+          argument,
+          inHalfPrecision() ? " in half precision" : "",
+          Tolerance.error(found, reference));
+    }
+    Tolerance allowed = inHalfPrecision() ? tolerance : tolerance.of(operation());
+    allowed.check(name + " '" + argument + "'", found, reference);
     return this;
+  }
+
+  /** The name without sizes. */
+  private String operation() {
+    return name.replaceFirst("(\\[| of | to ).*", "");
+  }
+
+  private boolean inHalfPrecision() {
+    return arguments.stream().anyMatch(argument -> argument.view.dtype() == DType.BF16);
   }
 
   /** Compares an I32 argument with its reference. */
