@@ -45,6 +45,8 @@ public record MemoryUse(
     double gini,
     long dead,
     Double updateCoverage) {
+  private static final JsonMapper EVENTS =
+      JsonMapper.builder().disable(FAIL_ON_UNKNOWN_PROPERTIES).build();
   private static final Logger LOG = LoggerFactory.getLogger(MemoryUse.class);
 
   /** The use that statistics tell of. */
@@ -68,8 +70,16 @@ public record MemoryUse(
    * @throws UserException if the file cannot be read
    */
   public static List<MemoryUse> history(Path metrics) {
-    JsonMapper mapper = JsonMapper.builder().disable(FAIL_ON_UNKNOWN_PROPERTIES).build();
     List<MemoryUse> history = new ArrayList<>();
+    int unreadable = collect(metrics, history);
+    if (unreadable > 0) {
+      LOG.warn("{}: {} lines cannot be read and are skipped", metrics, unreadable);
+    }
+    return List.copyOf(history);
+  }
+
+  /** Adds the use at each validation; returns how many lines cannot be read. */
+  static int collect(Path metrics, List<MemoryUse> history) {
     AtomicInteger unreadable = new AtomicInteger();
     try {
       unreadable.addAndGet(
@@ -77,22 +87,18 @@ public record MemoryUse(
               metrics,
               event -> {
                 if (event.path("event").asText().equals("memory")) {
-                  add(mapper, event, history, unreadable);
+                  add(event, history, unreadable);
                 }
               }));
     } catch (IOException e) {
       throw FileFault.cannotBe(metrics, "read", e);
     }
-    if (unreadable.get() > 0) {
-      LOG.warn("{}: {} lines cannot be read and are skipped", metrics, unreadable);
-    }
-    return List.copyOf(history);
+    return unreadable.get();
   }
 
-  private static void add(
-      JsonMapper mapper, JsonNode event, List<MemoryUse> history, AtomicInteger unreadable) {
+  private static void add(JsonNode event, List<MemoryUse> history, AtomicInteger unreadable) {
     try {
-      history.add(mapper.treeToValue(event, MemoryUse.class));
+      history.add(EVENTS.treeToValue(event, MemoryUse.class));
     } catch (JsonProcessingException e) {
       unreadable.incrementAndGet();
     }

@@ -2,7 +2,7 @@
 package org.mneme.eval.record;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,11 +17,9 @@ import org.mneme.model.config.ModelFlops;
 
 /** Reads a run's folder; what is missing or broken is noted, not fatal. */
 final class RunReader {
-  private static final JsonMapper JSON = new JsonMapper();
+  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+  private static final JsonConfig RECORDS = new JsonConfig();
   private static final String MODEL = "model";
-
-  /** Far more than any of these files has; a larger one is something else. */
-  private static final long MOST_BYTES = 64L << 20;
 
   private final Path folder;
   private final List<String> gaps = new ArrayList<>();
@@ -38,7 +36,7 @@ final class RunReader {
     ObjectNode config = object("config.json", "settings, question and goals are not known");
     Optional<ModelConfig> model = model(config.path(MODEL));
     // With what it leaves out: a key that is younger than a run does not make it another model.
-    model.ifPresent(known -> config.set(MODEL, new JsonConfig().tree(known)));
+    model.ifPresent(known -> config.set(MODEL, RECORDS.tree(known)));
     return new RecordedRun(
         folder,
         config,
@@ -62,25 +60,17 @@ final class RunReader {
     Path file = folder.resolve(name);
     if (!Files.isRegularFile(file)) {
       gaps.add("There is no " + name + ": " + consequence + ".");
-      return JSON.createObjectNode();
+      return JSON.objectNode();
     }
     try {
-      if (readTree(file) instanceof ObjectNode object) {
+      if (RECORDS.readRecord(file, JsonNode.class) instanceof ObjectNode object) {
         return object;
       }
       gaps.add(name + " holds no JSON object: " + consequence + ".");
-    } catch (IOException e) {
+    } catch (UserException e) {
       gaps.add(name + " cannot be read (" + oneLine(e) + "): " + consequence + ".");
     }
-    return JSON.createObjectNode();
-  }
-
-  private static JsonNode readTree(Path file) throws IOException {
-    long bytes = Files.size(file);
-    if (bytes > MOST_BYTES) {
-      throw new IOException("it has " + bytes + " bytes, expected at most " + MOST_BYTES);
-    }
-    return JSON.readTree(Files.readAllBytes(file));
+    return JSON.objectNode();
   }
 
   private MetricsLog metrics() {
@@ -107,12 +97,13 @@ final class RunReader {
       return Findings.NONE;
     }
     try {
-      if (readTree(file).isObject()) {
-        return new JsonConfig().readRecord(file, Findings.class);
+      Findings findings = RECORDS.readRecord(file, Findings.class);
+      if (findings != null) {
+        return findings;
       }
       gaps.add(Findings.FILE + " holds no JSON object.");
       return Findings.NONE;
-    } catch (IOException | UserException e) {
+    } catch (UserException e) {
       gaps.add(Findings.FILE + " cannot be read (" + oneLine(e) + ").");
       return Findings.NONE;
     }
@@ -123,7 +114,7 @@ final class RunReader {
       return Optional.empty();
     }
     try {
-      return Optional.of(new JsonConfig().convert("config.json", model, ModelConfig.class));
+      return Optional.of(RECORDS.convert("config.json", model, ModelConfig.class));
     } catch (UserException e) {
       gaps.add("The model of config.json is not one of this version (" + oneLine(e) + ").");
       return Optional.empty();

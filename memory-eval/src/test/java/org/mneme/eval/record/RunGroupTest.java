@@ -4,11 +4,14 @@ package org.mneme.eval.record;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -149,6 +152,34 @@ class RunGroupTest {
     assertThat(groups)
         .extracting(RunGroup::label)
         .containsExactly("token ema_rule=shadow", "token ema_rule=count");
+  }
+
+  /** Settings were read anew for each pair of groups and each setting: hours for this many. */
+  @Test
+  @Timeout(20)
+  void manyNamesakesAreToldApartInTime() {
+    List<RecordedRun> runs = new ArrayList<>();
+    RecordedRun one = memory("token-s1", 1, 3, "");
+    for (int i = 0; i < 1500; i++) {
+      ObjectNode config = one.config().deepCopy();
+      config.withObject("/model").put("knowledge_num", 64 + i);
+      Path folder = one.folder().resolveSibling("token-s" + i);
+      runs.add(
+          new RecordedRun(
+              folder,
+              config,
+              one.info(),
+              one.evaluation(),
+              one.metrics(),
+              one.findings(),
+              1,
+              List.of(),
+              List.of()));
+    }
+    assertThat(RunGroup.of(runs))
+        .hasSize(1500)
+        .extracting(RunGroup::label)
+        .contains("token knowledge_num=64", "token knowledge_num=1563");
   }
 
   @Test

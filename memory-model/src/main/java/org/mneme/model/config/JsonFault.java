@@ -19,15 +19,6 @@ import org.mneme.compute.UserException;
 
 /** What is wrong with a configuration, in words for who wrote it and not for who parses it. */
 final class JsonFault {
-  /** How the parser tells of a value of another type than wanted, and what it adds of itself. */
-  private static final String SCALAR = "^Cannot coerce \\w+ value \\((.*)\\) to .*$";
-
-  private static final String NULL = "^Cannot map `null` into type .*$";
-  private static final String LIST = "^Cannot deserialize .* from Array value.*$";
-  private static final String KEYS = "^Cannot deserialize .* from Object value.*$";
-  private static final String ASIDE = " \\((start marker at|for|but might|not recognized).*$";
-  private static final String CODE = " \\(code \\d+\\)";
-  private static final String OPTION = ": enable `.*$";
   private static final int SHOWN = 60;
 
   private JsonFault() {}
@@ -60,9 +51,11 @@ final class JsonFault {
   private static String instantiation(List<String> path, Throwable cause) {
     String said = String.valueOf(cause.getMessage());
     String key = path.isEmpty() ? "" : String.join(".", path) + ": ";
-    return cause instanceof NullPointerException && said.matches("\\w+")
-        ? key + said + " is missing: expected a value"
-        : key + said;
+    if (cause instanceof NullPointerException) {
+      boolean named = said.matches("\\w+") && !said.equals("null");
+      return key + (named ? said : "an element") + " is missing: expected a value";
+    }
+    return key + said;
   }
 
   private static String mismatch(String key, JsonNode found, Class<?> type) {
@@ -82,11 +75,14 @@ final class JsonFault {
     if (node.isObject()) {
       return "keys and values";
     }
-    String text = node.asText();
-    text = text.length() > SHOWN ? text.substring(0, SHOWN) + "…" : text;
+    String text = shortened(node.asText());
     boolean quoted =
         node instanceof PlainScalar plain ? !plain.isNumberOrBoolean() : node.isTextual();
     return quoted ? "\"" + text + "\"" : text;
+  }
+
+  private static String shortened(String text) {
+    return text.length() > SHOWN ? text.substring(0, SHOWN) + "…" : text;
   }
 
   /** A colon and the number of the line, if it is known. */
@@ -100,8 +96,8 @@ final class JsonFault {
     if (e.getCause() instanceof UserException cause) {
       return cause.getMessage();
     }
-    if (e instanceof ValueInstantiationException && e.getCause() != null) {
-      return e.getCause().getMessage();
+    if (e instanceof ValueInstantiationException instantiation && e.getCause() != null) {
+      return instantiation(path(instantiation), e.getCause());
     }
     if (e instanceof UnrecognizedPropertyException unknown) {
       return unknownKey(unknown);
@@ -109,11 +105,7 @@ final class JsonFault {
     if (e instanceof MismatchedInputException mismatched) {
       return mismatch(mismatched);
     }
-    return "not well formed: "
-        + e.getOriginalMessage()
-            .replaceFirst(ASIDE, "")
-            .replaceFirst(OPTION, "")
-            .replaceFirst(CODE, "");
+    return "not well formed: " + ParserMessage.ofText(e.getOriginalMessage());
   }
 
   private static String mismatch(MismatchedInputException e) {
@@ -125,14 +117,9 @@ final class JsonFault {
 
   private static String found(MismatchedInputException e) {
     if (e instanceof InvalidFormatException invalid) {
-      return "found \"" + invalid.getValue() + "\"";
+      return "found \"" + shortened(String.valueOf(invalid.getValue())) + "\"";
     }
-    return e.getOriginalMessage()
-        .replaceFirst(SCALAR, "found $1")
-        .replaceFirst(NULL, "found nothing")
-        .replaceFirst(LIST, "found a list")
-        .replaceFirst(KEYS, "found keys and values")
-        .replaceFirst(ASIDE, "");
+    return "found " + shortened(ParserMessage.ofValue(e.getOriginalMessage()));
   }
 
   private static String expected(Class<?> type) {
@@ -164,7 +151,7 @@ final class JsonFault {
   private static String unknownKey(UnrecognizedPropertyException e) {
     String unknown = e.getPropertyName();
     if (unknown.length() > SHOWN) {
-      return "unknown key '" + unknown.substring(0, SHOWN) + "…'";
+      return "unknown key '" + shortened(unknown) + "'";
     }
     String nearest =
         e.getKnownPropertyIds().stream()

@@ -98,11 +98,11 @@ class CheckpointsTest {
     Files.writeString(checkpoint.directory().resolve("model.safetensors"), "other");
     assertThatThrownBy(checkpoint::verify)
         .isInstanceOf(UserException.class)
-        .hasMessageContaining("model.safetensors: damaged: SHA-256 is ");
+        .hasMessageContaining("model.safetensors: damaged: expected SHA-256 ");
     assertThatThrownBy(checkpoints::newestIntact)
         .isInstanceOf(UserException.class)
         .hasMessageContaining("found damaged checkpoints only, expected an intact one: ")
-        .hasMessageContaining("model.safetensors: damaged: SHA-256 is ");
+        .hasMessageContaining("model.safetensors: damaged: expected SHA-256 ");
     Files.delete(checkpoint.directory().resolve("model.safetensors"));
     assertThatThrownBy(checkpoint::verify).hasMessageContaining("model.safetensors");
   }
