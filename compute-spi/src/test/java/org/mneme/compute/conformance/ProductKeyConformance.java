@@ -211,9 +211,9 @@ public abstract class ProductKeyConformance extends DeviceTestCase {
     double[] dLog = numbers.values(F32, weights.length);
     double[] share = balanced ? Bits.round(F32, size.share(indices)) : null;
     double[] old = numbers.values(F32, k.length);
-    // The same for a position, however many count: else rounding errors are those of larger
-    // numbers.
-    float factor = 3.5f * size.counted() / size.positions();
+    // Keeps the balance loss at the scale of the selections, which it would hide at few positions
+    // and many sub-keys, with rounding errors of its own scale.
+    float factor = 3.5f * size.counted() / size.n();
     ProductKeyReference.Gradient wanted =
         size.backward(q, k, indices, weights, dLog, share, factor);
     double[] dKeys = wanted.dKeys().clone();
