@@ -3,6 +3,9 @@ package org.mneme.compute.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.ObjLongConsumer;
 import org.mneme.compute.Device;
@@ -53,16 +56,28 @@ public final class FailureSweep {
    * @return the number of allocations of the work
    */
   public long allocations() {
-    return allocations(1);
+    return sweep("allocation", FaultyDevice::failAllocation, 1);
   }
 
   /**
-   * Lets every n-th allocation fail in turn, from the first on.
+   * Lets fail the last allocation of each chain of calls in turn. A loop that allocates from one
+   * place needs no failure in each of its turns, which makes a sweep over long work affordable; by
+   * the last turn most is open.
    *
    * @return the number of allocations that failed
    */
-  public long allocations(int stride) {
-    return sweep("allocation", FaultyDevice::failAllocation, stride);
+  public long places() {
+    FaultyDevice noted = new FaultyDevice(inner).notePlaces();
+    assertThat(failure(noted)).as("without a failing allocation").isNull();
+    Map<List<StackTraceElement>, Integer> last = new LinkedHashMap<>();
+    List<List<StackTraceElement>> places = noted.places();
+    for (int i = 0; i < places.size(); i++) {
+      last.put(places.get(i), i + 1);
+    }
+    for (int number : last.values()) {
+      assertThat(fails("allocation", FaultyDevice::failAllocation, number)).isTrue();
+    }
+    return last.size();
   }
 
   /**
@@ -76,22 +91,28 @@ public final class FailureSweep {
 
   private long sweep(String kind, ObjLongConsumer<FaultyDevice> failAt, int stride) {
     long failures = 0;
-    for (long number = 1; ; number += stride) {
-      FaultyDevice device = new FaultyDevice(inner);
-      failAt.accept(device, number);
-      Throwable failure = failure(device);
-      assertThat(device.memoryReport().current().values())
-          .as("bytes in use after %s %d failed (%s)", kind, number, failure)
-          .allMatch(bytes -> bytes == 0);
-      if (!device.failed()) {
-        assertThat(failure).as("without a failing %s", kind).isNull();
-        return failures;
-      }
-      assertThat(reports(failure, kind + " " + number + " fails on purpose"))
-          .as("failure of %s %d is reported, found %s", kind, number, failure)
-          .isTrue();
+    for (long number = 1; fails(kind, failAt, number); number += stride) {
       failures++;
     }
+    return failures;
+  }
+
+  /** Returns whether the work comes to what is to fail. */
+  private boolean fails(String kind, ObjLongConsumer<FaultyDevice> failAt, long number) {
+    FaultyDevice device = new FaultyDevice(inner);
+    failAt.accept(device, number);
+    Throwable failure = failure(device);
+    assertThat(device.memoryReport().current().values())
+        .as("bytes in use after %s %d failed (%s)", kind, number, failure)
+        .allMatch(bytes -> bytes == 0);
+    if (!device.failed()) {
+      assertThat(failure).as("without a failing %s", kind).isNull();
+      return false;
+    }
+    assertThat(reports(failure, kind + " " + number + " fails on purpose"))
+        .as("failure of %s %d is reported, found %s", kind, number, failure)
+        .isTrue();
+    return true;
   }
 
   private Throwable failure(FaultyDevice device) {

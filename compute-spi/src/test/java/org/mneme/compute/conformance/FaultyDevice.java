@@ -3,6 +3,9 @@ package org.mneme.compute.conformance;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.MemoryReport;
@@ -33,6 +36,7 @@ public final class FaultyDevice extends AbstractDevice {
   private long allocations;
   private long operations;
   private long failingAllocation = NEVER;
+  private List<List<StackTraceElement>> places;
   private long failingOperation = NEVER;
 
   /**
@@ -57,6 +61,17 @@ public final class FaultyDevice extends AbstractDevice {
     return this;
   }
 
+  /** Notes from where each allocation is made. */
+  public FaultyDevice notePlaces() {
+    places = new ArrayList<>();
+    return this;
+  }
+
+  /** Returns the calls of this library that led to each allocation. */
+  List<List<StackTraceElement>> places() {
+    return places;
+  }
+
   /** Returns whether the chosen allocation or operation has been reached. */
   public boolean failed() {
     boolean reached = failingAllocation != NEVER && allocations >= failingAllocation;
@@ -66,12 +81,21 @@ public final class FaultyDevice extends AbstractDevice {
   @Override
   protected Tensor newTensor(MemoryTag tag, DType dtype, Shape shape) {
     allocations++;
+    if (places != null) {
+      places.add(place());
+    }
     if (allocations == failingAllocation) {
       throw new OutOfDeviceMemoryException("allocation " + allocations + " fails on purpose");
     }
     Tensor tensor = inner.allocate(tag, dtype, shape);
     account.add(tag, tensor.byteCount());
     return new FaultyTensor(tensor, () -> account.remove(tag, tensor.byteCount()));
+  }
+
+  private static List<StackTraceElement> place() {
+    return Arrays.stream(new Throwable().getStackTrace())
+        .filter(frame -> frame.getClassName().startsWith("org.mneme."))
+        .toList();
   }
 
   private <K> K delegate(Class<K> kernels, K inner) {

@@ -2,6 +2,8 @@
 package org.mneme.train.preflight;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.google.common.base.Supplier;
+import com.google.common.base.Suppliers;
 import java.io.File;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -24,8 +26,15 @@ public record Versions(String mneme, String commit, String java, List<String> li
     libraries = List.copyOf(libraries);
   }
 
+  /** What runs does not change while it runs; asking git takes longer than a small training. */
+  private static final Supplier<Versions> FOUND = Suppliers.memoize(Versions::find);
+
   /** What this program runs with. */
   public static Versions found() {
+    return FOUND.get();
+  }
+
+  private static Versions find() {
     String version = RunConfig.class.getPackage().getImplementationVersion();
     return new Versions(
         version == null ? "development" : version,
