@@ -17,7 +17,7 @@ import org.mneme.compute.DType;
 import org.mneme.compute.Device;
 import org.mneme.compute.MemoryTag;
 import org.mneme.compute.Tensor;
-import org.mneme.compute.conformance.FailureSweep;
+import org.mneme.compute.testing.FailureSweep;
 import org.mneme.memory.context.ContextConfig;
 import org.mneme.memory.context.ContextMemory;
 import org.mneme.memory.ema.EmaBatch;

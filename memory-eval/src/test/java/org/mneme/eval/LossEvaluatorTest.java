@@ -7,20 +7,17 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.mneme.compute.Device;
-import org.mneme.compute.Devices;
 import org.mneme.compute.UserException;
+import org.mneme.compute.testing.OnDevice;
 import org.mneme.eval.TinyModels.Selected;
 import org.mneme.memory.statistics.UsageStatistics;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.config.PublishedSystem;
 
-class LossEvaluatorTest {
+class LossEvaluatorTest extends OnDevice {
   private static final ByteCodec CODEC = new ByteCodec();
   private static final List<String> TEXTS =
       List.of(
@@ -29,18 +26,6 @@ class LossEvaluatorTest {
           "of",
           "a text that is longer than the model and so is cut into three windows or more",
           "the quick brown fox");
-
-  private static Device device;
-
-  @BeforeAll
-  static void open() {
-    device = Devices.open();
-  }
-
-  @AfterAll
-  static void close() {
-    device.close();
-  }
 
   @ParameterizedTest
   @EnumSource(PublishedSystem.class)

@@ -6,31 +6,16 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.google.common.collect.Lists;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.mneme.compute.Device;
-import org.mneme.compute.Devices;
+import org.mneme.compute.testing.OnDevice;
 import org.mneme.eval.report.MemoryUsage;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.config.PublishedSystem;
 
-class TextEvaluatorTest {
+class TextEvaluatorTest extends OnDevice {
   private static final ByteCodec CODEC = new ByteCodec();
   private static final List<String> TEXTS =
       List.of("a domestic animal", "caf\u00e9", "a text that is longer than the model by far");
-
-  private static Device device;
-
-  @BeforeAll
-  static void open() {
-    device = Devices.open();
-  }
-
-  @AfterAll
-  static void close() {
-    device.close();
-  }
 
   @Test
   void bitsPerByteAreThoseOfTheWholeText() {

@@ -13,33 +13,18 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
-import org.mneme.compute.Device;
-import org.mneme.compute.Devices;
 import org.mneme.compute.UserException;
+import org.mneme.compute.testing.OnDevice;
 import org.mneme.model.config.JsonConfig;
 import org.mneme.model.config.ModelConfig;
 import org.mneme.model.config.PublishedSystem;
 
-class CheckpointTest {
-  private static Device device;
-
+class CheckpointTest extends OnDevice {
   @TempDir Path directory;
-
-  @BeforeAll
-  static void open() {
-    device = Devices.open();
-  }
-
-  @AfterAll
-  static void close() {
-    device.close();
-  }
 
   @TestFactory
   Stream<DynamicTest> aLoadedModelGivesTheSameLosses() {

@@ -11,34 +11,19 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mneme.compute.DType;
-import org.mneme.compute.Device;
-import org.mneme.compute.Devices;
 import org.mneme.compute.MemoryTag;
 import org.mneme.compute.Tensor;
+import org.mneme.compute.testing.OnDevice;
 import org.mneme.model.config.ModelConfig;
 import org.mneme.model.config.PublishedSystem;
 import org.mneme.model.layers.SelectionObserver;
 
 /** A model whose memory has read. */
-class ContextModelTest {
+class ContextModelTest extends OnDevice {
   private static final ModelConfig CONFIG = TinyModels.of(PublishedSystem.CONTEXT);
-
-  private static Device device;
-
-  @BeforeAll
-  static void open() {
-    device = Devices.open();
-  }
-
-  @AfterAll
-  static void close() {
-    device.close();
-  }
 
   private static LanguageModel wellRead(long seed) {
     LanguageModel model = LanguageModel.create(device, CONFIG, seed);

@@ -8,39 +8,24 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mneme.compute.DType;
-import org.mneme.compute.Device;
-import org.mneme.compute.Devices;
 import org.mneme.compute.MemoryTag;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.UserException;
 import org.mneme.compute.kernels.AdamWSettings;
+import org.mneme.compute.testing.OnDevice;
 import org.mneme.model.config.ModelConfig;
 import org.mneme.model.config.PublishedSystem;
 import org.mneme.model.parameters.ParameterSpec;
 
 /** A fusion layer that the library does not know: {@code docs/adding-a-fusion-layer.md}. */
-class CustomFusionTest {
+class CustomFusionTest extends OnDevice {
   private static final AdamWSettings ADAM_W = new AdamWSettings(0.9f, 0.999f, 1e-8f, 0f);
   private static final float LEARNING_RATE = 0.01f;
 
-  private static Device device;
-
   private final ModelConfig config = TinyModels.of(PublishedSystem.EMA_TOKEN);
-
-  @BeforeAll
-  static void open() {
-    device = Devices.open();
-  }
-
-  @AfterAll
-  static void close() {
-    device.close();
-  }
 
   @Test
   void everyParameterGetsAGradientAndTwoStepsLowerTheLoss() {

@@ -7,16 +7,13 @@ import static org.assertj.core.api.Assertions.offset;
 
 import java.util.Arrays;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.mneme.compute.DType;
-import org.mneme.compute.Device;
-import org.mneme.compute.Devices;
 import org.mneme.compute.MemoryTag;
 import org.mneme.compute.Tensor;
+import org.mneme.compute.testing.OnDevice;
 import org.mneme.model.autograd.Tape;
 import org.mneme.model.config.ModelConfig;
 import org.mneme.model.config.PublishedSystem;
@@ -24,19 +21,7 @@ import org.mneme.model.layers.LayerContext;
 import org.mneme.model.layers.SelectionObserver;
 
 /** Decoding with a cache gives what a forward pass over the whole sequence gives. */
-class DecoderTest {
-  private static Device device;
-
-  @BeforeAll
-  static void open() {
-    device = Devices.open();
-  }
-
-  @AfterAll
-  static void close() {
-    device.close();
-  }
-
+class DecoderTest extends OnDevice {
   @TestFactory
   Stream<DynamicTest> decodesLikeAForwardPass() {
     return TinyModels.all().stream()

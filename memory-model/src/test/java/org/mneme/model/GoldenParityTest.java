@@ -10,14 +10,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.mneme.compute.DType;
-import org.mneme.compute.Device;
-import org.mneme.compute.Devices;
 import org.mneme.compute.Tensor;
+import org.mneme.compute.testing.OnDevice;
 import org.mneme.memory.ema.EmaUpdater;
 import org.mneme.model.layers.SelectionObserver;
 import org.mneme.model.parameters.ParameterSpec;
@@ -35,7 +32,7 @@ import org.mneme.model.parameters.ParameterSpec;
  * <p>{@code -Dmneme.dtype=bf16} computes in half precision instead; see {@link
  * HalfPrecisionParity}.
  */
-class GoldenParityTest {
+class GoldenParityTest extends OnDevice {
   private static final String DIRECTORY = "mneme.golden";
 
   private static final Tolerances ALLOWED =
@@ -43,18 +40,6 @@ class GoldenParityTest {
 
   private static final DType TYPE =
       DType.valueOf(System.getProperty("mneme.dtype", "f32").toUpperCase(Locale.ROOT));
-
-  private static Device device;
-
-  @BeforeAll
-  static void open() {
-    device = Devices.open();
-  }
-
-  @AfterAll
-  static void close() {
-    device.close();
-  }
 
   @TestFactory
   Stream<DynamicTest> everyCaseOfTheDirectory() throws IOException {

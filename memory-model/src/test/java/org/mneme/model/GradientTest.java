@@ -13,15 +13,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.mneme.compute.DType;
-import org.mneme.compute.Device;
-import org.mneme.compute.Devices;
 import org.mneme.compute.MemoryTag;
 import org.mneme.compute.Tensor;
+import org.mneme.compute.testing.OnDevice;
 import org.mneme.model.autograd.Tape;
 import org.mneme.model.config.MemoryStore;
 import org.mneme.model.config.ModelConfig;
@@ -32,7 +29,7 @@ import org.mneme.model.parameters.Parameter;
 import org.mneme.model.parameters.ParameterSpec;
 
 /** Gradients of whole models: every tensor gets one, and it is the derivative of the loss. */
-class GradientTest {
+class GradientTest extends OnDevice {
   /**
    * A directional derivative by central differences in F32: the loss (about 4) is rounded to 5e-7,
    * which a step of h turns into 2.5e-7 / h; curvature adds about h. 2 % and 2e-3 leave room for
@@ -58,18 +55,6 @@ class GradientTest {
   private static final double[] RANDOM_STEPS = {2e-2, 6e-3, 2e-3, 6e-4, 2e-4};
 
   private static final long[] SEEDS = {3, 4, 5, 6, 7, 8, 9, 10, 11};
-
-  private static Device device;
-
-  @BeforeAll
-  static void open() {
-    device = Devices.open();
-  }
-
-  @AfterAll
-  static void close() {
-    device.close();
-  }
 
   @TestFactory
   Stream<DynamicTest> everyTrainableTensorReceivesAGradient() {

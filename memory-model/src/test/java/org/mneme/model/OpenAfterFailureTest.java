@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mneme.compute.DType;
 import org.mneme.compute.Device;
-import org.mneme.compute.conformance.FailureSweep;
+import org.mneme.compute.testing.FailureSweep;
 import org.mneme.memory.ema.EmaUpdater;
 import org.mneme.model.config.ModelConfig;
 import org.mneme.model.config.PublishedSystem;

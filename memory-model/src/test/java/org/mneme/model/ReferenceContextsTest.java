@@ -7,34 +7,19 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mneme.compute.DType;
-import org.mneme.compute.Device;
-import org.mneme.compute.Devices;
 import org.mneme.compute.MemoryTag;
 import org.mneme.compute.Tensor;
+import org.mneme.compute.testing.OnDevice;
 import org.mneme.memory.TokenCodebook;
 import org.mneme.memory.context.ContextConfig;
 import org.mneme.memory.context.ContextMemory;
 
 /** Holds the memory of contexts to a map of contexts, over random streams of tokens. */
-class ReferenceContextsTest {
+class ReferenceContextsTest extends OnDevice {
   private static final int PADDING = 0;
-
-  private static Device device;
-
-  @BeforeAll
-  static void open() {
-    device = Devices.open();
-  }
-
-  @AfterAll
-  static void close() {
-    device.close();
-  }
 
   /** Few tokens and few entries: contexts return, entries are shared, owners change. */
   @ParameterizedTest

@@ -16,14 +16,12 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.mneme.compute.DType;
-import org.mneme.compute.Device;
-import org.mneme.compute.Devices;
 import org.mneme.compute.MemoryTag;
 import org.mneme.compute.Tensor;
+import org.mneme.compute.testing.OnDevice;
 import org.mneme.memory.context.ContextMemory;
 import org.mneme.model.autograd.Tape;
 import org.mneme.model.config.MemoryFusion;
@@ -43,7 +41,7 @@ import org.mneme.model.parameters.ParameterSpec;
  * <p>Tolerances are 5 to 6 times the largest errors measured in F32 on a CPU: logits 1.3e-6, losses
  * 7.1e-7, gradients 3.9e-6 of the norm of the tensor's gradient. It prints those of this run.
  */
-class ReferenceModelTest {
+class ReferenceModelTest extends OnDevice {
   private static final int BATCH = 2;
   private static final int SEQUENCE = 7;
   private static final int VOCABULARY = 37;
@@ -56,16 +54,8 @@ class ReferenceModelTest {
 
   private static final Map<String, Double> WORST = new TreeMap<>();
 
-  private static Device device;
-
-  @BeforeAll
-  static void open() {
-    device = Devices.open();
-  }
-
   @AfterAll
   static void close() {
-    device.close();
     StringBuilder line = new StringBuilder("double-precision reference, largest errors:");
     WORST.forEach(
         (kind, error) -> line.append(String.format(Locale.ROOT, "  %s %.2e", kind, error)));

@@ -8,14 +8,11 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.mneme.compute.DType;
-import org.mneme.compute.Device;
-import org.mneme.compute.Devices;
 import org.mneme.compute.Tensor;
+import org.mneme.compute.testing.OnDevice;
 import org.mneme.model.config.MemoryStore;
 import org.mneme.model.config.ModelConfig;
 import org.mneme.model.parameters.ParameterSpec;
@@ -24,23 +21,11 @@ import org.mneme.model.parameters.ParameterSpec;
  * Models of different seeds are independent. With tensors keyed by seed + index, the tensors of
  * seed 1 were those of seed 2, shifted by one.
  */
-class SeedTest {
+class SeedTest extends OnDevice {
   private static final int SEEDS = 8;
 
   /** Elements of a piece: so many equal neighbours are no chance, floats or tokens. */
   private static final int PIECE = 12;
-
-  private static Device device;
-
-  @BeforeAll
-  static void open() {
-    device = Devices.open();
-  }
-
-  @AfterAll
-  static void close() {
-    device.close();
-  }
 
   @TestFactory
   Stream<DynamicTest> noTwoTensorsShareValues() {

@@ -10,30 +10,26 @@ import java.util.function.IntPredicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.mneme.compute.Device;
-import org.mneme.compute.Devices;
+import org.mneme.compute.testing.OnDevice;
 import org.mneme.model.config.PublishedSystem;
 
 /** The loss is the weighted mean over targets, however they are spread over micro-batches. */
-class TargetWeightsTest {
+class TargetWeightsTest extends OnDevice {
   private static final int[] IDS = TinyModels.ids(1);
   private static final int[] TARGETS = TinyModels.targets(2);
   private static final int TOKEN = TARGETS[3];
   private static final double WEIGHT = 5;
 
-  private static Device device;
   private static LanguageModel model;
 
   @BeforeAll
   static void open() {
-    device = Devices.open();
     model = LanguageModel.create(device, TinyModels.of(PublishedSystem.ORIGINAL), 3);
   }
 
   @AfterAll
   static void close() {
     model.close();
-    device.close();
   }
 
   @Test

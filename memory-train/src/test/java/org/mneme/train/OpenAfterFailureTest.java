@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mneme.compute.Device;
-import org.mneme.compute.conformance.FailureSweep;
+import org.mneme.compute.testing.FailureSweep;
 import org.mneme.memory.revival.RevivalSource;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.TargetWeights;

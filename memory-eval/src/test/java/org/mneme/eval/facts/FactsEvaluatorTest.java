@@ -8,14 +8,11 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.mneme.compute.Device;
-import org.mneme.compute.Devices;
 import org.mneme.compute.UserException;
+import org.mneme.compute.testing.OnDevice;
 import org.mneme.eval.ByteCodec;
 import org.mneme.eval.ParameterCount;
 import org.mneme.eval.TinyModels;
@@ -25,22 +22,10 @@ import org.mneme.model.LanguageModel;
 import org.mneme.model.config.PublishedSystem;
 import org.mneme.model.layers.SelectionObserver;
 
-class FactsEvaluatorTest {
+class FactsEvaluatorTest extends OnDevice {
   private static final ByteCodec CODEC = new ByteCodec();
   private static final FactsConfig ALL = new FactsConfig(0, 100);
   private static final List<String> TOWNS = List.of("Ayr", "Ely", "Bath", "Cowes", "Deal");
-
-  private static Device device;
-
-  @BeforeAll
-  static void open() {
-    device = Devices.open();
-  }
-
-  @AfterAll
-  static void close() {
-    device.close();
-  }
 
   private static List<Fact> facts() {
     List<Fact> facts = new ArrayList<>();

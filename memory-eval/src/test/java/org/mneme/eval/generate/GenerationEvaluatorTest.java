@@ -4,34 +4,19 @@ package org.mneme.eval.generate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.mneme.compute.Device;
-import org.mneme.compute.Devices;
+import org.mneme.compute.testing.OnDevice;
 import org.mneme.eval.ByteCodec;
 import org.mneme.eval.TinyModels;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.config.PublishedSystem;
 
-class GenerationEvaluatorTest {
+class GenerationEvaluatorTest extends OnDevice {
   private static final List<String> PROMPTS = List.of("a b", "the");
   private static final SamplingConfig SAMPLING =
       SamplingConfig.builder().seed(3).maxTokens(9).build();
-
-  private static Device device;
-
-  @BeforeAll
-  static void open() {
-    device = Devices.open();
-  }
-
-  @AfterAll
-  static void close() {
-    device.close();
-  }
 
   @ParameterizedTest
   @EnumSource(PublishedSystem.class)

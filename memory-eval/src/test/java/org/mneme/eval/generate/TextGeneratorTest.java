@@ -13,30 +13,26 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.mneme.compute.Device;
-import org.mneme.compute.Devices;
 import org.mneme.compute.UserException;
+import org.mneme.compute.testing.OnDevice;
 import org.mneme.eval.ByteCodec;
 import org.mneme.eval.TinyModels;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.config.PublishedSystem;
 
-class TextGeneratorTest {
+class TextGeneratorTest extends OnDevice {
   private static final ByteCodec CODEC = new ByteCodec();
 
-  private static Device device;
   private static LanguageModel model;
 
   @BeforeAll
   static void open() {
-    device = Devices.open();
     model = TinyModels.create(device, PublishedSystem.EMA_TOKEN);
   }
 
   @AfterAll
   static void close() {
     model.close();
-    device.close();
   }
 
   private static SamplingConfig.Builder unstopped(int maxTokens) {

@@ -12,16 +12,13 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.mneme.compute.Device;
-import org.mneme.compute.Devices;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.UserException;
+import org.mneme.compute.testing.OnDevice;
 import org.mneme.eval.ByteCodec;
 import org.mneme.eval.LossEvaluator;
 import org.mneme.eval.TinyModels;
@@ -31,26 +28,14 @@ import org.mneme.memory.statistics.UsageStatistics;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.config.PublishedSystem;
 
-class MemoryInspectorTest {
+class MemoryInspectorTest extends OnDevice {
   private static final int VOCABULARY = ByteCodec.VOCABULARY;
 
   private static final ByteCodec CODEC = new ByteCodec();
   private static final List<String> TEXTS =
       List.of("a small house", "of", "a text that is too long for one window of the model", "xyz");
 
-  private static Device device;
-
   @TempDir Path directory;
-
-  @BeforeAll
-  static void open() {
-    device = Devices.open();
-  }
-
-  @AfterAll
-  static void close() {
-    device.close();
-  }
 
   private static MemoryInspector inspector(LanguageModel model, int entries) {
     return new MemoryInspector(model, CODEC, new InspectionConfig(entries, 3, 4, 5, 2));

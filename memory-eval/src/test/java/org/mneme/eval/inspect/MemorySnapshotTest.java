@@ -7,15 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.mneme.compute.Device;
-import org.mneme.compute.Devices;
 import org.mneme.compute.UserException;
+import org.mneme.compute.testing.OnDevice;
 import org.mneme.eval.ByteCodec;
 import org.mneme.eval.TinyModels;
 import org.mneme.memory.TokenCodebook;
@@ -23,22 +20,10 @@ import org.mneme.model.LanguageModel;
 import org.mneme.model.config.PublishedSystem;
 import org.mneme.model.safetensors.SafetensorsWriter;
 
-class MemorySnapshotTest {
+class MemorySnapshotTest extends OnDevice {
   private static final int VOCABULARY = ByteCodec.VOCABULARY;
 
-  private static Device device;
-
   @TempDir Path directory;
-
-  @BeforeAll
-  static void open() {
-    device = Devices.open();
-  }
-
-  @AfterAll
-  static void close() {
-    device.close();
-  }
 
   @Test
   void keepsTheEntriesAsTheyWere() throws IOException {

@@ -9,10 +9,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.mneme.compute.DType;
-import org.mneme.compute.Device;
-import org.mneme.compute.Devices;
 import org.mneme.compute.MemoryTag;
 import org.mneme.compute.Tensor;
+import org.mneme.compute.testing.OnDevice;
 import org.mneme.eval.ByteCodec;
 import org.mneme.eval.TextWindows;
 import org.mneme.eval.TinyModels;
@@ -22,13 +21,12 @@ import org.mneme.model.LanguageModel;
 import org.mneme.model.config.PublishedSystem;
 
 /** Selections made by hand on the texts "abcd" and "ab": rows of 5 and of 3, padded to 8. */
-class SelectionCollectorTest {
+class SelectionCollectorTest extends OnDevice {
   private static final ByteCodec CODEC = new ByteCodec();
   private static final TokenTexts TEXTS = new TokenTexts(CODEC);
   private static final int OTHER = 9;
   private static final int SEQUENCE = 8;
 
-  private static Device device;
   private static LanguageModel model;
 
   private final int[] indices = new int[2 * SEQUENCE * 2 * 2];
@@ -36,14 +34,12 @@ class SelectionCollectorTest {
 
   @BeforeAll
   static void open() {
-    device = Devices.open();
     model = TinyModels.create(device, PublishedSystem.ORIGINAL);
   }
 
   @AfterAll
   static void close() {
     model.close();
-    device.close();
   }
 
   private void select(int row, int position, int head, int slot, int entry, float weight) {

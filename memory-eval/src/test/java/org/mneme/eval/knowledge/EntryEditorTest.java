@@ -10,12 +10,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.mneme.compute.Device;
-import org.mneme.compute.Devices;
 import org.mneme.compute.UserException;
+import org.mneme.compute.testing.OnDevice;
 import org.mneme.eval.ByteCodec;
 import org.mneme.eval.TinyModels;
 import org.mneme.eval.TinyModels.Selected;
@@ -25,22 +22,10 @@ import org.mneme.memory.VectorCodebook;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.config.PublishedSystem;
 
-class EntryEditorTest {
+class EntryEditorTest extends OnDevice {
   private static final ByteCodec CODEC = new ByteCodec();
   private static final String PROMPT = "a red fox";
   private static final EffectConfig CONFIG = new EffectConfig(5, SamplingConfig.greedy(8));
-
-  private static Device device;
-
-  @BeforeAll
-  static void openDevice() {
-    device = Devices.open();
-  }
-
-  @AfterAll
-  static void closeDevice() {
-    device.close();
-  }
 
   private static int[] begun() {
     int[] wrapped = TinyModels.wrap(PROMPT);

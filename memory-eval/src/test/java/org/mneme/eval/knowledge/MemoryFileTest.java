@@ -12,19 +12,16 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mneme.compute.DType;
-import org.mneme.compute.Device;
-import org.mneme.compute.Devices;
 import org.mneme.compute.MemoryTag;
 import org.mneme.compute.Tensor;
 import org.mneme.compute.UserException;
+import org.mneme.compute.testing.OnDevice;
 import org.mneme.eval.ByteCodec;
 import org.mneme.eval.LossEvaluator;
 import org.mneme.eval.TinyModels;
@@ -34,22 +31,10 @@ import org.mneme.model.LanguageModel;
 import org.mneme.model.config.ModelConfig;
 import org.mneme.model.config.PublishedSystem;
 
-class MemoryFileTest {
+class MemoryFileTest extends OnDevice {
   private static final ByteCodec CODEC = new ByteCodec();
 
-  private static Device device;
-
   @TempDir Path folder;
-
-  @BeforeAll
-  static void openDevice() {
-    device = Devices.open();
-  }
-
-  @AfterAll
-  static void closeDevice() {
-    device.close();
-  }
 
   private static LanguageModel model(PublishedSystem system, long seed) {
     ModelConfig plain = TinyModels.config(system).build();

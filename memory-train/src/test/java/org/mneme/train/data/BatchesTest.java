@@ -226,7 +226,8 @@ class BatchesTest {
     assertThatThrownBy(() -> config(PADDED, 0, 3, false)).hasMessageContaining("batchSize is 0");
     assertThatThrownBy(() -> config(PADDED, 1, 0, false)).hasMessageContaining("sequenceLength");
     assertThatThrownBy(() -> config(PADDED, 1 << 20, 1 << 20, false)).hasMessageContaining("much");
-    assertThatThrownBy(() -> new DataPosition(-1, 0)).hasMessageContaining("epoch: expected 0 or more, got -1");
+    assertThatThrownBy(() -> new DataPosition(-1, 0))
+        .hasMessageContaining("epoch: expected 0 or more, got -1");
     Batches batches = batches(config(PADDED, 1, 3, false), "a", "b");
     assertThatThrownBy(() -> batches.endless(new DataPosition(0, 2)))
         .isInstanceOf(IllegalArgumentException.class)

@@ -5,21 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.mneme.compute.DType;
-import org.mneme.compute.Device;
-import org.mneme.compute.Devices;
 import org.mneme.compute.Shape;
 import org.mneme.compute.Tensor;
+import org.mneme.compute.testing.OnDevice;
 import org.mneme.model.parameters.Initializer;
 import org.mneme.model.parameters.ParameterArena;
 import org.mneme.model.parameters.ParameterGroup;
 import org.mneme.model.parameters.ParameterSpec;
 import org.mneme.model.parameters.ParameterTable;
 
-class AdamWOptimizerTest {
+class AdamWOptimizerTest extends OnDevice {
   private static final double RATE = 0.1;
   private static final double MEMORY_RATE = 0.02;
   private static final double DECAY = 0.5;
@@ -28,18 +25,6 @@ class AdamWOptimizerTest {
   private static final double EPS = 1e-3;
   private static final LearningRateSchedule SCHEDULE =
       new LearningRateSchedule(ScheduleForm.CONSTANT, 2, 10, 0);
-
-  private static Device device;
-
-  @BeforeAll
-  static void open() {
-    device = Devices.open();
-  }
-
-  @AfterAll
-  static void close() {
-    device.close();
-  }
 
   private static ParameterArena arena() {
     ParameterTable table =

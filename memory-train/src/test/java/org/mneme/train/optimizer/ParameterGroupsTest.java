@@ -10,18 +10,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mneme.compute.DType;
-import org.mneme.compute.Device;
-import org.mneme.compute.Devices;
 import org.mneme.compute.Shape;
 import org.mneme.compute.Tensor;
+import org.mneme.compute.testing.OnDevice;
 import org.mneme.model.parameters.Initializer;
 import org.mneme.model.parameters.ParameterArena;
 import org.mneme.model.parameters.ParameterGroup;
@@ -29,25 +26,13 @@ import org.mneme.model.parameters.ParameterSpec;
 import org.mneme.model.parameters.ParameterTable;
 
 /** Groups with settings of their own: one parameter of four elements for each group. */
-class ParameterGroupsTest {
+class ParameterGroupsTest extends OnDevice {
   private static final double RATE = 0.1;
   private static final double BETA1 = 0.75;
   private static final long EMBEDDING_STEPS = 2;
 
-  private static Device device;
-
   private final Map<ParameterGroup, GroupSettings> groups = GroupSettings.defaults(RATE, RATE, 0);
   private ParameterArena arena;
-
-  @BeforeAll
-  static void open() {
-    device = Devices.open();
-  }
-
-  @AfterAll
-  static void close() {
-    device.close();
-  }
 
   @BeforeEach
   void allocate() {
