@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.train;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import org.mneme.train.checkpoint.TrainerState;
 import org.mneme.train.config.TrainConfig;
 import org.mneme.train.data.DataPosition;
 import org.mneme.train.metrics.MetricsWriter;
+import org.mneme.train.metrics.ReportedSteps;
 import org.mneme.train.metrics.TrainingListener;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,10 +55,20 @@ final class Saver {
     TrainerState state = checkpoint.state();
     checkpoint.restore(setup.model(), training);
     journal.restore(state.progress());
-    metrics.rewind(state.metricsBytes(), state.steps());
+    metrics.rewind(state.metricsBytes(), reported(state));
     reached(state.steps(), state.position());
     savedStep = step;
     LOG.info("resumed after step {} from {}", step, checkpoint.directory());
+  }
+
+  private ReportedSteps reported(TrainerState state) {
+    JsonNode train = state.settings().path("train");
+    boolean validates = setup.data().validation().isPresent();
+    return new ReportedSteps(
+        state.steps(),
+        state.plannedSteps(),
+        train.path("log_interval").asLong(),
+        validates ? train.path("eval_interval").asLong() : -1);
   }
 
   /**

@@ -268,6 +268,9 @@ class ResumeTest extends TinyTest {
     assertThat(RunFolder.checkpointOf(broken).resolve("model.safetensors"))
         .hasSameBinaryContentAs(RunFolder.checkpointOf(whole).resolve("model.safetensors"));
     assertThat(RunFiles.events(broken, "metrics_damaged")).hasSize(1);
+    String missing = RunFiles.events(broken, "metrics_damaged").get(0).get("missing").asText();
+    assertThat(missing.contains("reports of step 5")).isEqualTo(!has(broken, "train", 5));
+    assertThat(missing.contains("validations of step 6")).isEqualTo(!has(broken, "validation", 6));
     assertThat(RunFiles.events(broken, "start")).hasSize(1);
     List<ObjectNode> left = RunFiles.metrics(broken);
     left.removeIf(event -> event.get("event").asText().equals("metrics_damaged"));
@@ -277,6 +280,10 @@ class ResumeTest extends TinyTest {
     if (damage != Damage.DELETED) {
       assertThat(broken.resolve("metrics.jsonl.damaged")).hasBinaryContent(damaged);
     }
+  }
+
+  private static boolean has(Path run, String event, int step) {
+    return RunFiles.events(run, event).stream().anyMatch(e -> e.get("step").asInt() == step);
   }
 
   @Test

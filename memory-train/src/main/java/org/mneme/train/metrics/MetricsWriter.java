@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.train.metrics;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.mneme.compute.UserException;
 import org.mneme.model.io.FileFault;
 import org.slf4j.Logger;
@@ -78,42 +80,42 @@ public final class MetricsWriter extends NamedEvents implements AutoCloseable {
    * that is intact can always be resumed.
    *
    * @param bytes that {@link #sync} has returned
-   * @param step after which the training was saved
+   * @param reported what the training has written by then
    * @throws UserException if the file cannot be written
    */
-  public void rewind(long bytes, long step) {
+  public void rewind(long bytes, ReportedSteps reported) {
     try {
       if (lines.holds(bytes)) {
         lines.rewind(bytes);
       } else {
-        repair(bytes, step);
+        repair(bytes, reported);
       }
     } catch (IOException e) {
       throw FileFault.cannotBe(lines.path(), "repaired", e);
     }
   }
 
-  private void repair(long bytes, long step) throws IOException {
+  private void repair(long bytes, ReportedSteps reported) throws IOException {
+    long step = reported.step();
     List<String> left = MetricsLines.upTo(step, lines.path());
-    long last = left.stream().mapToLong(MetricsWriter::step).max().orElse(0);
+    List<JsonNode> events =
+        left.stream().map(MetricsLines::event).flatMap(Optional::stream).toList();
+    String missing = reported.missing(events);
     Path damaged = lines.replace(left);
     startIsLost = left.stream().noneMatch(line -> line.contains("\"event\":\"start\""));
     LOG.warn(
         "{}: expected {} bytes of lines up to step {}, got a file that was deleted, shortened or"
-            + " damaged: the {} whole lines are kept, the last one of step {}; other lines are"
-            + " missing{}",
+            + " damaged: the {} whole lines are kept. Missing are {}{}",
         lines.path(),
         bytes,
         step,
         left.size(),
-        last,
+        missing.isEmpty() ? "lines other than reports and validations" : missing,
         damaged.equals(lines.path()) ? "" : ". The damaged file is kept as " + damaged);
     ObjectNode event = JsonNodeFactory.instance.objectNode();
-    heard("metrics_damaged", event.put("step", step).put("lines_kept", left.size()));
-  }
-
-  private static long step(String line) {
-    return MetricsLines.event(line).map(event -> event.path("step").asLong()).orElse(0L);
+    heard(
+        "metrics_damaged",
+        event.put("step", step).put("lines_kept", left.size()).put("missing", missing));
   }
 
   /**
