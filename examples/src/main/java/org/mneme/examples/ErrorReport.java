@@ -9,6 +9,7 @@ import java.nio.file.InvalidPathException;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.mneme.compute.UserException;
+import org.mneme.eval.report.markup.VisibleText;
 import org.mneme.model.io.FileFault;
 import org.mneme.train.TrainingStoppedException;
 import picocli.CommandLine;
@@ -47,18 +48,23 @@ final class ErrorReport implements IExecutionExceptionHandler, IParameterExcepti
     Throwable error =
         given instanceof ExecutionException && given.getCause() != null ? given.getCause() : given;
     if (error instanceof TrainingStoppedException stopped) {
-      err.println("mneme: " + stopped.getMessage());
+      err.println(VisibleText.of("mneme: " + stopped.getMessage()));
       err.flush();
       return StopSignals.EXIT_CODE;
     }
     Optional<String> told = told(error);
     boolean ofTheUser = told.isPresent();
-    told.ifPresent(message -> err.println("mneme: " + message));
+    told.ifPresent(message -> err.println(VisibleText.of("mneme: " + message)));
     if (!ofTheUser || stackTrace.getAsBoolean()) {
-      error.printStackTrace(err);
+      printStackTrace(error, err);
     }
     err.flush();
     return ofTheUser ? CommandLine.ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;
+  }
+
+  /** Its messages may hold contents of files, whose control characters must not act. */
+  private static void printStackTrace(Throwable error, PrintWriter err) {
+    err.print(VisibleText.of(Throwables.getStackTraceAsString(error).replace("\r\n", "\n")));
   }
 
   /** What the user is told of an error that can be mended; empty for one of ours. */
@@ -124,7 +130,7 @@ final class ErrorReport implements IExecutionExceptionHandler, IParameterExcepti
   public int handleParseException(ParameterException error, String[] arguments) {
     CommandLine command = error.getCommandLine();
     PrintWriter err = command.getErr();
-    err.println("mneme: " + error.getMessage());
+    err.println(VisibleText.of("mneme: " + error.getMessage()));
     if (command.getParent() == null) {
       UnmatchedArgumentException.printSuggestions(error, err);
       command.usage(err);
@@ -132,7 +138,7 @@ final class ErrorReport implements IExecutionExceptionHandler, IParameterExcepti
       err.println("Try './" + command.getCommandSpec().qualifiedName() + " --help'.");
     }
     if (stackTrace.getAsBoolean()) {
-      error.printStackTrace(err);
+      printStackTrace(error, err);
     }
     err.flush();
     return CommandLine.ExitCode.USAGE;

@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.mneme.eval.report.markup.VisibleText;
 import org.mneme.examples.bench.BenchCommand;
 import org.mneme.examples.corpus.CorpusCommand;
 import org.mneme.examples.experiment.TrainCommand;
@@ -76,7 +77,7 @@ public final class Mneme implements Runnable {
             .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
     Optional<String> damage = TextEncoding.damage(arguments);
     if (damage.isPresent()) {
-      System.err.println("mneme: " + damage.get());
+      System.err.println(VisibleText.of("mneme: " + damage.get()));
       System.exit(CommandLine.ExitCode.USAGE);
     }
     System.exit(commandLine.execute(arguments));

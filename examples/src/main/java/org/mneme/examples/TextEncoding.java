@@ -16,14 +16,14 @@ import java.util.Optional;
  * in the encoding of the locale and replaces what that does not have: under {@code LC_ALL=C} an
  * edited memory entry was once saved as question marks.
  */
-final class TextEncoding {
+public final class TextEncoding {
   private static final Path COMMAND_LINE = Path.of("/proc/self/cmdline");
   private static final String REMEDY = "; start with ./mneme, or set LC_ALL=C.UTF-8";
 
   private TextEncoding() {}
 
   /** Makes the standard output and error streams UTF-8. */
-  static void useUtf8Output() {
+  public static void useUtf8Output() {
     System.setOut(utf8(FileDescriptor.out));
     System.setErr(utf8(FileDescriptor.err));
   }

@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.mneme.compute.UserException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -60,5 +64,31 @@ class ErrorReportTest {
     assertThat(command.execute()).isEqualTo(exitCode);
     assertThat(err.toString()).contains(message);
     assertThat(err.toString().contains("\tat ")).isEqualTo(exitCode == 1);
+  }
+
+  /** Contents of files must not move the cursor, colour the text or set the title of a window. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void controlCharactersOfContentsAreShownAsEscapes(boolean stackTrace) {
+    StringWriter err = new StringWriter();
+    String evil = "a\u001B]0;title\u0007\u009B31m\rb\u202E.jsonl";
+    for (Throwable error :
+        new Throwable[] {
+          new UserException(evil),
+          new IllegalStateException(evil),
+          new UncheckedIOException(new NoSuchFileException(evil))
+        }) {
+      CommandLine command =
+          new CommandLine(new Fails(error))
+              .setErr(new PrintWriter(err))
+              .setExecutionStrategy(ErrorReport::run)
+              .setParameterExceptionHandler(new ErrorReport(() -> stackTrace))
+              .setExecutionExceptionHandler(new ErrorReport(() -> stackTrace));
+      command.execute();
+      command.execute("--" + evil);
+    }
+    assertThat(err.toString())
+        .contains("\\u001B]0;title\\u0007\\u009B31m\\u000Db\\u202E.jsonl")
+        .doesNotContain("\u001B", "\u0007", "\u009B", "\r", "\u202E");
   }
 }

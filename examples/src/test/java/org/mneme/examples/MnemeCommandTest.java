@@ -258,6 +258,68 @@ class MnemeCommandTest {
     assertThat(evaluation.unmeasured()).containsOnlyKeys(Evaluation.GENERATION);
   }
 
+  @Test
+  void promptsAreUtf8WithOrWithoutAByteOrderMark() throws IOException {
+    Path prompts = directory.resolve("bom-prompts.txt");
+    Path written = directory.resolve("bom.json");
+    Files.writeString(prompts, "\uFEFFthe heron\r\n\n");
+    Result result =
+        mneme(
+            "eval",
+            tokenRun.toString(),
+            "--prompts",
+            prompts.toString(),
+            "--generations=1",
+            "--max-tokens=2",
+            "--out",
+            written.toString());
+    assertThat(result.exitCode).as(result.err).isZero();
+    assertThat(Evaluation.read(written).generation().samples())
+        .allMatch(sample -> sample.prompt().equals("the heron"));
+
+    Files.write(prompts, new byte[] {'a', '\n', 'b', (byte) 0xFF, '\n'});
+    mneme("eval", tokenRun.toString(), "--prompts", prompts.toString())
+        .isRefused("bom-prompts.txt:2: not UTF-8: byte 0xff at offset 3");
+  }
+
+  /** A flipped bit that leaves the file well formed would give other numbers without a word. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"model.safetensors", "config.json", "tokenizer.json", "trainer.json", "checksums"})
+  void aDamagedCheckpointIsNotUsed(String name) throws IOException {
+    Path copy = directory.resolve("damaged-" + name);
+    Files.createDirectories(copy);
+    try (Stream<Path> files = Files.list(RunFolder.checkpointOf(tokenRun))) {
+      for (Path file : files.toList()) {
+        Files.copy(file, copy.resolve(file.getFileName().toString()));
+      }
+    }
+    Path file = copy.resolve(name);
+    byte[] bytes = Files.readAllBytes(file);
+    boolean json = name.endsWith(".json");
+    int at = name.equals("checksums") ? 0 : bytes.length - 20;
+    if (json) {
+      Files.writeString(file, Files.readString(file) + "\n"); // as valid as before
+    } else {
+      bytes[at] ^= 1;
+      Files.write(file, bytes);
+    }
+    mneme("generate", copy.toString(), "--prompt", "the", "--max-tokens=1").isRefused(name);
+    mneme("memory", "show", copy.toString(), text.toString()).isRefused(name);
+    mneme("eval", copy.toString(), text.toString()).isRefused(name);
+    if (!name.equals("checksums")) {
+      mneme("generate", copy.toString(), "--prompt", "the")
+          .isRefused(name + ": damaged: expected SHA-256 ", "delete ");
+    }
+    Files.write(file, bytes);
+    if (!json) {
+      bytes[at] ^= 1;
+      Files.write(file, bytes);
+    }
+    assertThat(mneme("generate", copy.toString(), "--prompt", "the", "--max-tokens=1").exitCode)
+        .isZero();
+  }
+
   /** Questions that fit a model of 32 positions over 300 tokens. */
   private static Path facts() throws IOException {
     Path file = directory.resolve("short-facts.jsonl");
@@ -339,8 +401,12 @@ class MnemeCommandTest {
         .isRefused("imported: is there already");
     String other = directory.resolve("refused").toString();
     mneme("memory", "import", run, file.toString(), "--out", other)
-        .isRefused("memory.jsonl, line 2: entry 400, expected 0 to 63");
+        .isRefused(
+            "memory.jsonl, line 2: entry 400, expected 0 to 63",
+            "Nothing was written",
+            "as it was");
     assertThat(directory.resolve("refused")).doesNotExist();
+    assertThat(modelOf(same)).hasSameBinaryContentAs(modelOf(tokenRun));
   }
 
   private static Path modelOf(Path checkpoint) {

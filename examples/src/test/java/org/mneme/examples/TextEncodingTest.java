@@ -3,7 +3,11 @@ package org.mneme.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class TextEncodingTest {
@@ -28,5 +32,24 @@ class TextEncodingTest {
     assertThat(TextEncoding.damage(new String[] {"memory", "who?"}, ASCII, typed)).isEmpty();
     assertThat(TextEncoding.damage(new String[] {"日本"}, "UTF-8", new byte[0])).isEmpty();
     assertThat(TextEncoding.damage(new String[0], ASCII, typed("日本", "Mneme"))).isEmpty();
+  }
+
+  /** A main that prints in the encoding of the locale destroys text under LC_ALL=C. */
+  @Test
+  void everyMainPrintsUtf8() throws IOException {
+    int mains = 0;
+    try (Stream<Path> sources = Files.walk(Path.of("src/main/java"))) {
+      for (Path source : sources.filter(path -> path.toString().endsWith(".java")).toList()) {
+        String text = Files.readString(source);
+        if (text.contains(" void main(")) {
+          mains++;
+          assertThat(text)
+              .as(source.toString())
+              .containsAnyOf(
+                  "TextEncoding.useUtf8Output();", "Mneme.main(", "PublishedExperiment.main(");
+        }
+      }
+    }
+    assertThat(mains).isGreaterThan(6);
   }
 }

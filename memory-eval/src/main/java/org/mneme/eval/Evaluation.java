@@ -36,6 +36,8 @@ import org.mneme.model.config.JsonConfig;
  *     if that is not known
  * @param unmeasured parts that should have been measured and were not, such as {@code facts}, with
  *     the reason; empty for a complete evaluation
+ * @param measuredElsewhere parts that another device or type has measured than {@code device} and
+ *     {@code dtype} say, with those, such as {@code cuda:0 bf16}; empty if all are of one
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -50,7 +52,8 @@ public record Evaluation(
     GenerationEvaluation generation,
     FactsEvaluation facts,
     List<MemoryUse> usageOverTime,
-    @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, String> unmeasured) {
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, String> unmeasured,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, String> measuredElsewhere) {
   /** The key of {@link #text} among what was not measured. */
   public static final String TEXT = "text";
 
@@ -69,10 +72,12 @@ public record Evaluation(
     Objects.requireNonNull(device, "device");
     Objects.requireNonNull(dtype, "dtype");
     usageOverTime = usageOverTime == null ? List.of() : List.copyOf(usageOverTime);
-    unmeasured =
-        unmeasured == null
-            ? Map.of()
-            : Collections.unmodifiableMap(new LinkedHashMap<>(unmeasured));
+    unmeasured = copy(unmeasured);
+    measuredElsewhere = copy(measuredElsewhere);
+  }
+
+  private static Map<String, String> copy(Map<String, String> map) {
+    return map == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(map));
   }
 
   /** Returns whether all that should have been measured was. */
@@ -87,7 +92,9 @@ public record Evaluation(
   }
 
   /**
-   * This evaluation, with what it lacks from one of the same checkpoint.
+   * Returns this evaluation, with what it lacks from one of the same checkpoint. A part that
+   * another device or type has measured is in {@link #measuredElsewhere}: its numbers differ in
+   * their last digits, or with bf16 in more of them.
    *
    * @param other is left alone if it is of another checkpoint or step
    */
@@ -106,7 +113,25 @@ public record Evaluation(
         generation == null ? other.generation : generation,
         facts == null ? other.facts : facts,
         usageOverTime.isEmpty() ? other.usageOverTime : usageOverTime,
-        unmeasuredInBoth(other));
+        unmeasuredInBoth(other),
+        measuredElsewhere(other));
+  }
+
+  private Map<String, String> measuredElsewhere(Evaluation other) {
+    Map<String, String> elsewhere = new LinkedHashMap<>(measuredElsewhere);
+    for (String part : List.of(TEXT, GENERATION, FACTS)) {
+      if (!has(part) && other.has(part)) {
+        String where = other.measuredElsewhere.getOrDefault(part, other.where());
+        if (!where.equals(where())) {
+          elsewhere.put(part, where);
+        }
+      }
+    }
+    return elsewhere;
+  }
+
+  private String where() {
+    return device + " " + dtype;
   }
 
   /** What neither of both has; the reason of this one counts. */
@@ -210,7 +235,8 @@ public record Evaluation(
           generation,
           facts,
           usageOverTime,
-          unmeasured);
+          unmeasured,
+          Map.of());
     }
   }
 }

@@ -50,6 +50,7 @@ class EvaluationTest {
             List.of(new Sample("a", " c"))),
         new FactsEvaluation("facts.jsonl", 20, 10, List.of(phrasing), List.of(phrasing)),
         List.of(use),
+        Map.of(),
         Map.of());
   }
 
@@ -69,7 +70,7 @@ class EvaluationTest {
   void whatWasNotMeasuredIsAbsent() throws IOException {
     Path file = folder.resolve(Evaluation.FILE);
     Evaluation little =
-        new Evaluation("checkpoint", null, "cpu", "f32", 1, 1, null, null, null, null, null);
+        new Evaluation("checkpoint", null, "cpu", "f32", 1, 1, null, null, null, null, null, null);
     little.write(file);
     assertThat(Files.readString(file)).doesNotContain("null", "text", "facts", "step");
     assertThat(Evaluation.read(file)).isEqualTo(little);
@@ -79,11 +80,36 @@ class EvaluationTest {
   void whatIsNotMeasuredAgainIsKeptIfItIsOfTheSameModel() {
     Evaluation full = full();
     Evaluation text =
-        new Evaluation("checkpoint", 7L, "cpu", "f32", 1000, 2000, null, null, null, null, null);
+        new Evaluation(
+            "checkpoint", 7L, "cpu", "f32", 1000, 2000, null, null, null, null, null, null);
     assertThat(text.orElse(full)).isEqualTo(full);
     Evaluation later =
-        new Evaluation("checkpoint", 8L, "cpu", "f32", 1000, 2000, null, null, null, null, null);
+        new Evaluation(
+            "checkpoint", 8L, "cpu", "f32", 1000, 2000, null, null, null, null, null, null);
     assertThat(later.orElse(full)).isEqualTo(later);
+  }
+
+  /** Numbers of bf16 or of a GPU must not pass as those of the CPU in f32. */
+  @Test
+  void partsOfAnotherDeviceOrTypeSayWhereTheyWereMeasured() throws IOException {
+    Evaluation full = full();
+    Evaluation none =
+        new Evaluation(
+            "checkpoint", 7L, "cuda:0", "bf16", 1, 2, null, null, null, null, null, null);
+    Evaluation merged = none.orElse(full);
+    assertThat(merged.text()).isEqualTo(full.text());
+    assertThat(merged.measuredElsewhere())
+        .isEqualTo(Map.of("text", "cpu f32", "generation", "cpu f32", "facts", "cpu f32"));
+    Path file = folder.resolve(Evaluation.FILE);
+    merged.write(file);
+    assertThat(Evaluation.read(file)).isEqualTo(merged);
+
+    Evaluation again =
+        new Evaluation(
+            "checkpoint", 7L, "cpu", "f32", 1, 2, full.text(), null, null, null, null, null);
+    assertThat(again.orElse(merged).measuredElsewhere()).isEmpty();
+    assertThat(none.orElse(again.orElse(merged)).measuredElsewhere()).hasSize(3);
+    assertThat(full.orElse(merged)).isEqualTo(full);
   }
 
   @Test

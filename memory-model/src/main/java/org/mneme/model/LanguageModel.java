@@ -116,11 +116,13 @@ public final class LanguageModel implements AutoCloseable {
   }
 
   /**
-   * Loads a checkpoint for evaluation, without gradients.
+   * Loads a checkpoint for evaluation, without gradients. If it has checksums, its files are
+   * compared with them first.
    *
    * @param checkpoint a directory with {@code config.json} and {@code model.safetensors}
-   * @throws UserException if it is incomplete, not of one shape, or holds a value that no model can
-   *     have, such as a token id outside the vocabulary; file, tensor, place and value are named
+   * @throws UserException if it is incomplete, damaged, not of one shape, or holds a value that no
+   *     model can have, such as a token id outside the vocabulary; file, tensor, place and value
+   *     are named
    */
   public static LanguageModel load(Device device, Path checkpoint) {
     return load(device, checkpoint, ModelOptions.evaluation());
@@ -130,6 +132,7 @@ public final class LanguageModel implements AutoCloseable {
   public static LanguageModel load(Device device, Path checkpoint, ModelOptions options) {
     ModelFiles files = new ModelFiles(checkpoint);
     ModelConfig config = files.readConfig();
+    files.verify();
     files.requireRoomFor(
         config, new ParameterTable(Trunk.parameters(config, options.fusionOf(config))));
     return Closer.initialized(

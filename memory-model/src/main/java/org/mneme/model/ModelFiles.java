@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -14,6 +15,7 @@ import org.mneme.memory.state.Values;
 import org.mneme.model.config.JsonConfig;
 import org.mneme.model.config.MemoryStore;
 import org.mneme.model.config.ModelConfig;
+import org.mneme.model.io.Checksums;
 import org.mneme.model.io.FileFault;
 import org.mneme.model.layers.MemoryEntries;
 import org.mneme.model.parameters.ParameterSpec;
@@ -44,6 +46,16 @@ final class ModelFiles {
     Files.createDirectories(directory);
     TensorFile.write(directory.resolve(TENSORS), tensors(model));
     new JsonConfig().write(directory.resolve(CONFIG), model.config());
+    new Checksums(directory).update(List.of(CONFIG, TENSORS));
+  }
+
+  /**
+   * Compares the files with their checksums, if the directory has any.
+   *
+   * @throws UserException naming the file that is damaged
+   */
+  void verify() {
+    new Checksums(directory).verifyIfAny(List.of(CONFIG, TENSORS));
   }
 
   void readTensors(LanguageModel model) {

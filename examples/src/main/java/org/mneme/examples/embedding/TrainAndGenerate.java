@@ -7,6 +7,7 @@ import org.mneme.compute.Device;
 import org.mneme.compute.Devices;
 import org.mneme.eval.generate.SamplingConfig;
 import org.mneme.eval.generate.TextGenerator;
+import org.mneme.examples.TextEncoding;
 import org.mneme.memory.TokenCodebook;
 import org.mneme.model.LanguageModel;
 import org.mneme.train.DataFiles;
@@ -28,6 +29,7 @@ public final class TrainAndGenerate {
 
   /** Takes a JSON file that holds a {@link RunConfig}. */
   public static void main(String[] arguments) {
+    TextEncoding.useUtf8Output();
     run(RunConfig.read(Path.of(arguments[0])), Path.of("runs"), System.out);
   }
 

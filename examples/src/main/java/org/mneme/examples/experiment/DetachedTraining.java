@@ -5,6 +5,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -149,7 +150,9 @@ final class DetachedTraining {
   }
 
   private void printEndOfLog() throws IOException {
-    List<String> log = Files.readAllLines(folder.log());
+    // A library may have printed bytes that are not UTF-8.
+    String text = new String(Files.readAllBytes(folder.log()), StandardCharsets.UTF_8);
+    List<String> log = text.lines().toList();
     log.subList(Math.max(0, log.size() - LAST_LINES), log.size()).forEach(out::println);
     out.flush();
   }

@@ -16,11 +16,11 @@ import org.mneme.train.config.RunConfig;
 /**
  * Single values of a configuration that were typed on the command line. A path leads through parts,
  * keys and, in lists, numbers from 0; the number behind the last appends. Lists, keys and values
- * and texts in quotes are JSON; other values mean what their key makes of them: {@code 1.10} is a
- * version or a number.
+ * and texts in quotes are JSON, or lists, keys and values as YAML writes them in a line; other
+ * values mean what their key makes of them: {@code 1.10} is a version or a number.
  *
  * @param values each {@code path=value}, such as {@code train.max_steps=100}, {@code
- *     data.files=["a.jsonl"]} or {@code experiment.goals.0.at_most=2.4}
+ *     data.files=[a.jsonl]} or {@code experiment.goals.0.at_most=2.4}
  */
 record Overrides(List<String> values) {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -50,11 +50,40 @@ record Overrides(List<String> values) {
       return run;
     }
     ObjectNode tree = configs.parse(source, text, ObjectNode.class);
-    values.forEach(value -> set(tree, value));
+    ObjectNode original = tree.deepCopy();
+    for (String value : values) {
+      set(tree, value, meaning(configs, original, value));
+    }
     return configs.convert("--set " + String.join(" --set ", values), tree, RunConfig.class);
   }
 
-  private static void set(ObjectNode tree, String override) {
+  /**
+   * The value of an override. One that is a list in YAML but not in JSON, such as {@code [a, b]},
+   * is that list unless its key has room for a text only.
+   */
+  private static JsonNode meaning(JsonConfig configs, ObjectNode original, String override) {
+    String text = override.substring(override.indexOf('=') + 1);
+    JsonNode asText = JsonConfig.value(text);
+    return JsonConfig.flow(text)
+        .filter(
+            list ->
+                isAccepted(configs, original, override, list)
+                    || !isAccepted(configs, original, override, asText))
+        .orElse(asText);
+  }
+
+  private static boolean isAccepted(
+      JsonConfig configs, ObjectNode original, String override, JsonNode value) {
+    ObjectNode tree = original.deepCopy();
+    try {
+      set(tree, override, value);
+      return configs.convert("--set", tree, RunConfig.class) != null;
+    } catch (UserException e) {
+      return false;
+    }
+  }
+
+  private static void set(ObjectNode tree, String override, JsonNode value) {
     int equals = override.indexOf('=');
     int dot = override.indexOf('.');
     if (equals < 0 || dot < 0 || dot > equals) {
@@ -72,11 +101,7 @@ record Overrides(List<String> values) {
       }
       node = next;
     }
-    put(
-        node,
-        path.get(path.size() - 1),
-        JsonConfig.value(override.substring(equals + 1)),
-        override);
+    put(node, path.get(path.size() - 1), value, override);
   }
 
   private static JsonNode get(JsonNode node, String step, String override) {

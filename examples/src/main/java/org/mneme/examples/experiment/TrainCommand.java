@@ -57,8 +57,8 @@ public final class TrainCommand implements Callable<Integer> {
       names = "--set",
       paramLabel = "KEY=VALUE",
       description =
-          "Override a key, such as model.knowledge_num=65536 or experiment.goals.0.at_most=2.4; can"
-              + " be repeated.")
+          "Override a key, such as model.knowledge_num=65536, experiment.goals.0.at_most=2.4 or"
+              + " 'data.files=[a.jsonl, b.jsonl]'; can be repeated.")
   private List<String> overrides = new ArrayList<>();
 
   @Option(

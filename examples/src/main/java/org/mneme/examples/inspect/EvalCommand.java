@@ -20,6 +20,7 @@ import org.mneme.examples.experiment.EvaluationParts;
 import org.mneme.examples.experiment.EvaluationPlan;
 import org.mneme.examples.study.StudyFolder;
 import org.mneme.model.io.FileFault;
+import org.mneme.model.io.Utf8File;
 import org.mneme.train.RunFolder;
 import org.mneme.train.config.ExperimentConfig;
 import org.mneme.train.config.RunConfig;
@@ -40,6 +41,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     showDefaultValues = true)
 public final class EvalCommand implements Callable<Integer> {
+  private static final int MOST_PROMPT_BYTES = 64 << 20;
+
   @Spec private CommandSpec spec;
   @Mixin private DeviceOption device;
   @Mixin private PrecisionOption precision;
@@ -176,11 +179,8 @@ public final class EvalCommand implements Callable<Integer> {
   }
 
   private static List<String> lines(Path file) {
-    try {
-      return Files.readAllLines(file).stream().filter(line -> !line.isBlank()).toList();
-    } catch (IOException e) {
-      throw FileFault.cannotBe(file, "read", e);
-    }
+    String text = Utf8File.read(file, MOST_PROMPT_BYTES);
+    return text.lines().filter(line -> !line.isBlank()).toList();
   }
 
   private EvaluationPlan plan(Optional<RunConfig> run) {

@@ -4,6 +4,7 @@ package org.mneme.examples.inspect;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
+import org.mneme.compute.UserException;
 import org.mneme.eval.knowledge.ImportReport;
 import org.mneme.eval.knowledge.MemoryImport;
 import picocli.CommandLine.Command;
@@ -38,7 +39,7 @@ public final class MemoryImportCommand implements Runnable {
     PrintWriter console = spec.commandLine().getOut();
     try (OpenedModel opened = model.open()) {
       OpenedModel.requireNew(out);
-      ImportReport report = new MemoryImport(opened.model(), opened.tokenizer()).read(file);
+      ImportReport report = read(opened);
       opened.saveTo(out);
       console.printf(
           Locale.ROOT,
@@ -52,6 +53,21 @@ public final class MemoryImportCommand implements Runnable {
       }
       console.println("checkpoint " + out);
       console.flush();
+    }
+  }
+
+  /** Entries before a refused line are set in the model in memory, which is then not saved. */
+  private ImportReport read(OpenedModel opened) {
+    try {
+      return new MemoryImport(opened.model(), opened.tokenizer()).read(file);
+    } catch (UserException e) {
+      throw new UserException(
+          e.getMessage()
+              + ". Nothing was written: "
+              + opened.checkpoint()
+              + " is as it was, and there is no "
+              + out,
+          e);
     }
   }
 }

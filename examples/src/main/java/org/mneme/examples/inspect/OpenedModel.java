@@ -32,6 +32,7 @@ record OpenedModel(Path checkpoint, Device device, LanguageModel model, Tokenize
    */
   static OpenedModel open(DeviceOption option, PrecisionOption precision, Path given) {
     Path checkpoint = checkpoint(given);
+    new Checkpoint(checkpoint).verifyTokenizerAndState();
     Closer closer = new Closer();
     try {
       Tokenizer tokenizer = closer.add(Tokenizer.load(checkpoint));

@@ -32,7 +32,7 @@ final class EqualFlops {
     double none = flops(model, GRAIN);
     double perGrain = flops(model, 2 * GRAIN) - none;
     long grains = perGrain == 0 ? 0 : 1 + Math.round((like.flopsPerToken() - none) / perGrain);
-    if (grains < 1) {
+    if (grains < 1 || grains > Integer.MAX_VALUE / GRAIN) {
       throw new UserException(
           "system '"
               + system.name()

@@ -5,7 +5,9 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
+import org.mneme.compute.UserException;
 import org.mneme.eval.facts.BiographyConfig;
 
 /**
@@ -40,6 +42,11 @@ record StudyData(String corpus, Integer every, List<String> files, Facts facts) 
     }
     if (every < 1) {
       faults.add("data.every is " + every + ", expected at least 1");
+    } else if (every > 1 && corpus.isEmpty()) {
+      faults.add("data.every is " + every + ", expected 1: it is for a corpus, not for files");
+    }
+    if (facts != null) {
+      facts.check(faults);
     }
   }
 
@@ -51,11 +58,33 @@ record StudyData(String corpus, Integer every, List<String> files, Facts facts) 
    * @param seed of names, values and words
    */
   record Facts(Integer people, Integer exposures, Long seed) {
+    /** More documents than that are not counted by an int. */
+    private static final int MOST_DOCUMENTS = 1 << 30;
+
     /** Fills in what was left out. */
     Facts {
       people = Objects.requireNonNullElse(people, 1000);
       exposures = Objects.requireNonNullElse(exposures, 20);
       seed = Objects.requireNonNullElse(seed, 1L);
+    }
+
+    private void check(List<String> faults) {
+      try {
+        config();
+      } catch (UserException e) {
+        faults.add("data.facts." + e.getMessage());
+        return;
+      }
+      if ((long) people * exposures > MOST_DOCUMENTS) {
+        faults.add(
+            String.format(
+                Locale.ROOT,
+                "data.facts.people is %d and data.facts.exposures is %d, expected a product of at"
+                    + " most %d",
+                people,
+                exposures,
+                MOST_DOCUMENTS));
+      }
     }
 
     BiographyConfig config() {

@@ -3,6 +3,7 @@ package org.mneme.examples.study;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -26,7 +27,7 @@ import org.mneme.train.config.RunConfig;
  * system's own keys. So the base tells the sizes of a study once, also those of memories.
  */
 final class StudyPlanner {
-  private static final String NAME = "[A-Za-z0-9][A-Za-z0-9._-]*";
+  private static final String NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,99}";
 
   private final JsonConfig configs = new JsonConfig();
   private final StudyConfig study;
@@ -90,7 +91,7 @@ final class StudyPlanner {
 
   private static void expect(List<String> faults, String key, String found, boolean holds) {
     if (!holds) {
-      faults.add(key + " is '" + found + "', expected letters, digits, '.', '_' and '-'");
+      faults.add(key + " is '" + found + "', expected up to 100 letters, digits, '.', '_' and '-'");
     }
   }
 
@@ -102,17 +103,50 @@ final class StudyPlanner {
 
   private PlannedSystem planned(StudySystem system) {
     ObjectNode tree = Trees.empty();
-    Trees.put(tree, system.config() == null ? preset(system.system()) : file(system.config()));
-    Trees.put(tree, study.base().isTextual() ? file(study.base().asText()) : study.base());
-    Trees.put(tree, system.set());
+    put(tree, "systems." + system.name(), of(system));
+    put(
+        tree,
+        "base",
+        study.base().isTextual() ? file("base", study.base().asText()) : study.base());
+    put(tree, "systems." + system.name() + ".set", system.set());
     Trees.put(tree, experiment(system));
     RunConfig run = configs.convert(source + ", system " + system.name(), tree, RunConfig.class);
     return new PlannedSystem(system.name(), system.label(), run);
   }
 
-  /** A file that the study names; a relative path is meant from the study's folder. */
-  private ObjectNode file(String path) {
-    return configs.read(Path.of(source).resolveSibling(path), ObjectNode.class);
+  private void put(ObjectNode tree, String key, JsonNode over) {
+    if (!over.isObject()) {
+      String found = over.isArray() ? "a list" : over.toString();
+      throw new UserException(source + ": " + key + " is " + found + ", expected keys and values");
+    }
+    Trees.put(tree, over);
+  }
+
+  private ObjectNode of(StudySystem system) {
+    if (system.config() != null) {
+      return file("systems.config", system.config());
+    }
+    try {
+      return preset(system.system());
+    } catch (UserException e) {
+      throw new UserException(source + ": system '" + system.name() + "': " + e.getMessage(), e);
+    }
+  }
+
+  /** A file that the study names; a relative path is relative to the study's folder. */
+  private ObjectNode file(String key, String path) {
+    Path file;
+    try {
+      file = Path.of(source).resolveSibling(path);
+    } catch (InvalidPathException e) {
+      throw new UserException(
+          source + ": " + key + " cannot be the name of a file (" + e.getReason() + ")", e);
+    }
+    try {
+      return configs.read(file, ObjectNode.class);
+    } catch (UserException e) {
+      throw new UserException(source + ": " + key + ": " + e.getMessage(), e);
+    }
   }
 
   /** The model's keys in which a published system differs from the default. */
@@ -142,10 +176,14 @@ final class StudyPlanner {
               source, system.name(), system.flopsLike(), planned.keySet()));
     }
     PlannedSystem own = planned.get(system.name());
-    return switch (system.flopsBy()) {
-      case STEPS -> EqualFlops.bySteps(own, like);
-      case HIDDEN_DIM -> EqualFlops.byHiddenDim(own, like);
-    };
+    try {
+      return switch (system.flopsBy()) {
+        case STEPS -> EqualFlops.bySteps(own, like);
+        case HIDDEN_DIM -> EqualFlops.byHiddenDim(own, like);
+      };
+    } catch (UserException e) {
+      throw new UserException(source + ": " + e.getMessage(), e);
+    }
   }
 
   /** Systems of one study read the same text in the same pieces, equally often. */

@@ -4,18 +4,73 @@ package org.mneme.examples.experiment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mneme.compute.UserException;
+import org.mneme.examples.Mneme;
+import org.mneme.model.config.JsonConfig;
 import org.mneme.model.config.ModelConfig;
 import org.mneme.model.config.PublishedSystem;
 import org.mneme.train.config.ExperimentConfig.Goal;
 import org.mneme.train.config.RunConfig;
+import org.mneme.train.testing.ConfigKeys;
+import picocli.CommandLine;
 
 class OverridesTest {
+  private static final List<String> VALUES =
+      List.of(
+          "-1",
+          "0",
+          "1",
+          "2147483647",
+          "2147483648",
+          "9223372036854775808",
+          "1e300",
+          "-1e300",
+          "1e-300",
+          "1e400",
+          "NaN",
+          "Infinity",
+          "-Infinity",
+          "1.5",
+          "010",
+          "null",
+          "~",
+          "",
+          " ",
+          "text",
+          "\"\"",
+          "\"text\"",
+          "\"x",
+          "[]",
+          "[1]",
+          "[null]",
+          "[[1]]",
+          "[a, b]",
+          "[1",
+          "{}",
+          "{\"a\": 1}",
+          "{a: 1}",
+          "{",
+          "true",
+          "off",
+          "*a",
+          "&a b",
+          "!!int 1",
+          "- a",
+          "%",
+          "|",
+          "\0",
+          "\uD800",
+          "=",
+          "a=b");
+
   private static RunConfig with(String... values) {
     PublishedSystem system = PublishedSystem.EMA_TOKEN;
     return new Overrides(List.of(values))
@@ -64,6 +119,96 @@ class OverridesTest {
     RunConfig run = with("model.memory_layers=[2, 5]", "data.files=[\"a.jsonl\", \"b=c.jsonl\"]");
     assertThat(run.model().memoryLayers()).containsExactly(2, 5);
     assertThat(run.data().files()).containsExactly("a.jsonl", "b=c.jsonl");
+  }
+
+  @Test
+  void listsNeedNoQuotes() {
+    RunConfig run =
+        with(
+            "data.files=[a.jsonl, b=c.jsonl, \"d e.jsonl\"]",
+            "experiment.prompts=[the river, 'a, b']",
+            "experiment.goals=[{metric: train.loss, at_most: 2}]");
+    assertThat(run.data().files()).containsExactly("a.jsonl", "b=c.jsonl", "d e.jsonl");
+    assertThat(run.experiment().prompts()).containsExactly("the river", "a, b");
+    assertThat(run.experiment().goals()).containsExactly(Goal.atMost("train.loss", 2));
+  }
+
+  /** A text that looks like a list of YAML stays a text where the key holds a text. */
+  @ParameterizedTest
+  @ValueSource(strings = {"[draft]", "[draft] of it", "{x}", "{a: b}", "[a", "{", "'x'", "\"x"})
+  void textsInBracketsStayTexts(String text) {
+    assertThat(with("experiment.description=" + text).experiment().description()).isEqualTo(text);
+    assertThat(with("experiment.hypotheses.0=" + text).experiment().hypotheses()).startsWith(text);
+    RunConfig both = with("experiment.description=" + text, "data.files=[a.jsonl]");
+    assertThat(both.experiment().description()).isEqualTo(text);
+    assertThat(both.data().files()).containsExactly("a.jsonl");
+  }
+
+  /** Every key with every odd value, as typed: refused in plain words that name it, or accepted. */
+  @Test
+  void everyKeyWithEveryOddValueIsRefusedOrWorks() {
+    int refused = 0;
+    int accepted = 0;
+    for (String key : ConfigKeys.of(RunConfig.class)) {
+      if (key.indexOf('.') < 0) {
+        continue; // parts: refused by the form of the argument
+      }
+      for (String value : VALUES) {
+        String setting = key + "=" + value;
+        try {
+          RunConfig run = with(setting);
+          accepted++;
+          JsonConfig configs = new JsonConfig();
+          if (!configs.write(run).contains("\"" + value + "\"")) {
+            assertThat(value).as(setting).isNotIn("null", "[null]", "NaN", "Infinity", "1e400");
+          }
+          assertThat(configs.parse("config.json", configs.write(run), RunConfig.class))
+              .isEqualTo(run);
+        } catch (UserException e) {
+          refused++;
+          String last = key.replace(".0", "").replaceFirst(".*\\.", "");
+          assertThat(e.getMessage()).as(setting).startsWith("--set " + key).contains(last);
+          assertThat(e.getMessage())
+              .as(setting)
+              .doesNotMatch("(?s).*(jackson|snakeyaml|StreamRead|Exception|java\\.|\\(token ).*");
+        } catch (RuntimeException | Error e) {
+          throw new AssertionError(setting, e);
+        }
+      }
+    }
+    System.out.printf("sweep of --set: %d refused, %d accepted%n", refused, accepted);
+    assertThat(refused).isGreaterThan(1000);
+    assertThat(accepted).isGreaterThan(300);
+  }
+
+  /** The same through the parser of the command line: exit code 2 and no stack trace. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "model.dim=1e300",
+        "train.max_steps=NaN",
+        "train.seed=",
+        "data.files=text",
+        "train.learning_rate=-1",
+        "model.memory_store=none ",
+        "train.groups=[1]",
+        "=1",
+        "",
+        "=",
+        "model.=1",
+        ".dim=1",
+        "model.dim",
+        "a.b.c=1",
+        "data.files.9=x",
+        "model.memory_layers=[[1]]"
+      })
+  void theCommandLineRefusesThem(String setting) {
+    StringWriter err = new StringWriter();
+    CommandLine command = Mneme.commandLine().setErr(new PrintWriter(err));
+    int exitCode =
+        command.execute("train", "no-such.jsonl", "--check", "--set", setting, "--runs", "none");
+    assertThat(exitCode).as(err.toString()).isEqualTo(2);
+    assertThat(err.toString()).contains("mneme: ").doesNotContain("\tat ");
   }
 
   @Test

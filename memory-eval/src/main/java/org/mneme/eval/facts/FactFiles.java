@@ -22,6 +22,7 @@ import org.mneme.compute.UserException;
 import org.mneme.model.config.JsonConfig;
 import org.mneme.model.io.AtomicFile;
 import org.mneme.model.io.FileFault;
+import org.mneme.model.io.Utf8File;
 
 /**
  * A folder of biographies and of questions about them.
@@ -53,7 +54,7 @@ public record FactFiles(Path root) {
     try (LineNumberReader lines = new LineNumberReader(Files.newBufferedReader(file))) {
       List<Fact> facts = new ArrayList<>();
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        String text = lines.getLineNumber() == 1 ? withoutByteOrderMark(line) : line;
+        String text = lines.getLineNumber() == 1 ? Utf8File.withoutMark(line) : line;
         if (!text.isBlank()) {
           facts.add(fact(file + ", line " + lines.getLineNumber(), text));
         }
@@ -65,14 +66,10 @@ public record FactFiles(Path root) {
     } catch (NoSuchFileException e) {
       throw new UserException(file + ": no such file, expected facts as JSONL", e);
     } catch (CharacterCodingException e) {
-      throw new UserException(file + ": not UTF-8, expected facts as JSONL in UTF-8", e);
+      throw Utf8File.malformed(file);
     } catch (IOException e) {
       throw FileFault.cannotBe(file, "read", e);
     }
-  }
-
-  private static String withoutByteOrderMark(String line) {
-    return line.startsWith("\uFEFF") ? line.substring(1) : line;
   }
 
   private static Fact fact(String where, String line) {

@@ -19,6 +19,7 @@ import org.mneme.memory.VectorCodebook;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.TextCodec;
 import org.mneme.model.io.FileFault;
+import org.mneme.model.io.Utf8File;
 
 /**
  * Reads entries as {@link MemoryExport} writes them, perhaps changed by a person. Entries that the
@@ -59,7 +60,7 @@ public final class MemoryImport {
       Reading reading = new Reading(batch);
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         number++;
-        String text = number == 1 && line.startsWith("\uFEFF") ? line.substring(1) : line;
+        String text = number == 1 ? Utf8File.withoutMark(line) : line;
         if (!text.isBlank()) {
           reading.take(EntryLine.parse(text));
         }
@@ -72,7 +73,7 @@ public final class MemoryImport {
     } catch (NoSuchFileException e) {
       throw new UserException(file + ": no such file, expected entries as JSONL", e);
     } catch (CharacterCodingException e) {
-      throw new UserException(file + ", after line " + number + ": not UTF-8", e);
+      throw Utf8File.malformed(file);
     } catch (IOException e) {
       throw FileFault.cannotBe(file, "read", e);
     }

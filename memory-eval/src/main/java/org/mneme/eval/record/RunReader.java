@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.mneme.compute.UserException;
 import org.mneme.model.config.JsonConfig;
@@ -37,11 +38,16 @@ final class RunReader {
     Optional<ModelConfig> model = model(config.path(MODEL));
     // With what it leaves out: a key that is younger than a run does not make it another model.
     model.ifPresent(known -> config.set(MODEL, RECORDS.tree(known)));
+    ObjectNode info =
+        object("info.json", "what was told before the run, such as hashes of data, is not known");
+    ObjectNode evaluation =
+        object("evaluation.json", "the trained model was not evaluated; './mneme eval' does that");
+    noteMeasuredElsewhere(evaluation);
     return new RecordedRun(
         folder,
         config,
-        object("info.json", "what was told before the run, such as hashes of data, is not known"),
-        object("evaluation.json", "the trained model was not evaluated; './mneme eval' does that"),
+        info,
+        evaluation,
         metrics(),
         findings(),
         model.map(known -> ModelFlops.of(known).training()).orElse(Double.NaN),
@@ -71,6 +77,19 @@ final class RunReader {
       gaps.add(name + " cannot be read (" + oneLine(e) + "): " + consequence + ".");
     }
     return JSON.objectNode();
+  }
+
+  private void noteMeasuredElsewhere(ObjectNode evaluation) {
+    for (Map.Entry<String, JsonNode> part : evaluation.path("measured_elsewhere").properties()) {
+      gaps.add(
+          String.format(
+              "'%s' of evaluation.json was measured on %s, not on %s %s as the rest;"
+                  + " './mneme eval' measures it again.",
+              part.getKey(),
+              part.getValue().asText(),
+              evaluation.path("device").asText(),
+              evaluation.path("dtype").asText()));
+    }
   }
 
   private MetricsLog metrics() {

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 import org.mneme.compute.UserException;
 import org.mneme.model.io.AtomicFile;
 import org.mneme.model.io.Utf8File;
@@ -138,6 +139,22 @@ public final class JsonConfig {
       return JsonTree.read("value", text).root();
     } catch (UserException e) {
       return TextNode.valueOf(text);
+    }
+  }
+
+  /**
+   * Returns the value of a text on the command line that is no JSON but a list, or keys and values,
+   * as YAML writes them in a line: {@code [a.jsonl, b.jsonl]}. Empty for any other text. A caller
+   * decides whether the list or the {@linkplain #value text} is meant.
+   */
+  public static Optional<JsonNode> flow(String text) {
+    if (!(text.startsWith("[") || text.startsWith("{")) || value(text).isContainerNode()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(YamlTree.read("value", text).root()).filter(JsonNode::isContainerNode);
+    } catch (UserException e) {
+      return Optional.empty();
     }
   }
 

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,6 +16,7 @@ import org.mneme.compute.UserException;
 
 /** Small text files that users write: UTF-8, with or without a byte order mark. */
 public final class Utf8File {
+  private static final int BLOCK = 1 << 16;
   private static final char BYTE_ORDER_MARK = '\uFEFF';
 
   private Utf8File() {}
@@ -49,25 +51,71 @@ public final class Utf8File {
   }
 
   private static String decode(Path file, byte[] bytes) {
-    if (startsWith(bytes, 0xFE, 0xFF) || startsWith(bytes, 0xFF, 0xFE)) {
-      throw new UserException(file + ": is UTF-16 or UTF-32: expected UTF-8; save it as UTF-8");
+    if (isUtf16(bytes)) {
+      throw utf16(file);
     }
     CharBuffer text = CharBuffer.allocate(bytes.length);
     ByteBuffer left = ByteBuffer.wrap(bytes);
     CoderResult result = StandardCharsets.UTF_8.newDecoder().decode(left, text, true);
     if (result.isError()) {
       int at = left.position();
-      String line = String.valueOf(1 + newlines(bytes, at));
-      throw new UserException(
-          String.format(
-              Locale.ROOT,
-              "%s:%s: not UTF-8: byte 0x%02x at offset %d; save the file as UTF-8",
-              file,
-              line,
-              bytes[at],
-              at));
+      throw malformed(file, 1 + newlines(bytes, at), bytes[at], at);
     }
     return text.flip().toString();
+  }
+
+  /**
+   * Returns the error of a file of any size that a decoder has refused, with line and place of the
+   * first byte that is not UTF-8. A reader of lines knows neither: it decodes ahead.
+   */
+  public static UserException malformed(Path file) {
+    CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+    CharBuffer text = CharBuffer.allocate(BLOCK);
+    byte[] block = new byte[BLOCK];
+    int kept = 0;
+    long offset = 0;
+    long line = 1;
+    try (InputStream in = Files.newInputStream(file)) {
+      for (boolean end = false; !end; ) {
+        int read = in.readNBytes(block, kept, BLOCK - kept);
+        end = read < BLOCK - kept;
+        ByteBuffer bytes = ByteBuffer.wrap(block, 0, kept + read);
+        if (offset == 0 && isUtf16(block)) {
+          return utf16(file);
+        }
+        boolean error = decoder.decode(bytes, text.clear(), end).isError();
+        int at = bytes.position();
+        line += newlines(block, at);
+        if (error) {
+          return malformed(file, line, block[at], offset + at);
+        }
+        offset += at;
+        kept = bytes.remaining();
+        bytes.get(block, 0, kept);
+      }
+    } catch (IOException e) {
+      return new UserException(file + ": cannot be read (" + FileFault.reason(e) + ")", e);
+    }
+    return new UserException(file + ": was not UTF-8 when it was read, and has changed since");
+  }
+
+  private static UserException malformed(Path file, long line, byte found, long offset) {
+    return new UserException(
+        String.format(
+            Locale.ROOT,
+            "%s:%d: not UTF-8: byte 0x%02x at offset %d; save the file as UTF-8",
+            file,
+            line,
+            found,
+            offset));
+  }
+
+  private static boolean isUtf16(byte[] bytes) {
+    return startsWith(bytes, 0xFE, 0xFF) || startsWith(bytes, 0xFF, 0xFE);
+  }
+
+  private static UserException utf16(Path file) {
+    return new UserException(file + ": is UTF-16 or UTF-32: expected UTF-8; save it as UTF-8");
   }
 
   private static boolean startsWith(byte[] bytes, int first, int second) {

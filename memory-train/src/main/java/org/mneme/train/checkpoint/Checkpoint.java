@@ -11,6 +11,7 @@ import org.mneme.memory.state.Stateful;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.config.JsonConfig;
 import org.mneme.model.io.AtomicFile;
+import org.mneme.model.io.Checksums;
 import org.mneme.model.io.FileFault;
 import org.mneme.train.tokenizer.Tokenizer;
 
@@ -71,6 +72,18 @@ public record Checkpoint(Path directory) {
    */
   public void verify() {
     new Checksums(directory).verify(FILES);
+  }
+
+  /**
+   * Compares the tokenizer and the state of the training, where there are, with their checksums if
+   * the directory has any; a model compares its own files when it is loaded.
+   *
+   * @throws UserException naming the file that is damaged
+   */
+  public void verifyTokenizerAndState() {
+    List<String> there =
+        List.of(TOKENIZER, STATE).stream().filter(f -> Files.exists(directory.resolve(f))).toList();
+    new Checksums(directory).verifyIfAny(there);
   }
 
   /**

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mneme.compute.UserException;
 import org.mneme.model.config.JsonConfig;
+import org.mneme.model.io.Checksums;
 import org.mneme.train.data.DataPosition;
 import org.mneme.train.guard.GuardState;
 
