@@ -169,7 +169,7 @@ class LauncherRebuildTest {
 
     assertThat(new RunFolder(run).checkpoints().newest()).isEmpty();
     signal("CONT");
-    assertThat(training.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(training.waitFor(300, TimeUnit.SECONDS)).isTrue();
     assertThat(training.exitValue()).as(Files.readString(log)).isZero();
     RunFolder folder = new RunFolder(run);
     folder.checkpoints().newest().orElseThrow().verify();

@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ import java.util.UUID;
  */
 public final class AtomicFile {
   private static final String SUFFIX = ".tmp";
+  private static final int MOST_LINKS = 40;
   private static final Duration ABANDONED = Duration.ofHours(1);
 
   private AtomicFile() {}
@@ -37,12 +39,17 @@ public final class AtomicFile {
   }
 
   /**
-   * Writes {@code target}; missing parent directories are created.
+   * Writes {@code target}, or the file that it links to; missing parent directories are created.
    *
-   * @throws IOException if the content cannot be produced, written or renamed
+   * @throws IOException if the content cannot be produced, written or renamed, or if {@code target}
+   *     is a device, a pipe or a folder, which a rename would replace by a file
    */
   public static void write(Path target, Content content) throws IOException {
-    Path absolute = target.toAbsolutePath();
+    Path absolute = linked(target.toAbsolutePath());
+    if (Files.exists(absolute) && !Files.isRegularFile(absolute)) {
+      throw new FileSystemException(
+          target.toString(), null, "expected a regular file or a new name, got another kind");
+    }
     Path directory = absolute.getParent();
     if (directory == null || absolute.getFileName() == null) {
       throw new IOException(target + ": is not the name of a file");
@@ -61,6 +68,18 @@ public final class AtomicFile {
       throw e;
     }
     forceDirectory(directory);
+  }
+
+  /** Follows links, so that a rename does not replace one of them. */
+  private static Path linked(Path path) throws IOException {
+    Path file = path;
+    for (int links = 0; Files.isSymbolicLink(file); links++) {
+      if (links == MOST_LINKS) {
+        throw new FileSystemException(path.toString(), null, "found a circle of links");
+      }
+      file = file.resolveSibling(Files.readSymbolicLink(file));
+    }
+    return file;
   }
 
   private static void deleteAfter(Throwable reason, Path temporary) {
