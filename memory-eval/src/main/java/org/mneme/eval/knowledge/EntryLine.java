@@ -5,12 +5,12 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.mneme.model.config.JsonFactories;
 
 /**
  * An entry as it stands on a line; what is not there is null. Other keys, such as the entry's use,
@@ -28,16 +28,9 @@ record EntryLine(
     int entry, String text, int[] tokens, float[] vector, Integer owner, Integer votes) {
   /** Keys that mean nothing here may hold what they like: NaN, long numbers, deep nesting. */
   private static final JsonFactory JSON =
-      JsonFactory.builder()
+      JsonFactories.withoutLimits()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-          .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxNestingDepth(Integer.MAX_VALUE)
-                  .maxNumberLength(Integer.MAX_VALUE)
-                  .maxStringLength(Integer.MAX_VALUE)
-                  .maxNameLength(Integer.MAX_VALUE)
-                  .build())
           .build();
 
   /** What the parser adds about its settings and its own view of the text. */

@@ -7,11 +7,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mneme.model.io.AtomicFile;
+import org.mneme.model.io.testing.FaultSweep;
 import org.mneme.model.io.testing.FaultyFileSystem;
 import org.mneme.model.io.testing.FaultyFileSystem.Operation;
 
@@ -39,23 +39,6 @@ class AtomicDirectoryFaultsTest {
     return files;
   }
 
-  /** A change of the directory. */
-  @FunctionalInterface
-  private interface Change {
-    void apply(FaultyFileSystem files) throws IOException;
-  }
-
-  private static boolean succeeds(FaultyFileSystem files, Change change) {
-    try {
-      change.apply(files);
-      return true;
-    } catch (IOException e) {
-      return false;
-    } finally {
-      files.assertAllClosed();
-    }
-  }
-
   /** What all files of the directory hold; they must agree. */
   private static String content(FaultyFileSystem files) throws IOException {
     String first = Files.readString(target(files).resolve(FILES.get(0)));
@@ -66,60 +49,57 @@ class AtomicDirectoryFaultsTest {
   }
 
   private static List<String> names(FaultyFileSystem files) throws IOException {
-    try (Stream<Path> all = Files.list(target(files).getParent())) {
-      return all.map(path -> path.getFileName().toString()).toList();
-    }
+    return FaultSweep.names(target(files).getParent());
+  }
+
+  private static FaultSweep replacement() {
+    return new FaultSweep(AtomicDirectoryFaultsTest::withOld, files -> write(files, "new"));
   }
 
   @ParameterizedTest
   @EnumSource
   void aFailureLeavesOldOrNew(Operation operation) throws IOException {
-    for (int number = 1; ; number++) {
-      FaultyFileSystem files = withOld();
-      files.failAt(operation, number);
-      boolean replaced = succeeds(files, each -> write(each, "new"));
-      if (files.count(operation) < number) {
-        return;
-      }
-      assertThat(content(files)).isIn(replaced ? List.of("new") : List.of("old", "new"));
-      AtomicDirectory.clean(target(files).getParent());
-      assertThat(names(files)).containsExactly("step");
-      assertThat(content(files)).isIn(replaced ? List.of("new") : List.of("old", "new"));
-    }
+    replacement()
+        .failures(
+            operation,
+            (files, replaced) -> {
+              List<String> allowed = replaced ? List.of("new") : List.of("old", "new");
+              assertThat(content(files)).isIn(allowed);
+              AtomicDirectory.clean(target(files).getParent());
+              assertThat(names(files)).containsExactly("step");
+              assertThat(content(files)).isIn(allowed);
+            });
   }
 
   @Test
   void aLossOfPowerLeavesOldOrNew() throws IOException {
-    int moments = 0;
-    boolean done = false;
-    while (!done) {
-      FaultyFileSystem files = withOld();
-      files.powerOffAt(++moments);
-      done = succeeds(files, each -> write(each, "new"));
-      for (FaultyFileSystem found : List.of(files.afterCrash(), files.afterCrashWithNames())) {
-        AtomicDirectory.clean(target(found).getParent());
-        assertThat(names(found)).containsExactly("step");
-        assertThat(content(found)).isIn(done ? List.of("new") : List.of("old", "new"));
-      }
-    }
+    int moments =
+        replacement()
+            .powerLosses(
+                false,
+                (found, replaced) -> {
+                  AtomicDirectory.clean(target(found).getParent());
+                  assertThat(names(found)).containsExactly("step");
+                  assertThat(content(found))
+                      .isIn(replaced ? List.of("new") : List.of("old", "new"));
+                });
     assertThat(moments).isGreaterThan(12);
   }
 
   @Test
   void aLossOfPowerWhileItIsDeletedLeavesAllOrNothing() throws IOException {
-    int moments = 0;
-    boolean done = false;
-    while (!done) {
-      FaultyFileSystem files = withOld();
-      files.powerOffAt(++moments);
-      done = succeeds(files, each -> AtomicDirectory.delete(target(each)));
-      for (FaultyFileSystem found : List.of(files.afterCrash(), files.afterCrashWithNames())) {
-        AtomicDirectory.clean(target(found).getParent());
-        if (!names(found).isEmpty()) {
-          assertThat(content(found)).isEqualTo("old");
-        }
-      }
-    }
+    FaultSweep deletion =
+        new FaultSweep(
+            AtomicDirectoryFaultsTest::withOld, files -> AtomicDirectory.delete(target(files)));
+    int moments =
+        deletion.powerLosses(
+            false,
+            (found, deleted) -> {
+              AtomicDirectory.clean(target(found).getParent());
+              if (!names(found).isEmpty()) {
+                assertThat(content(found)).isEqualTo("old");
+              }
+            });
     assertThat(moments).isGreaterThan(3);
   }
 }

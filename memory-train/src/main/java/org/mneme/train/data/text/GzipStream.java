@@ -17,7 +17,7 @@ import java.util.zip.Inflater;
  * followed by another one, by zeros up to the end of the file (padding of tapes and disks), or by
  * the end; all else is an error that names the position.
  */
-final class GzipStream extends InputStream {
+final class GzipStream extends DecompressedStream {
 
   private static final int MAGIC_FIRST = 0x1f;
   private static final int MAGIC_SECOND = 0x8b;
@@ -46,12 +46,6 @@ final class GzipStream extends InputStream {
   /** Decompresses a stream, which is closed with this one. */
   GzipStream(InputStream in) {
     this.in = in;
-  }
-
-  @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
   }
 
   @Override

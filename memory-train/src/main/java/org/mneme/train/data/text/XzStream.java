@@ -15,7 +15,7 @@ import org.tukaani.xz.XZInputStream;
  * Decompresses xz, of any number of streams with padding between them, and reports what is wrong
  * with its position.
  */
-final class XzStream extends InputStream {
+final class XzStream extends DecompressedStream {
 
   /** A dictionary of xz -9 takes 64 MiB. */
   private static final long MOST_MEMORY = 1L << 28;
@@ -35,12 +35,6 @@ final class XzStream extends InputStream {
     } catch (EOFException | XZIOException e) {
       throw explained(e);
     }
-  }
-
-  @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
   }
 
   @Override

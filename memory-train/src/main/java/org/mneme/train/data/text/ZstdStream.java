@@ -17,7 +17,7 @@ import org.mneme.compute.UnpackedLibraries;
  * Decompresses Zstandard (RFC 8878), of any number of frames, skippable ones included, with windows
  * of up to 2 GiB. A frame ends with its checksum, where it has one; a file ends with a frame.
  */
-final class ZstdStream extends InputStream {
+final class ZstdStream extends DecompressedStream {
 
   /** The largest window that {@code zstd --long=31} writes, as a power of two. */
   private static final int LONGEST = 31;
@@ -84,12 +84,6 @@ final class ZstdStream extends InputStream {
     return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean machine
         ? machine.getTotalMemorySize()
         : Long.MAX_VALUE;
-  }
-
-  @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
   }
 
   @Override
