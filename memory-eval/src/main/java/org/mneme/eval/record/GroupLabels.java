@@ -23,7 +23,7 @@ final class GroupLabels {
 
   static List<RunGroup> of(List<List<RecordedRun>> groups) {
     // Once for each group: reading them for each pair would take hours for some hundred groups.
-    Map<List<RecordedRun>, Map<String, String>> settings = new IdentityHashMap<>();
+    IdentityHashMap<List<RecordedRun>, Map<String, String>> settings = new IdentityHashMap<>();
     Map<String, List<Map<String, String>>> bySystem = new LinkedHashMap<>();
     for (List<RecordedRun> group : groups) {
       settings.put(group, settings(group.get(0)));
