@@ -2,6 +2,7 @@
 package org.mneme.examples;
 
 import com.google.common.base.Throwables;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
@@ -85,8 +86,15 @@ final class ErrorReport implements IExecutionExceptionHandler, IParameterExcepti
       return ofTheMachine;
     }
     Throwable cause = error instanceof UncheckedIOException ? error.getCause() : error;
-    return cause instanceof FileSystemException file
-        ? Optional.of(file.getFile() + ": " + FileFault.reason(file))
+    if (cause instanceof FileSystemException file) {
+      return Optional.of(file.getFile() + ": " + FileFault.reason(file));
+    }
+    // A full disk, or one that fails, has no exception of its own and no name of a file.
+    return cause instanceof IOException io
+        ? Optional.of(
+            "a file cannot be read or written: "
+                + FileFault.reason(io)
+                + "; check the space on the disks that the command uses")
         : Optional.empty();
   }
 

@@ -80,7 +80,19 @@ public final class Mneme implements Runnable {
       System.err.println(VisibleText.of("mneme: " + damage.get()));
       System.exit(CommandLine.ExitCode.USAGE);
     }
-    System.exit(commandLine.execute(arguments));
+    int exitCode = commandLine.execute(arguments);
+    commandLine.getOut().flush();
+    System.exit(withOutput(exitCode));
+  }
+
+  /** Returns the exit code, or that of an error if what was printed did not arrive. */
+  private static int withOutput(int exitCode) {
+    if (!System.out.checkError() || exitCode != CommandLine.ExitCode.OK) {
+      return exitCode;
+    }
+    System.err.println(
+        "mneme: the output cannot be written in full: its file, disk or pipe takes no more");
+    return CommandLine.ExitCode.USAGE;
   }
 
   @Override

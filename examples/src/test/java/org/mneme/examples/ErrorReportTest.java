@@ -3,6 +3,7 @@ package org.mneme.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -48,6 +49,10 @@ class ErrorReportTest {
             2),
         Arguments.of(new IllegalStateException(new OutOfMemoryError("x")), "not enough memory", 2),
         Arguments.of(new InvalidPathException("a\0b", "Nul character"), "the name of a file", 2),
+        Arguments.of(
+            new UncheckedIOException(new IOException("No space left on device")),
+            "a file cannot be read or written: No space left on device; check the space",
+            2),
         Arguments.of(new AssertionError("ours"), "\tat org.mneme", 1),
         Arguments.of(new IllegalStateException("ours"), "\tat org.mneme", 1));
   }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.mneme.examples.facts;
 
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -36,7 +35,7 @@ public final class GenerateFactsCommand implements Callable<Integer> {
   private Path out = Path.of("facts");
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() {
     Biographies biographies = new Biographies(new BiographyConfig(people, exposures, seed));
     FactFiles files = new FactFiles(out);
     files.write(biographies);

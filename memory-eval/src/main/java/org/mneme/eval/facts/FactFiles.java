@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.LineNumberReader;
 import java.io.OutputStreamWriter;
 import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -80,26 +81,33 @@ public record FactFiles(Path root) {
     return fact;
   }
 
-  /** Writes both files; each replaces one of its name when it is complete. */
-  public void write(Biographies biographies) throws IOException {
+  /**
+   * Writes both files; each replaces one of its name when it is complete.
+   *
+   * @throws UserException if one cannot be written
+   */
+  public void write(Biographies biographies) {
     write(biographies(), biographies.documents().map(text -> Map.of("text", text)));
     write(facts(), biographies.facts());
   }
 
-  private static void write(Path file, Stream<?> lines) throws IOException {
-    AtomicFile.write(
-        file,
-        channel -> {
-          BufferedWriter writer =
-              new BufferedWriter(
-                  new OutputStreamWriter(
-                      Channels.newOutputStream(channel), StandardCharsets.UTF_8));
-          for (Iterator<?> line = lines.iterator(); line.hasNext(); ) {
-            writer.write(json(line.next()));
-            writer.write('\n');
-          }
-          writer.flush();
-        });
+  private static void write(Path file, Stream<?> lines) {
+    try {
+      AtomicFile.write(file, channel -> write(channel, lines));
+    } catch (IOException e) {
+      throw FileFault.cannotBe(file, "written", e);
+    }
+  }
+
+  private static void write(FileChannel channel, Stream<?> lines) throws IOException {
+    BufferedWriter writer =
+        new BufferedWriter(
+            new OutputStreamWriter(Channels.newOutputStream(channel), StandardCharsets.UTF_8));
+    for (Iterator<?> line = lines.iterator(); line.hasNext(); ) {
+      writer.write(json(line.next()));
+      writer.write('\n');
+    }
+    writer.flush();
   }
 
   private static String json(Object line) throws JsonProcessingException {

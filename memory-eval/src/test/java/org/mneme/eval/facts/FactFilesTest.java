@@ -26,6 +26,16 @@ class FactFilesTest {
     assertThat(FactFiles.read(files.facts())).isEqualTo(FactFiles.read(folder));
   }
 
+  @Test
+  void namesTheFileThatCannotBeWritten() throws IOException {
+    FactFiles files = new FactFiles(folder);
+    Files.createDirectory(files.facts());
+    Biographies biographies = new Biographies(new BiographyConfig(1, 1, 2));
+    assertThatThrownBy(() -> files.write(biographies))
+        .isInstanceOf(UserException.class)
+        .hasMessageStartingWith(files.facts() + ": cannot be written: ");
+  }
+
   /** Editors of some systems put a byte order mark first and a blank line last. */
   @Test
   void aByteOrderMarkAndBlankLinesAreNoFacts() throws IOException {
