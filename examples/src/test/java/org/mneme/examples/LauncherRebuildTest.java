@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
-import org.mneme.train.RunFolder;
+import org.mneme.train.folder.RunFolder;
 
 /**
  * The script {@code ./mneme} with the classes of this build and a training that runs while the tree

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.mneme.train.RunFolder;
+import org.mneme.train.folder.RunFolder;
 import picocli.CommandLine;
 
 /**

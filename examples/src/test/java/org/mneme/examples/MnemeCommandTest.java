@@ -22,8 +22,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mneme.eval.Evaluation;
 import org.mneme.eval.MemoryUse;
-import org.mneme.train.RunFolder;
 import org.mneme.train.checkpoint.Checkpoint;
+import org.mneme.train.folder.RunFolder;
 import picocli.CommandLine;
 
 /** The command line as a user types it: what it prints, what it leaves, its exit codes. */

@@ -20,6 +20,8 @@ import org.mneme.train.config.MemoryInit;
 import org.mneme.train.config.RunConfig;
 import org.mneme.train.config.TrainConfig;
 import org.mneme.train.data.BatchIterator;
+import org.mneme.train.folder.FolderLock;
+import org.mneme.train.folder.RunFolder;
 import org.mneme.train.metrics.MemoryMoveReport;
 import org.mneme.train.metrics.MetricsWriter;
 import org.mneme.train.metrics.TrainReport;

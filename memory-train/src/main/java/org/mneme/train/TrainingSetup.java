@@ -7,6 +7,7 @@ import org.mneme.model.LanguageModel;
 import org.mneme.train.checkpoint.DataIdentity;
 import org.mneme.train.config.RunConfig;
 import org.mneme.train.data.DocumentSet;
+import org.mneme.train.folder.RunFolder;
 
 /**
  * What a training is made of.

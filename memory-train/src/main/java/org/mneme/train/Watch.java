@@ -13,6 +13,7 @@ import org.mneme.compute.DeviceInfo;
 import org.mneme.compute.MemoryReport;
 import org.mneme.model.io.FileFault;
 import org.mneme.train.config.WatchConfig;
+import org.mneme.train.folder.RunFolder;
 import org.mneme.train.metrics.ResourceReport;
 import org.mneme.train.metrics.TrainingListener;
 import org.mneme.train.watch.ChromeTrace;

@@ -17,6 +17,7 @@ import org.mneme.model.io.testing.FaultyFileSystem.Operation;
 import org.mneme.train.checkpoint.Checkpoint;
 import org.mneme.train.config.RunConfig;
 import org.mneme.train.config.WatchConfig;
+import org.mneme.train.folder.RunFolder;
 
 /**
  * Trains on a disk whose power fails at moments from the first file to the last, loses what was not

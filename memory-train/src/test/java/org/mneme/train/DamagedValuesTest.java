@@ -22,6 +22,7 @@ import org.mneme.model.LanguageModel;
 import org.mneme.model.safetensors.SafetensorsFile;
 import org.mneme.model.safetensors.TensorEntry;
 import org.mneme.train.config.RunConfig;
+import org.mneme.train.folder.RunFolder;
 
 /**
  * Puts a bad value into each tensor of each kind of checkpoint, with a checksum that fits: kernels

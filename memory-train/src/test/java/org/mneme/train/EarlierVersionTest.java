@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.mneme.model.LanguageModel;
 import org.mneme.train.checkpoint.Checkpoint;
 import org.mneme.train.config.RunConfig;
+import org.mneme.train.folder.RunFolder;
 import org.mneme.train.tokenizer.Tokenizer;
 
 /**

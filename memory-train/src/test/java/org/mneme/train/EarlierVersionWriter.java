@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.io.AtomicFile;
 import org.mneme.train.config.RunConfig;
+import org.mneme.train.folder.RunFolder;
 
 /**
  * Writes the run folders that {@link EarlierVersionTest} reads, with the version that it is

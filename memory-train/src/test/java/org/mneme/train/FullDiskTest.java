@@ -28,6 +28,7 @@ import org.mneme.model.LanguageModel;
 import org.mneme.model.config.PublishedSystem;
 import org.mneme.train.checkpoint.Checkpoint;
 import org.mneme.train.config.RunConfig;
+import org.mneme.train.folder.RunFolder;
 import org.mneme.train.metrics.TrainingListener;
 
 /** Trains on a disk, in memory, that is full for a while. */

@@ -18,6 +18,7 @@ import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mneme.train.folder.RunFolder;
 
 /**
  * A training in a process of its own is killed, without a word, at ten random moments, some of them

@@ -21,6 +21,7 @@ import org.mneme.model.config.PublishedSystem;
 import org.mneme.train.config.RunConfig;
 import org.mneme.train.config.TrainConfig;
 import org.mneme.train.config.TrainConfigBuilder;
+import org.mneme.train.folder.RunFolder;
 import org.mneme.train.optimizer.MemoryOptimizer;
 import org.mneme.train.preflight.MemoryEstimate;
 

@@ -12,6 +12,7 @@ import org.mneme.compute.Device;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.config.PublishedSystem;
 import org.mneme.train.config.TrainConfig;
+import org.mneme.train.folder.RunFolder;
 import org.mneme.train.testing.MnemeExtension;
 import org.mneme.train.testing.TinyCorpus;
 import org.mneme.train.testing.TrainingRecipe;

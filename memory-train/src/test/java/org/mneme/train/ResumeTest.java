@@ -34,6 +34,7 @@ import org.mneme.model.config.QueryNorm;
 import org.mneme.train.config.MemoryInit;
 import org.mneme.train.config.RunConfig;
 import org.mneme.train.config.TrainConfigBuilder;
+import org.mneme.train.folder.RunFolder;
 import org.mneme.train.metrics.MetricsWriter;
 import org.mneme.train.metrics.TrainingListener;
 import org.mneme.train.optimizer.MemoryOptimizer;

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.mneme.train.checkpoint.Checkpoint;
+import org.mneme.train.folder.RunFolder;
 
 /** What a run left in its folder, for comparing it with another. */
 final class RunFiles {

@@ -22,6 +22,7 @@ import org.mneme.compute.UserException;
 import org.mneme.model.io.testing.Damage;
 import org.mneme.train.checkpoint.Checkpoint;
 import org.mneme.train.config.RunConfig;
+import org.mneme.train.folder.RunFolder;
 import org.mneme.train.preflight.RunInfo;
 
 /** Damaged files that a resume reads: each is read, or refused by its name in plain words. */

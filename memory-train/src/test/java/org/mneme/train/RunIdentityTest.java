@@ -22,6 +22,7 @@ import org.mneme.model.parameters.ParameterArena;
 import org.mneme.model.parameters.ParameterSpec;
 import org.mneme.train.config.MemoryInit;
 import org.mneme.train.config.RunConfig;
+import org.mneme.train.folder.RunFolder;
 import org.mneme.train.preflight.RunInfo;
 
 /** What every run records of its data and code, whoever starts it. */

@@ -39,6 +39,7 @@ import org.mneme.train.config.SpikeConfig;
 import org.mneme.train.config.TrainConfig;
 import org.mneme.train.data.BatchIterator;
 import org.mneme.train.data.DataPosition;
+import org.mneme.train.folder.RunFolder;
 import org.mneme.train.metrics.TrainingListener;
 import org.mneme.train.optimizer.MemoryOptimizer;
 

@@ -13,6 +13,7 @@ import org.mneme.train.config.TrainConfig;
 import org.mneme.train.config.TrainConfigBuilder;
 import org.mneme.train.data.document.DocumentSource;
 import org.mneme.train.data.document.ProgressListener;
+import org.mneme.train.folder.RunFolder;
 import org.mneme.train.testing.TinyCorpus;
 import org.mneme.train.tokenizer.Tokenizer;
 

@@ -31,6 +31,7 @@ import org.mneme.train.config.RunConfig;
 import org.mneme.train.config.TrainConfig;
 import org.mneme.train.data.BatchIterator;
 import org.mneme.train.data.DataPosition;
+import org.mneme.train.folder.RunFolder;
 import org.mneme.train.metrics.TrainReport;
 import org.mneme.train.metrics.TrainingListener;
 import org.mneme.train.testing.MnemeAssertions;

@@ -21,6 +21,7 @@ import org.mneme.train.config.TrainConfig;
 import org.mneme.train.data.Batch;
 import org.mneme.train.data.BatchConfig;
 import org.mneme.train.data.BatchIterator;
+import org.mneme.train.folder.RunFolder;
 import org.mneme.train.metrics.TrainReport;
 import org.mneme.train.metrics.TrainingListener;
 

@@ -11,13 +11,13 @@ import org.mneme.examples.TextEncoding;
 import org.mneme.memory.TokenCodebook;
 import org.mneme.model.LanguageModel;
 import org.mneme.train.DataFiles;
-import org.mneme.train.RunFolder;
 import org.mneme.train.Trainer;
 import org.mneme.train.TrainingData;
 import org.mneme.train.TrainingResult;
 import org.mneme.train.config.RunConfig;
 import org.mneme.train.data.document.DocumentSource;
 import org.mneme.train.data.document.ProgressListener;
+import org.mneme.train.folder.RunFolder;
 import org.mneme.train.tokenizer.Tokenizer;
 
 /**

@@ -19,9 +19,9 @@ import java.util.stream.Stream;
 import org.mneme.compute.UserException;
 import org.mneme.examples.Arguments;
 import org.mneme.examples.Mneme;
-import org.mneme.train.FolderLock;
-import org.mneme.train.RunFolder;
-import org.mneme.train.RunLock;
+import org.mneme.train.folder.FolderLock;
+import org.mneme.train.folder.RunFolder;
+import org.mneme.train.folder.RunLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

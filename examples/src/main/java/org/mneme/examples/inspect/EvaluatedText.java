@@ -11,11 +11,11 @@ import org.mneme.examples.experiment.HeldOut;
 import org.mneme.examples.experiment.HeldOutText;
 import org.mneme.examples.study.StudyFolder;
 import org.mneme.train.DataFiles;
-import org.mneme.train.RunFolder;
 import org.mneme.train.TrainingData;
 import org.mneme.train.config.RunConfig;
 import org.mneme.train.data.DocumentSet;
 import org.mneme.train.data.document.ProgressListener;
+import org.mneme.train.folder.RunFolder;
 
 /**
  * A text on which a model is measured, and beginnings from the text.

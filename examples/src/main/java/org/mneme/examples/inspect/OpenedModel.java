@@ -10,8 +10,8 @@ import org.mneme.compute.UserException;
 import org.mneme.examples.DeviceOption;
 import org.mneme.examples.PrecisionOption;
 import org.mneme.model.LanguageModel;
-import org.mneme.train.RunFolder;
 import org.mneme.train.checkpoint.Checkpoint;
+import org.mneme.train.folder.RunFolder;
 import org.mneme.train.tokenizer.Tokenizer;
 
 /**

@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Objects;
 import org.mneme.compute.UserException;
 import org.mneme.model.config.JsonConfig;
-import org.mneme.train.RunFolder;
 import org.mneme.train.RunIdentity;
 import org.mneme.train.TrainingData;
 import org.mneme.train.checkpoint.Checkpoint;
 import org.mneme.train.checkpoint.DataIdentity;
+import org.mneme.train.folder.RunFolder;
 
 /**
  * Checks that text is what a run learned from and held out. Files change, and a program can train

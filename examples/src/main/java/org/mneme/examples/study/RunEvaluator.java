@@ -18,9 +18,9 @@ import org.mneme.examples.experiment.EvaluationParts;
 import org.mneme.examples.experiment.HeldOut;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.io.FileFault;
-import org.mneme.train.RunFolder;
 import org.mneme.train.TrainingData;
 import org.mneme.train.TrainingResult;
+import org.mneme.train.folder.RunFolder;
 
 /** Measures the trained models of a study, all in the same way. */
 final class RunEvaluator {

@@ -13,7 +13,7 @@ import org.mneme.compute.Device;
 import org.mneme.compute.UserException;
 import org.mneme.eval.Evaluation;
 import org.mneme.examples.experiment.EvaluationParts;
-import org.mneme.train.FolderLock;
+import org.mneme.train.folder.FolderLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

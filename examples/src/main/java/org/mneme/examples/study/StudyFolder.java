@@ -12,8 +12,8 @@ import org.mneme.eval.facts.FactFiles;
 import org.mneme.examples.experiment.HeldOut;
 import org.mneme.examples.experiment.HeldOutText;
 import org.mneme.model.config.JsonConfig;
-import org.mneme.train.RunFolder;
 import org.mneme.train.config.RunConfig;
+import org.mneme.train.folder.RunFolder;
 
 /**
  * The folder of a study. It keeps the study, since the configuration of a run in it does not tell

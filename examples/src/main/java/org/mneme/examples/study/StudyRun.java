@@ -16,13 +16,13 @@ import org.mneme.eval.Evaluation;
 import org.mneme.eval.record.Findings;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.io.FileFault;
-import org.mneme.train.FolderLock;
-import org.mneme.train.RunFolder;
-import org.mneme.train.RunLock;
 import org.mneme.train.Trainer;
 import org.mneme.train.TrainingData;
 import org.mneme.train.TrainingResult;
 import org.mneme.train.config.RunConfig;
+import org.mneme.train.folder.FolderLock;
+import org.mneme.train.folder.RunFolder;
+import org.mneme.train.folder.RunLock;
 import org.mneme.train.metrics.MetricsWriter;
 import org.mneme.train.metrics.ProgressBar;
 

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.mneme.train.RunFolder;
 import org.mneme.train.config.RunConfig;
+import org.mneme.train.folder.RunFolder;
 
 /** The program of the README, on a few sentences and the configuration of the README, smaller. */
 class TrainAndGenerateTest {

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mneme.examples.Mneme;
-import org.mneme.train.RunFolder;
-import org.mneme.train.RunLock;
+import org.mneme.train.folder.RunFolder;
+import org.mneme.train.folder.RunLock;
 import org.mneme.train.preflight.RunInfo;
 import picocli.CommandLine;
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.mneme.eval.Evaluation;
 import org.mneme.eval.report.document.Sample;
 import org.mneme.examples.Mneme;
-import org.mneme.train.RunFolder;
+import org.mneme.train.folder.RunFolder;
 import picocli.CommandLine;
 
 /** What the evaluation after a training needs is found before the training. */

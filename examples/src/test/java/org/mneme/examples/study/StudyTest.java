@@ -25,9 +25,9 @@ import org.mneme.eval.Evaluation;
 import org.mneme.eval.record.Findings;
 import org.mneme.examples.Mneme;
 import org.mneme.model.config.JsonConfig;
-import org.mneme.train.FolderLock;
-import org.mneme.train.RunFolder;
 import org.mneme.train.checkpoint.Checkpoints;
+import org.mneme.train.folder.FolderLock;
+import org.mneme.train.folder.RunFolder;
 import picocli.CommandLine;
 
 /** Two systems with two seeds, trained on a little of WordNet and some biographies. */

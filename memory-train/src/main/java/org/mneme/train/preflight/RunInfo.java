@@ -17,10 +17,10 @@ import org.mneme.compute.DeviceInfo;
 import org.mneme.compute.UserException;
 import org.mneme.model.config.JsonConfig;
 import org.mneme.model.io.FileFault;
-import org.mneme.train.RunFolder;
 import org.mneme.train.RunIdentity;
 import org.mneme.train.config.RunConfig;
 import org.mneme.train.data.shard.DataSummary;
+import org.mneme.train.folder.RunFolder;
 
 /**
  * What a run is, written into its folder before it begins, so that it can be told, and done again,

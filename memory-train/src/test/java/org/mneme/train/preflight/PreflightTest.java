@@ -20,12 +20,12 @@ import org.mneme.compute.UserException;
 import org.mneme.model.config.JsonConfig;
 import org.mneme.model.config.ModelConfig;
 import org.mneme.model.config.ModelConfigBuilder;
-import org.mneme.train.RunFolder;
 import org.mneme.train.config.DataConfig;
 import org.mneme.train.config.DataConfigBuilder;
 import org.mneme.train.config.ExperimentConfig;
 import org.mneme.train.config.RunConfig;
 import org.mneme.train.config.TrainConfig;
+import org.mneme.train.folder.RunFolder;
 
 class PreflightTest {
   @TempDir Path directory;

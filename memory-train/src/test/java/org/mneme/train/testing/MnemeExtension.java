@@ -11,7 +11,7 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.mneme.compute.Device;
 import org.mneme.compute.Devices;
-import org.mneme.train.RunFolder;
+import org.mneme.train.folder.RunFolder;
 
 /**
  * Gives tests what they need of Mneme, as parameters of test and lifecycle methods, and takes it

@@ -11,9 +11,9 @@ import org.assertj.core.api.AbstractAssert;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.safetensors.SafetensorsFile;
 import org.mneme.model.safetensors.TensorEntry;
-import org.mneme.train.RunFolder;
 import org.mneme.train.TrainingResult;
 import org.mneme.train.TrainingStoppedException;
+import org.mneme.train.folder.RunFolder;
 
 /** Assertions about trainings. Each trains, in temporary folders, as long as the recipe says. */
 public final class RecipeAssert extends AbstractAssert<RecipeAssert, TrainingRecipe> {

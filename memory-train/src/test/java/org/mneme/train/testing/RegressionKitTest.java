@@ -19,9 +19,9 @@ import org.mneme.compute.MemoryTag;
 import org.mneme.compute.Tensor;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.config.PublishedSystem;
-import org.mneme.train.RunFolder;
 import org.mneme.train.TrainingResult;
 import org.mneme.train.config.RunConfig;
+import org.mneme.train.folder.RunFolder;
 
 /** Every assertion of the kit holds where it should and fails, with a good message, where not. */
 @ExtendWith(MnemeExtension.class)

@@ -4,7 +4,6 @@ package org.mneme.train.testing;
 import java.util.Objects;
 import org.mneme.compute.Device;
 import org.mneme.model.LanguageModel;
-import org.mneme.train.RunFolder;
 import org.mneme.train.Trainer;
 import org.mneme.train.TrainingData;
 import org.mneme.train.TrainingResult;
@@ -13,6 +12,7 @@ import org.mneme.train.data.Batch;
 import org.mneme.train.data.DataPosition;
 import org.mneme.train.data.document.DocumentSource;
 import org.mneme.train.data.document.ProgressListener;
+import org.mneme.train.folder.RunFolder;
 import org.mneme.train.tokenizer.Tokenizer;
 
 /**

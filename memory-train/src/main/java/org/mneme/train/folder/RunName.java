@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.mneme.train;
+package org.mneme.train.folder;
 
 import java.nio.charset.StandardCharsets;
 import org.mneme.compute.UserException;

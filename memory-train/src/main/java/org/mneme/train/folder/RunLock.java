@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.mneme.train;
+package org.mneme.train.folder;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,7 +37,7 @@ public final class RunLock implements AutoCloseable {
     return folder;
   }
 
-  /** The lock of the folder, for {@link Trainer#lockedBy}. */
+  /** The lock of the folder, for {@link org.mneme.train.Trainer#lockedBy}. */
   public FolderLock lock() {
     return lock;
   }

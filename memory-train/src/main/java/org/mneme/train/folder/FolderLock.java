@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.mneme.train;
+package org.mneme.train.folder;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.mneme.train;
+package org.mneme.train.folder;
 
 import com.google.common.base.Verify;
 import java.io.IOException;
