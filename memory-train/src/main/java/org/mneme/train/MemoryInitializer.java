@@ -8,7 +8,6 @@ import java.util.Set;
 import org.mneme.compute.DType;
 import org.mneme.compute.MemoryTag;
 import org.mneme.compute.Tensor;
-import org.mneme.compute.UserException;
 import org.mneme.memory.Codebook;
 import org.mneme.memory.TokenCodebook;
 import org.mneme.memory.VectorCodebook;
@@ -55,45 +54,25 @@ final class MemoryInitializer {
   /**
    * Fills the memory, if there is one.
    *
-   * @throws UserException if its entries cannot be filled in this way
+   * @throws org.mneme.compute.UserException if its entries cannot be filled in this way
    */
   void initialize(MemoryInit init) {
     if (init == MemoryInit.RANDOM || model.memory().isEmpty()) {
       return;
     }
+    init.requireFor(model.config(), data.knowledge() != data.training().documents());
     Codebook codebook = model.memory().get();
     if (model.contexts().isPresent()) {
-      read(model.contexts().get(), init);
+      read(model.contexts().get());
     } else if (codebook instanceof TokenCodebook tokens) {
       initialize(tokens, init);
-    } else if (init == MemoryInit.KMEANS && codebook.width() == model.config().knowledgeDim()) {
-      initialize((VectorCodebook) codebook);
     } else {
-      throw new UserException(
-          "training configuration: memory_init is "
-              + (init == MemoryInit.TEXT ? "text" : "kmeans")
-              + ", expected random"
-              + (init == MemoryInit.TEXT
-                  ? ": the entries are vectors, not tokens"
-                  : ": entries of width "
-                      + codebook.width()
-                      + " cannot be centres of queries of width "
-                      + model.config().knowledgeDim()));
+      initialize((VectorCodebook) codebook);
     }
   }
 
   /** Entries that belong to contexts get theirs by reading. */
-  private void read(ContextMemory contexts, MemoryInit init) {
-    boolean own = data.knowledge() == data.training().documents();
-    if (init == MemoryInit.KMEANS || own) {
-      throw new UserException(
-          "training configuration: memory_init is "
-              + (init == MemoryInit.KMEANS ? "kmeans" : "text without a knowledge_file")
-              + ", expected random, or text with one: "
-              + (init == MemoryInit.KMEANS
-                  ? "entries belong to contexts, not to clusters"
-                  : "the memory would know the training documents before it learns from them"));
-    }
+  private void read(ContextMemory contexts) {
     int longest = model.config().maxSeqLen();
     try (ContextKnowledge reader =
         new ContextKnowledge(model.device(), contexts, data.tokenizer(), longest)) {

@@ -112,7 +112,7 @@ class MemoryInitializerTest extends TinyTest {
     try (LanguageModel model = tiny.create(run)) {
       assertThatThrownBy(() -> initialize(model, run, MemoryInit.TEXT))
           .isInstanceOf(UserException.class)
-          .hasMessageContaining("memory_init is text without a knowledge_file");
+          .hasMessageContaining("memory_init is text without a data.knowledge_file");
       assertThatThrownBy(() -> initialize(model, run, MemoryInit.KMEANS))
           .isInstanceOf(UserException.class)
           .hasMessageContaining("memory_init is kmeans");

@@ -110,8 +110,19 @@ final class StudyPlanner {
         study.base().isTextual() ? file("base", study.base().asText()) : study.base());
     put(tree, "systems." + system.name() + ".set", system.set());
     Trees.put(tree, experiment(system));
-    RunConfig run = configs.convert(source + ", system " + system.name(), tree, RunConfig.class);
+    String named = source + ", system " + system.name();
+    RunConfig run = configs.convert(named, tree, RunConfig.class);
+    requireMemoryInit(named, run);
     return new PlannedSystem(system.name(), system.label(), run);
+  }
+
+  /** Refuses before any text is read; the knowledge of a study is its training documents. */
+  private static void requireMemoryInit(String named, RunConfig run) {
+    try {
+      run.train().memoryInit().requireFor(run.model(), false);
+    } catch (UserException e) {
+      throw new UserException(named + ": " + e.getMessage(), e);
+    }
   }
 
   private void put(ObjectNode tree, String key, JsonNode over) {

@@ -109,6 +109,20 @@ class EvaluationNeedsTest {
     assertThat(run()).as("nothing is left").isEmpty();
   }
 
+  /** Was found after the tokenizer was learned, and left a run folder. */
+  @Test
+  void firstContentsThatTheMemoryCannotHaveAreFoundBeforeAnythingIsMade() throws IOException {
+    assertThat(
+            train(
+                "model.memory_store=context_token",
+                "model.memory_fusion=beside",
+                "model.knowledge_num=64",
+                "train.memory_init=text"))
+        .isEqualTo(2);
+    assertThat(printed.toString()).contains("memory_init is text without a data.knowledge_file");
+    assertThat(run()).as("nothing is left").isEmpty();
+  }
+
   @Test
   void factsThatAreLongerThanTheModelAreFoundBeforeTheTraining() throws IOException {
     Files.writeString(

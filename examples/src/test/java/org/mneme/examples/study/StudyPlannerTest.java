@@ -87,6 +87,8 @@ class StudyPlannerTest {
         "- {name: b, system: 1.4.2, set: {data.packing: packed}} | data is",
         "- {name: b, system: 1.4.2, set: {model.vocab_size: 600}} | model.vocab_size is 600",
         "- {name: b, config: nofile.yaml} | nofile.yaml",
+        "- {name: b, system: 1.4.2, set: {train.memory_init: text}} | system b: training"
+            + " configuration: memory_init is text, expected random",
       })
   void whatIsWrongIsNamed(String system, String message) {
     assertThatThrownBy(() -> plan(HEAD + "  " + system))

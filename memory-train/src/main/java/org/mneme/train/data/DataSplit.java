@@ -42,7 +42,8 @@ public record DataSplit(DocumentSet training, DocumentSet validation) {
     }
     if (shard.documents() < 2) {
       throw new UserException(
-          shard.file() + ": has 1 document, expected at least 2 to hold some out for validation");
+          shard.summary().name()
+              + ": has 1 document, expected at least 2 to hold some out for validation");
     }
     // The 53 upper bits of a hash as a number in [0, 1), compared with the share.
     IntPredicate heldOut = document -> hash(document, seed) * 0x1.0p-53 < validationFraction;

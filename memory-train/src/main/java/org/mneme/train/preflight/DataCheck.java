@@ -25,8 +25,12 @@ final class DataCheck {
 
   void run(Findings findings) {
     DataFiles files = new DataFiles(config);
+    int before = findings.count();
     findings.attempt(
         () -> files.sources().forEach(source -> findings.attempt(() -> readFirst(source))));
+    if (findings.count() == before) {
+      findings.attempt(() -> requireEnough(files.documents()));
+    }
     findings.attempt(() -> files.knowledge().ifPresent(DataCheck::readFirst));
     findings.attempt(this::checkTokenizer);
   }
@@ -42,6 +46,33 @@ final class DataCheck {
         throw new UserException(source.name() + ": has no text; expected at least one document");
       }
     }
+  }
+
+  /** Refuses text of which nothing can be held out; an empty document has no tokens. */
+  private void requireEnough(DocumentSource documents) {
+    int needed = config.validationFraction() > 0 ? 2 : 1;
+    int found = 0;
+    try (DocumentCursor cursor = documents.open()) {
+      while (found < needed && cursor.hasNext()) {
+        found += cursor.next().text().isEmpty() ? 0 : 1;
+      }
+    }
+    if (found == 0) {
+      throw new UserException(
+          named() + ": has empty documents only, expected at least one with text");
+    }
+    if (found < needed) {
+      throw new UserException(
+          named()
+              + ": has 1 document"
+              + (config.maxDocuments() == 1 ? " by data.max_documents" : "")
+              + ", expected at least 2 to hold some out for validation. Give more text, one document"
+              + " on each line, or set data.validation_fraction to 0");
+    }
+  }
+
+  private String named() {
+    return String.join(", ", config.files());
   }
 
   private void checkTokenizer() {

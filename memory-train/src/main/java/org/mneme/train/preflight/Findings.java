@@ -25,6 +25,11 @@ final class Findings {
     }
   }
 
+  /** Returns the number of problems noted so far. */
+  int count() {
+    return problems.size();
+  }
+
   /** Fails with all problems; one alone stands for itself. */
   void throwIfAny() {
     if (problems.isEmpty()) {

@@ -51,6 +51,8 @@ public final class Preflight {
     Findings findings = new Findings();
     Device device = opened(devices, findings);
     try {
+      boolean hasKnowledge = !run.data().knowledgeFile().isEmpty();
+      findings.attempt(() -> run.train().memoryInit().requireFor(run.model(), hasKnowledge));
       new DataCheck(run.data(), run.model().vocabSize()).run(findings);
       others.forEach(findings::attempt);
       Optional<MemoryEstimate> memory = memory(device, findings);

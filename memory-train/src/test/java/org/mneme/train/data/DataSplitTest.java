@@ -84,7 +84,8 @@ class DataSplitTest {
   void refusesWhatCannotBeDivided() {
     assertThatThrownBy(() -> DataSplit.of(shard(1), 0.1, 1))
         .isInstanceOf(UserException.class)
-        .hasMessageContaining("1 document");
+        .hasMessageContaining("1 document")
+        .hasMessageNotContaining(".tokens");
     for (double fraction : new double[] {-0.1, 1, Double.NaN}) {
       assertThatThrownBy(() -> DataSplit.of(shard(5), fraction, 1))
           .isInstanceOf(IllegalArgumentException.class)

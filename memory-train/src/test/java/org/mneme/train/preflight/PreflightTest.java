@@ -18,11 +18,14 @@ import org.mneme.compute.Device;
 import org.mneme.compute.Devices;
 import org.mneme.compute.UserException;
 import org.mneme.model.config.JsonConfig;
+import org.mneme.model.config.MemoryFusion;
+import org.mneme.model.config.MemoryStore;
 import org.mneme.model.config.ModelConfig;
 import org.mneme.model.config.ModelConfigBuilder;
 import org.mneme.train.config.DataConfig;
 import org.mneme.train.config.DataConfigBuilder;
 import org.mneme.train.config.ExperimentConfig;
+import org.mneme.train.config.MemoryInit;
 import org.mneme.train.config.RunConfig;
 import org.mneme.train.config.TrainConfig;
 import org.mneme.train.folder.RunFolder;
@@ -108,6 +111,55 @@ class PreflightTest {
     assertThatThrownBy(() -> pass(run(model(), data()), Devices::open))
         .isInstanceOf(UserException.class)
         .hasMessage("data configuration: files is empty, expected at least one file");
+  }
+
+  @Test
+  void firstContentsThatTheMemoryCannotHaveAreAProblem() throws IOException {
+    ModelConfigBuilder contexts = model().memoryStore(MemoryStore.CONTEXT_TOKEN);
+    contexts.memoryFusion(MemoryFusion.BESIDE).knowledgeNum(64);
+    assertRefused(contexts, MemoryInit.TEXT, "text without a data.knowledge_file, expected");
+    assertRefused(contexts, MemoryInit.KMEANS, "kmeans, expected random");
+    ModelConfigBuilder vectors = model().memoryStore(MemoryStore.LEARNED).knowledgeNum(64);
+    assertRefused(vectors, MemoryInit.TEXT, "text, expected random: the entries are vectors");
+    vectors.memoryFusion(MemoryFusion.BESIDE).knowledgeDim(16);
+    assertRefused(vectors, MemoryInit.KMEANS, "kmeans, expected random: entries of width 32");
+    Path facts = Files.writeString(directory.resolve("facts.txt"), "A cat is an animal.\n");
+    RunConfig reads = run(contexts, data(text).knowledgeFile(facts.toString()));
+    pass(withInit(reads, MemoryInit.TEXT), Devices::open).close();
+  }
+
+  private void assertRefused(ModelConfigBuilder model, MemoryInit init, String message) {
+    RunConfig run = withInit(run(model, data(text)), init);
+    assertThatThrownBy(() -> pass(run, Devices::open))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("memory_init is " + message);
+  }
+
+  private static RunConfig withInit(RunConfig run, MemoryInit init) {
+    return run.withTrain(run.train().toBuilder().memoryInit(init).build());
+  }
+
+  @Test
+  void oneDocumentIsAProblemOnlyIfSomeAreHeldOut() throws IOException {
+    Path one = directory.resolve("one.jsonl");
+    Files.writeString(one, "{\"text\": \"\"}\n{\"text\": \"a cat\"}\n{\"text\": \"\"}\n");
+    assertThatThrownBy(() -> pass(run(model(), data(one)), Devices::open))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("one.jsonl: has 1 document, expected at least 2 to hold some out")
+        .hasMessageContaining("data.validation_fraction");
+    assertThatThrownBy(() -> pass(run(model(), data(text).maxDocuments(1)), Devices::open))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("text.jsonl: has 1 document by data.max_documents");
+    pass(run(model(), data(one).validationFraction(0)), Devices::open).close();
+    pass(run(model(), data(one, text)), Devices::open).close();
+  }
+
+  @Test
+  void documentsWithoutTextAreAProblem() throws IOException {
+    Path none = Files.writeString(directory.resolve("none.jsonl"), "{\"text\": \"\"}\n");
+    assertThatThrownBy(() -> pass(run(model(), data(none).validationFraction(0)), Devices::open))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("none.jsonl: has empty documents only");
   }
 
   @Test
