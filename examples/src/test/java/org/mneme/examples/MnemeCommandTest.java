@@ -204,6 +204,41 @@ class MnemeCommandTest {
     assertThat(Evaluation.read(other).text().source()).contains("text.jsonl");
   }
 
+  /** The option was ignored: each number of documents gave the figures of all of them. */
+  @Test
+  void theFirstHeldOutDocumentsAreMeasuredAndNotWrittenIntoTheRun() throws IOException {
+    Path ofRun = tokenRun.resolve(Evaluation.FILE);
+    byte[] before = Files.readAllBytes(ofRun);
+    List<Long> tokens = new ArrayList<>();
+    for (String documents : List.of("1", "2", "100000")) {
+      Path out = directory.resolve("first-" + documents + ".json");
+      Result result = evalFirst(documents, "--out", out.toString());
+      assertThat(result.exitCode).as(result.err).isZero();
+      tokens.add(Evaluation.read(out).text().tokens());
+      assertThat(Evaluation.read(out).text().source()).contains(", the first " + documents);
+    }
+    assertThat(tokens).isSorted().doesNotHaveDuplicates();
+    assertThat(tokens).endsWith(Evaluation.read(ofRun).text().tokens());
+    Result result = evalFirst("1");
+    assertThat(result.out).contains("not written to", "--documents measures a part");
+    evalFirst("1", "--out", ofRun.toString()).isRefused("holds the loss on", "another file");
+    Path first = directory.resolve("first-2.json");
+    evalFirst("1", "--out", first.toString()).isRefused("the first 2 documents");
+    assertThat(evalFirst("2", "--out", first.toString()).exitCode).isZero();
+    assertThat(ofRun).hasBinaryContent(before);
+    for (String documents : List.of("0", "-1", "two")) {
+      evalFirst(documents).isRefused("--documents");
+    }
+  }
+
+  private Result evalFirst(String documents, String... more) {
+    List<String> arguments =
+        new ArrayList<>(List.of("eval", tokenRun.toString(), "--generations", "0"));
+    arguments.addAll(List.of("--documents", documents));
+    arguments.addAll(List.of(more));
+    return mneme(arguments.toArray(String[]::new));
+  }
+
   /** Files change: figures on another text must not become those of the run. */
   @Test
   void aRunWhoseTextWasChangedIsNotMeasuredOnTheNewOne() throws IOException {

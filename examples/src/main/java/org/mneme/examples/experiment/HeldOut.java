@@ -34,4 +34,9 @@ public final class HeldOut {
   public static String source(List<String> files) {
     return files.isEmpty() ? "held out" : "held out of " + String.join(", ", files);
   }
+
+  /** Returns what follows the source of a text of which only the first documents count. */
+  public static String first(long documents) {
+    return ", the first " + documents + (documents == 1 ? " document" : " documents");
+  }
 }

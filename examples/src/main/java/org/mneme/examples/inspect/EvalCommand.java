@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.mneme.eval.Evaluation;
@@ -18,6 +19,7 @@ import org.mneme.examples.DeviceOption;
 import org.mneme.examples.PrecisionOption;
 import org.mneme.examples.experiment.EvaluationParts;
 import org.mneme.examples.experiment.EvaluationPlan;
+import org.mneme.examples.experiment.HeldOut;
 import org.mneme.examples.study.StudyFolder;
 import org.mneme.model.io.FileFault;
 import org.mneme.model.io.Utf8File;
@@ -105,6 +107,7 @@ public final class EvalCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Arguments.atLeast(spec, "--batch", batch, 1);
     Arguments.atLeast(spec, "--generations", generations, 0);
+    Optional<Long> limit = text.limit(spec);
     Optional<Texts> texts = Optional.ofNullable(file).map(path -> text.of(spec, path));
     RunFolder folder = new RunFolder(checkpoint);
     Optional<RunConfig> run =
@@ -115,12 +118,15 @@ public final class EvalCommand implements Callable<Integer> {
         texts.isPresent() ? Optional.empty() : run.flatMap(of -> StudyFolder.of(folder, of));
     boolean heldOut = study.isPresent() || run.map(EvalCommand::hasText).orElse(false);
     if (texts.isEmpty() && !heldOut) {
-      requireOtherWork();
+      requireOtherWork(limit);
     }
     EvaluationPlan plan = plan(run);
     PrintWriter out = spec.commandLine().getOut();
     Optional<Path> kept = kept(folder, run);
     Optional<Evaluation> before = before(kept);
+    if (limit.isPresent()) {
+      before.ifPresent(measured -> requireNoOtherText(measured, limit.get()));
+    }
     try (OpenedModel opened = OpenedModel.open(device, precision, checkpoint)) {
       EvaluationParts parts =
           new EvaluationParts(
@@ -131,8 +137,9 @@ public final class EvalCommand implements Callable<Integer> {
       kept.ifPresent(at -> out.printf("%nwritten to %s%n", at));
       if (kept.isEmpty() && run.isPresent()) {
         out.printf(
-            "%nnot written to %s: FILE is not what the run held out ('--out' writes elsewhere)%n",
-            folder.root().resolve(Evaluation.FILE));
+            "%nnot written to %s: %s what the run held out ('--out' writes elsewhere)%n",
+            folder.root().resolve(Evaluation.FILE),
+            file == null ? "--documents measures a part of" : "FILE is not");
       }
       out.flush();
       EvaluationParts.requireComplete(evaluation, Arguments.line(spec));
@@ -140,12 +147,12 @@ public final class EvalCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** Figures of another text never become those of the run. */
+  /** Figures of another text, or of a part of the text, never become those of the run. */
   private Optional<Path> kept(RunFolder folder, Optional<RunConfig> run) {
     if (written != null) {
       return Optional.of(written);
     }
-    return run.isPresent() && file == null
+    return run.isPresent() && file == null && text.limit(spec).isEmpty()
         ? Optional.of(folder.root().resolve(Evaluation.FILE))
         : Optional.empty();
   }
@@ -153,6 +160,22 @@ public final class EvalCommand implements Callable<Integer> {
   /** What was measured before, read before anything is measured that it could refuse to hold. */
   private static Optional<Evaluation> before(Optional<Path> file) {
     return file.filter(Files::exists).map(Evaluation::read);
+  }
+
+  /** Refuses to replace the loss on a whole text, or on another part of it, in a file. */
+  private void requireNoOtherText(Evaluation before, long limit) {
+    if (before.text() != null && !before.text().source().endsWith(HeldOut.first(limit))) {
+      throw new ParameterException(
+          spec.commandLine(),
+          String.format(
+              Locale.ROOT,
+              "%s: holds the loss on %d tokens (%s), expected a file without one, or with that of"
+                  + " --documents %d. Choose another file for --out",
+              written,
+              before.text().tokens(),
+              before.text().source(),
+              limit));
+    }
   }
 
   /** Keeps what was measured before of the same checkpoint, and not now. */
@@ -168,7 +191,12 @@ public final class EvalCommand implements Callable<Integer> {
     return !run.data().files().isEmpty();
   }
 
-  private void requireOtherWork() {
+  private void requireOtherWork(Optional<Long> limit) {
+    if (limit.isPresent()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          checkpoint + ": no text is known that --documents is of, expected a FILE");
+    }
     if (facts == null && prompts == null) {
       throw new ParameterException(
           spec.commandLine(),
@@ -228,10 +256,13 @@ public final class EvalCommand implements Callable<Integer> {
       Optional<RunConfig> run,
       Optional<StudyFolder> study) {
     if (texts.isPresent()) {
-      return EvaluatedText.of(opened, texts.get(), batch);
+      return EvaluatedText.of(opened, texts.get(), batch, text.limit(spec));
     }
     return run.filter(config -> study.isPresent() || hasText(config))
-        .map(config -> EvaluatedText.heldOut(opened, new RunFolder(checkpoint), config, study))
+        .map(
+            config ->
+                EvaluatedText.heldOut(
+                    opened, new RunFolder(checkpoint), config, study, text.limit(spec)))
         .orElse(EvaluatedText.NONE);
   }
 }

@@ -26,43 +26,58 @@ import org.mneme.train.folder.RunFolder;
 record EvaluatedText(Optional<Supplier<TextEvaluation>> measure, List<String> prompts) {
   static final EvaluatedText NONE = new EvaluatedText(Optional.empty(), List.of());
 
-  /** On whole documents of a file. */
-  static EvaluatedText of(OpenedModel opened, Texts texts, int batchSize) {
+  /**
+   * On whole documents of a file.
+   *
+   * @param limit the number of documents that the texts are limited to; empty for no limit
+   */
+  static EvaluatedText of(OpenedModel opened, Texts texts, int batchSize, Optional<Long> limit) {
     TextEvaluator evaluator = new TextEvaluator(opened.model(), opened.tokenizer());
+    String source = texts.source().name() + limit.map(HeldOut::first).orElse("");
     return new EvaluatedText(
-        Optional.of(() -> evaluator.evaluate(texts.source().name(), texts, batchSize)),
-        beginnings(opened, texts));
+        Optional.of(() -> evaluator.evaluate(source, texts, batchSize)), beginnings(opened, texts));
   }
 
   /**
    * On the same batches of held-out text on which the run was evaluated when it ended.
    *
    * @param study that the run is of
+   * @param limit the number of held-out documents, from the first on, that count; empty for all
    * @throws org.mneme.compute.UserException if the files of the run no longer exist, or hold
    *     another text than the run learned from
    */
   static EvaluatedText heldOut(
-      OpenedModel opened, RunFolder folder, RunConfig run, Optional<StudyFolder> study) {
+      OpenedModel opened,
+      RunFolder folder,
+      RunConfig run,
+      Optional<StudyFolder> study,
+      Optional<Long> limit) {
     TextCheck check = new TextCheck(folder, opened);
     if (study.isPresent()) {
-      return study.get().withText(run, text -> heldOut(opened, check, text));
+      return study.get().withText(run, text -> heldOut(opened, check, text, limit));
     }
     TrainingData data =
         TrainingData.of(
             run, new DataFiles(run.data()).documents(), opened.tokenizer(), ProgressListener.NONE);
     return heldOut(
-        opened, check, new HeldOutText(data, HeldOut.source(run), run.train().evalBatches()));
+        opened,
+        check,
+        new HeldOutText(data, HeldOut.source(run), run.train().evalBatches()),
+        limit);
   }
 
-  private static EvaluatedText heldOut(OpenedModel opened, TextCheck check, HeldOutText text) {
+  private static EvaluatedText heldOut(
+      OpenedModel opened, TextCheck check, HeldOutText text, Optional<Long> limit) {
     TrainingData data = text.data();
     check.require(data);
     DocumentSet looked = data.validation().orElse(data.training()).documents();
     TextEvaluator evaluator = new TextEvaluator(opened.model(), opened.tokenizer());
+    String source = text.source() + limit.map(HeldOut::first).orElse("");
     return new EvaluatedText(
         data.validation()
+            .map(held -> limit.map(held::first).orElse(held))
             .map(held -> HeldOut.batches(held, text.batches()))
-            .map(batches -> () -> evaluator.evaluate(text.source(), batches)),
+            .map(batches -> () -> evaluator.evaluate(source, batches)),
         ExperimentTexts.of(looked, opened.tokenizer(), longestSequence(opened)).prompts());
   }
 

@@ -2,13 +2,14 @@
 package org.mneme.examples.inspect;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import org.mneme.examples.Arguments;
 import org.mneme.train.data.document.DocumentSource;
 import org.mneme.train.data.text.JsonlSource;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
-/** What is read of a JSONL file. */
+/** What is read of a JSONL file, and how much of held-out text. */
 final class TextOption {
   @Option(names = "--text-field", paramLabel = "NAME", description = "Field that holds the text.")
   private String field = "text";
@@ -16,19 +17,31 @@ final class TextOption {
   @Option(
       names = "--documents",
       paramLabel = "N",
-      description = "Use the first N documents; 0 for all.")
-  private long documents;
+      description = "Use the first N documents only (default: all).")
+  private Long documents;
 
   /**
-   * The texts of a file.
+   * Returns the number of documents to use; empty for all.
    *
-   * @throws picocli.CommandLine.ParameterException if there cannot be so many
+   * @throws picocli.CommandLine.ParameterException if it is not at least 1
+   */
+  Optional<Long> limit(CommandSpec command) {
+    if (documents != null) {
+      Arguments.atLeast(command, "--documents", documents, 1);
+    }
+    return Optional.ofNullable(documents);
+  }
+
+  /**
+   * Returns the texts of a file.
+   *
+   * @throws picocli.CommandLine.ParameterException if their number is not at least 1
    * @throws org.mneme.compute.UserException if the file cannot be opened
    */
   Texts of(CommandSpec command, Path file) {
-    Arguments.atLeast(command, "--documents", documents, 0);
+    Optional<Long> limit = limit(command);
     DocumentSource source = new JsonlSource(file, field);
     source.open().close();
-    return new Texts(documents == 0 ? source : source.limit(documents));
+    return new Texts(limit.map(source::limit).orElse(source));
   }
 }

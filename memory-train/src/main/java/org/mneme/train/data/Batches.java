@@ -39,6 +39,18 @@ public final class Batches {
     return documents;
   }
 
+  /**
+   * Returns batches of the first documents, of which the last may not be full.
+   *
+   * @param count at least 1; all documents if there are fewer
+   */
+  public Batches first(long count) {
+    checkArgument(count > 0, "count is %s, expected at least 1", count);
+    return count >= documents.size()
+        ? this
+        : new Batches(documents.first((int) count), codec, config);
+  }
+
   /** Returns how many sequences an epoch has. */
   public long sequencesPerEpoch() {
     return sequences().perEpoch();

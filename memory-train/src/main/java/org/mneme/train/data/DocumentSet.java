@@ -41,6 +41,15 @@ public final class DocumentSet {
         IntStream.range(0, documents.length).map(i -> documents[(int) order.at(i)]).toArray());
   }
 
+  /**
+   * Returns the first documents.
+   *
+   * @param count 0 to {@link #size}
+   */
+  DocumentSet first(int count) {
+    return new DocumentSet(shard, Arrays.copyOf(documents, count));
+  }
+
   /** Returns the shard that the documents lie in. */
   public TokenShard shard() {
     return shard;
