@@ -479,6 +479,42 @@ class MnemeCommandTest {
     assertThat(mneme("eval", saved.toString(), text.toString()).exitCode).isZero();
   }
 
+  /** The example of docs/knowledge.md. */
+  @Test
+  void editsTheEntryThatIsReadAfterAText() throws IOException {
+    Result trained = train("context", "contexts", "train.max_steps=2");
+    assertThat(trained.exitCode).as(trained.err).isZero();
+    String run = runNamed("contexts").toString();
+    String prompt = "we came to a small";
+    Result edit = edit(run, "a small", prompt);
+    assertThat(edit.exitCode).as(edit.err).isZero();
+    assertThat(edit.out)
+        .contains("read after the tokens \"")
+        .contains("selected after at")
+        .doesNotContain("selected nowhere", "‹begin›");
+
+    Path saved = directory.resolve("unread");
+    Result unread = edit(run, "by the lake", prompt, "--save", saved.toString());
+    assertThat(unread.exitCode).as(unread.err).isZero();
+    assertThat(unread.out)
+        .contains("selected nowhere in the prompt: the edit changes nothing there")
+        .contains("the prompt does not end with the context")
+        .endsWith(
+            "checkpoint "
+                + saved
+                + System.lineSeparator()
+                + "  the entry is changed in it, but nothing changes after this prompt"
+                + System.lineSeparator());
+    edit(run, "", prompt).isRefused("context \"\" has 0 tokens", "expected at least 1");
+  }
+
+  private static Result edit(String run, String context, String prompt, String... more) {
+    List<String> arguments = new ArrayList<>(List.of("memory", "edit", run, "--context", context));
+    arguments.addAll(List.of("--text", " lake", "--prompt", prompt, "--max-tokens", "4"));
+    arguments.addAll(List.of(more));
+    return mneme(arguments.toArray(String[]::new));
+  }
+
   @Test
   void tellsOfTheDevices() {
     Result result = mneme("devices");

@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
 import org.mneme.eval.generate.SamplingConfig;
 import org.mneme.eval.knowledge.EffectConfig;
 import org.mneme.eval.knowledge.EntryEdit;
@@ -40,8 +41,9 @@ public final class MemoryEditCommand implements Runnable {
       paramLabel = "TEXT",
       description =
           "Text after which the entry is read, in a memory that is addressed by text: the entry"
-              + " belongs to the end of it from then on. Without it an empty entry is given to the"
-              + " last place at which the prompt addresses it.")
+              + " belongs to its last tokens from then on. A blank at its start matters, unless the"
+              + " prompt ends with it. Without it an empty entry is given to the last place at which"
+              + " the prompt addresses it.")
   private String context;
 
   @Option(names = "--text", required = true, description = "What it is to hold.")
@@ -79,19 +81,31 @@ public final class MemoryEditCommand implements Runnable {
           context == null
               ? editor.edit(entry, text, prompt)
               : editor.edit(
-                  entry == null ? OptionalInt.empty() : OptionalInt.of(entry), text, context);
-      print(out, editor.effect(edit, prompt, config));
+                  entry == null ? OptionalInt.empty() : OptionalInt.of(entry),
+                  text,
+                  context,
+                  prompt);
+      EntryEffect effect = editor.effect(edit, prompt, config);
+      print(out, edit, effect);
       if (save != null) {
         editor.set(edit);
         opened.saveTo(save);
         out.println("checkpoint " + save);
+        if (effect.changesNothing()) {
+          out.println("  the entry is changed in it, but nothing changes after this prompt");
+        }
       }
       out.flush();
     }
   }
 
-  private void print(PrintWriter out, EntryEffect effect) {
+  private void print(PrintWriter out, EntryEdit edit, EntryEffect effect) {
     out.printf(Locale.ROOT, "entry %d%n", effect.entry());
+    if (!edit.context().isEmpty()) {
+      String tokens =
+          edit.context().stream().map(MemoryEditCommand::quoted).collect(Collectors.joining(" "));
+      out.printf("  read after the tokens %s%n", tokens);
+    }
     out.printf("  before %s%n", VisibleText.of(effect.textBefore()));
     out.printf("  after  %s%n", VisibleText.of(effect.textAfter()));
     if (effect.isCut()) {
@@ -112,10 +126,15 @@ public final class MemoryEditCommand implements Runnable {
         "  after  %s%s%n", VisibleText.of(prompt), VisibleText.of(effect.continuationAfter()));
   }
 
-  private static void printPlaces(PrintWriter out, EntryEffect effect) {
+  private void printPlaces(PrintWriter out, EntryEffect effect) {
     if (effect.placesBefore().isEmpty() && effect.placesAfter().isEmpty()) {
       out.println("selected nowhere in the prompt: the edit changes nothing there");
       out.println("  ('memory trace' prints the entries that a prompt selects)");
+      if (context != null && !prompt.endsWith(context)) {
+        out.println(
+            "  the prompt does not end with the context: a word with a blank before it is another"
+                + " token than one without");
+      }
     } else if (effect.placesBefore().equals(effect.placesAfter())) {
       out.println("selected at");
       Places.print(out, effect.placesBefore());

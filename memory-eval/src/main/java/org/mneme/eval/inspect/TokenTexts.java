@@ -2,6 +2,7 @@
 package org.mneme.eval.inspect;
 
 import java.util.Arrays;
+import java.util.stream.Collectors;
 import org.mneme.model.TextCodec;
 
 /** The texts of single tokens and of pieces of documents. */
@@ -22,6 +23,13 @@ public final class TokenTexts {
     }
     String text = codec.decode(new int[] {id});
     return text.isEmpty() ? special(id) : text;
+  }
+
+  /** Returns the texts of tokens, each in quotation marks. */
+  public String quoted(int... ids) {
+    return Arrays.stream(ids)
+        .mapToObj(id -> "\"" + token(id) + "\"")
+        .collect(Collectors.joining(" "));
   }
 
   private String special(int id) {

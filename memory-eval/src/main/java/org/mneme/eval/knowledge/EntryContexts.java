@@ -56,7 +56,7 @@ final class EntryContexts {
   /**
    * The addresses of a text.
    *
-   * @param ids the text with its begin token
+   * @param ids the text; with its begin token, unless contexts that reach before it are ignored
    */
   Addresses addresses(int[] ids) {
     try (Tensor text = device.allocate(MemoryTag.WORKSPACE, DType.I32, 1, ids.length);
@@ -73,6 +73,16 @@ final class EntryContexts {
     return memory.slots();
   }
 
+  /** Returns the tokens of the context of a slot; longer ones follow. */
+  int length(int slot) {
+    return memory.config().lengths().get(slot);
+  }
+
+  /** Returns the number of slots, the first ones, whose contexts have at most these tokens. */
+  int slotsWithin(int tokens) {
+    return (int) memory.config().lengths().stream().filter(length -> length <= tokens).count();
+  }
+
   /**
    * The entries at the positions of a text, and the tags of the contexts there.
    *
@@ -82,10 +92,9 @@ final class EntryContexts {
    */
   @SuppressWarnings("ArrayRecordComponent")
   record Addresses(int slots, int[] entries, int[] tags) {
-    /** The last place from which an entry is addressed, at the last position only or at any; −1. */
-    int placeOf(int entry, boolean atEnd) {
-      int first = atEnd ? entries.length - slots : 0;
-      for (int place = entries.length - 1; place >= first; place--) {
+    /** Returns the last place from which an entry is addressed, −1 if there is none. */
+    int lastPlaceOf(int entry) {
+      for (int place = entries.length - 1; place >= 0; place--) {
         if (entries[place] == entry) {
           return place;
         }
@@ -93,9 +102,14 @@ final class EntryContexts {
       return -1;
     }
 
-    /** The entries addressed at the last position, that of the longest context last. */
+    /** Returns the place of the shortest context at the last position. */
+    int firstAtEnd() {
+      return entries.length - slots;
+    }
+
+    /** Returns the entries addressed at the last position, that of the longest context last. */
     int[] atEnd() {
-      return Arrays.copyOfRange(entries, entries.length - slots, entries.length);
+      return Arrays.copyOfRange(entries, firstAtEnd(), entries.length);
     }
   }
 }

@@ -63,16 +63,25 @@ public final class EntryEditor {
     }
   }
 
-  /**
-   * Returns a change after which an entry is read at the end of a text.
-   *
-   * @param entry the entry; empty for that of the longest context at the end of the text
-   * @param text what the entry is to hold: in a memory that is addressed by text, what follows
-   * @param context text that ends where the entry is to be read
-   * @throws UserException if the model's memory is not addressed by text, or the entry not at the
-   *     end of this one
-   */
+  /** Returns a change as {@link #edit(OptionalInt, String, String, String)} at no prompt's end. */
   public EntryEdit edit(OptionalInt entry, String text, String context) {
+    return edit(entry, text, context, context);
+  }
+
+  /**
+   * Returns a change after which an entry is read wherever a text has just been read. The entry
+   * belongs to the last n tokens of that text, n one of the model's {@code context_lengths} that
+   * the text fills. No begin token counts: the entry would be read at the start of documents only.
+   *
+   * @param entry the entry; empty for that of the longest context that the text fills
+   * @param text content of the entry: in a memory that is addressed by text, what follows
+   * @param context text that ends where the entry is to be read
+   * @param prompt if it ends with the context, the context has the tokens that it has there: a
+   *     tokenizer joins a word to the blank before it
+   * @throws UserException if the model's memory is not addressed by text, the context is shorter
+   *     than the shortest of the model's contexts, or the entry is not addressed at the end of it
+   */
+  public EntryEdit edit(OptionalInt entry, String text, String context, String prompt) {
     EntryContexts contexts =
         model
             .contexts()
@@ -82,21 +91,53 @@ public final class EntryEditor {
                     new UserException(
                         "a context is given: expected none, as the entries of this model are not"
                             + " addressed by text"));
-    EntryContexts.Addresses addresses = contexts.addresses(begun(context));
-    int[] atEnd = addresses.atEnd();
-    int chosen = entry.orElse(atEnd[atEnd.length - 1]);
+    int[] ids = ContextTokens.of(codec, context, prompt);
+    int filled = contexts.slotsWithin(ids.length);
+    if (filled == 0) {
+      throw new UserException(
+          "context \""
+              + context
+              + "\" has "
+              + ids.length
+              + " tokens"
+              + (ids.length == 0 ? "" : " (" + texts.quoted(ids) + ")")
+              + ": expected at least "
+              + contexts.length(0)
+              + ", the shortest of the model's context_lengths. Give more of the text before it");
+    }
+    EntryContexts.Addresses addresses = contexts.addresses(ids);
+    int[] atEnd = Arrays.copyOf(addresses.atEnd(), filled);
+    int chosen = entry.orElse(atEnd[filled - 1]);
     Memories.requireEntry(memory, chosen);
-    int place = addresses.placeOf(chosen, true);
-    if (place < 0) {
+    int slot = filled - 1;
+    while (slot >= 0 && atEnd[slot] != chosen) {
+      slot--;
+    }
+    if (slot < 0) {
       throw new UserException(
           "entry "
               + chosen
-              + " is not addressed at the end of the context '"
+              + " is not addressed at the end of the context \""
               + context
-              + "': expected one of "
+              + "\": expected one of "
               + Arrays.toString(atEnd));
     }
-    return new EntryEdit(chosen, text, OptionalInt.of(addresses.tags()[place]));
+    return owned(chosen, text, contexts, addresses, ids, addresses.firstAtEnd() + slot);
+  }
+
+  /** Returns an edit that gives the entry to the context of a place. */
+  private EntryEdit owned(
+      int entry,
+      String text,
+      EntryContexts contexts,
+      EntryContexts.Addresses addresses,
+      int[] ids,
+      int place) {
+    int end = place / addresses.slots() + 1;
+    int length = contexts.length(place % addresses.slots());
+    int[] tokens = Arrays.copyOfRange(ids, Math.max(0, end - length), end);
+    List<String> context = Arrays.stream(tokens).mapToObj(texts::token).toList();
+    return new EntryEdit(entry, text, OptionalInt.of(addresses.tags()[place]), context);
   }
 
   /**
@@ -115,12 +156,13 @@ public final class EntryEditor {
     if (!contexts.isEmpty(entry)) {
       return new EntryEdit(entry, text);
     }
-    EntryContexts.Addresses addresses = contexts.addresses(begun(prompt));
-    int place = addresses.placeOf(entry, false);
+    int[] ids = begun(prompt);
+    EntryContexts.Addresses addresses = contexts.addresses(ids);
+    int place = addresses.lastPlaceOf(entry);
     if (place < 0) {
       throw empty(entry, "the prompt does not address it");
     }
-    return new EntryEdit(entry, text, OptionalInt.of(addresses.tags()[place]));
+    return owned(entry, text, contexts, addresses, ids, place);
   }
 
   private static UserException empty(int entry, String reason) {

@@ -37,4 +37,11 @@ public record EntryEffect(
     placesBefore = List.copyOf(placesBefore);
     placesAfter = List.copyOf(placesAfter);
   }
+
+  /** Returns whether the next token and the continuation are those of before. */
+  public boolean changesNothing() {
+    return divergence == 0
+        && continuationBefore.equals(continuationAfter)
+        && next.stream().allMatch(token -> token.before() == token.after());
+  }
 }

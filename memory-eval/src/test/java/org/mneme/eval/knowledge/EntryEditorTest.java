@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.mneme.compute.UserException;
@@ -20,6 +21,7 @@ import org.mneme.eval.generate.SamplingConfig;
 import org.mneme.memory.TokenCodebook;
 import org.mneme.memory.VectorCodebook;
 import org.mneme.model.LanguageModel;
+import org.mneme.model.TextCodec;
 import org.mneme.model.config.PublishedSystem;
 
 class EntryEditorTest extends OnDevice {
@@ -211,6 +213,122 @@ class EntryEditorTest extends OnDevice {
       assertThatThrownBy(() -> editor.edit(OptionalInt.of(1), "owl", PROMPT))
           .isInstanceOf(UserException.class)
           .hasMessageContaining("not addressed by text");
+    }
+  }
+
+  /**
+   * Words with the blank before them, as a byte-level tokenizer has them; 0 pads, 1 and 2 frame.
+   */
+  private record Words(List<String> texts) implements TextCodec {
+    static final Words OF_A_LAKE =
+        new Words(
+            List.of(
+                "", "", "", " ", "a", " a", "small", " small", "we", " came", " to", " lake", "l",
+                " s", "mall"));
+
+    @Override
+    public int[] encode(String text) {
+      List<Integer> ids = new ArrayList<>();
+      for (int at = 0; at < text.length(); ) {
+        int longest = -1;
+        for (int id = 3; id < texts.size(); id++) {
+          if (text.startsWith(texts.get(id), at)
+              && (longest < 0 || texts.get(id).length() > texts.get(longest).length())) {
+            longest = id;
+          }
+        }
+        ids.add(longest);
+        at += texts.get(longest).length();
+      }
+      return ids.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    @Override
+    public String decode(int[] ids) {
+      return Arrays.stream(ids).mapToObj(texts::get).collect(Collectors.joining());
+    }
+
+    @Override
+    public int beginId() {
+      return 1;
+    }
+
+    @Override
+    public int endId() {
+      return 2;
+    }
+
+    @Override
+    public int padId() {
+      return 0;
+    }
+
+    @Override
+    public int vocabularySize() {
+      return texts.size();
+    }
+  }
+
+  private LanguageModel contexts(Integer... lengths) {
+    return TinyModels.create(
+        device,
+        TinyModels.config(PublishedSystem.CONTEXT).contextLengths(List.of(lengths)).build());
+  }
+
+  /**
+   * The example of the documentation. The begin token before a context of two tokens made it one of
+   * three, which is found at the start of a document only: the edit changed nothing.
+   */
+  @Test
+  void aShortContextIsReadWithinAText() {
+    try (LanguageModel model = contexts(1, 2, 3, 4, 6)) {
+      EntryEditor editor = new EntryEditor(model, Words.OF_A_LAKE);
+      String prompt = "we came to a small";
+      EntryEdit edit = editor.edit(OptionalInt.empty(), " lake", "a small", prompt);
+      assertThat(edit.context()).containsExactly(" a", " small");
+      EntryEffect effect = editor.effect(edit, prompt, CONFIG);
+      assertThat(effect.placesAfter()).isNotEmpty();
+      assertThat(effect.divergence()).isPositive();
+      assertThat(effect.changesNothing()).isFalse();
+
+      EntryEdit blank = editor.edit(OptionalInt.empty(), " lake", " a small", "a small we came");
+      assertThat(blank).as("tokens of the context alone").isEqualTo(edit);
+      EntryEdit bare = editor.edit(OptionalInt.empty(), " lake", "a small", "we came");
+      assertThat(bare.context()).containsExactly("a", " small");
+      assertThat(editor.effect(bare, prompt, CONFIG).changesNothing()).isTrue();
+      EntryEdit all = editor.edit(OptionalInt.empty(), " lake", prompt, prompt);
+      assertThat(all.context()).containsExactly(" came", " to", " a", " small");
+    }
+  }
+
+  @Test
+  void aContextHoldsNoTokenThatItDoesNotFill() {
+    try (LanguageModel model = contexts(1, 2, 3)) {
+      EntryEditor editor = new EntryEditor(model, Words.OF_A_LAKE);
+      OptionalInt any = OptionalInt.empty();
+      assertThat(editor.edit(any, "l", "a small", "we  a small").context())
+          .as("not the token of a blank before it")
+          .containsExactly(" a", " small");
+      assertThat(editor.edit(any, "l", " small", "we came to a small").context())
+          .containsExactly(" small");
+      assertThatThrownBy(() -> editor.edit(any, "l", "all", "we came to a small"))
+          .isInstanceOf(UserException.class)
+          .hasMessageContainingAll("context \"all\" has 0 tokens", "expected at least 1");
+    }
+  }
+
+  @Test
+  void aContextShorterThanAllOfTheModelIsRefused() {
+    try (LanguageModel model = contexts(3, 4)) {
+      EntryEditor editor = new EntryEditor(model, Words.OF_A_LAKE);
+      assertThatThrownBy(
+              () -> editor.edit(OptionalInt.empty(), "l", "a small", "we came to a small"))
+          .isInstanceOf(UserException.class)
+          .hasMessageContainingAll(
+              "context \"a small\" has 2 tokens (\" a\" \" small\")",
+              "expected at least 3, the shortest of the model's context_lengths");
+      EntryEdit edit = editor.edit(OptionalInt.empty(), "l", "to a small", "we came to a small");
+      assertThat(edit.context()).containsExactly(" to", " a", " small");
     }
   }
 
