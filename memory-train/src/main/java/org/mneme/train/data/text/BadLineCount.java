@@ -47,12 +47,13 @@ final class BadLineCount {
     return new UserException(
         String.format(
             Locale.ROOT,
-            "%s, line %d: %s; expected %s%s",
+            "%s, line %d: %s; expected %s%s%s",
             file,
             line,
             problem.getMessage(),
             expected,
-            more),
+            more,
+            problem.advice()),
         problem);
   }
 

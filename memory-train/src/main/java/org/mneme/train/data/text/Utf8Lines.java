@@ -6,6 +6,10 @@ import java.util.Locale;
 
 /** Looks at the bytes of a line before anybody reads them as text. */
 final class Utf8Lines {
+  private static final String ADVICE =
+      "If the file is in another encoding, such as ISO-8859-1 (Latin-1), convert it:"
+          + " iconv -f ISO-8859-1 -t UTF-8 OLD > NEW";
+
   private Utf8Lines() {}
 
   /**
@@ -18,7 +22,8 @@ final class Utf8Lines {
       int at = firstMalformed(bytes, start, length);
       throw new BadLineException(
           String.format(
-              Locale.ROOT, "not UTF-8: byte 0x%02x at column %d", bytes[start + at], at + 1));
+              Locale.ROOT, "not UTF-8: byte 0x%02x at column %d", bytes[start + at], at + 1),
+          ADVICE);
     }
   }
 

@@ -143,6 +143,29 @@ class JsonlSourceTest {
   }
 
   @Test
+  void saysHowToConvertAnArrayOfObjects() throws IOException {
+    for (String text :
+        List.of("[{\"text\":\"a\"},{\"text\":\"b\"}]\n", "[\n  {\"text\": \"a\"}\n]\n", "[{\n")) {
+      assertRefused(write("a.json", text), "line 1", "one object on each line", "jq -c '.[]'");
+    }
+  }
+
+  @Test
+  void namesTheKeyThatChoosesTheFieldWhereTheTextIsInAnother() throws IOException {
+    String line = "{\"id\":1,\"content\":\"b\",\"a\\u001b\":\"" + "c".repeat(99) + "\"}\n";
+    assertRefused(
+        write("a.jsonl", line), "no field \"text\"", "(\"content\", \"a?\")", "data.text_field");
+    assertRefused(write("b.jsonl", "{\"id\":1}\n"), "no field \"text\"", "in UTF-8");
+  }
+
+  @Test
+  void saysHowToConvertLatin1() throws IOException {
+    Path file = directory.resolve("latin.jsonl");
+    Files.write(file, "{\"text\":\"caf\u00e9\"}\n".getBytes(StandardCharsets.ISO_8859_1));
+    assertRefused(file, "not UTF-8: byte 0xe9", "iconv -f ISO-8859-1 -t UTF-8 OLD > NEW");
+  }
+
+  @Test
   void refusesALineWithoutTheField() throws IOException {
     Path file = write("a.jsonl", "{\"text\":\"a\"}\n{\"content\":{\"text\":\"b\"}}\n");
     assertRefused(file, "a.jsonl, line 2", "no field \"text\"", "expected");
