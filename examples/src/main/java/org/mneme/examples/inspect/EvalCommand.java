@@ -192,6 +192,9 @@ public final class EvalCommand implements Callable<Integer> {
   }
 
   private void requireOtherWork(Optional<Long> limit) {
+    if (prompts == null && facts == null) {
+      OpenedModel.checkpoint(checkpoint);
+    }
     if (limit.isPresent()) {
       throw new ParameterException(
           spec.commandLine(),

@@ -59,8 +59,15 @@ record OpenedModel(Path checkpoint, Device device, LanguageModel model, Tokenize
     }
   }
 
-  /** The checkpoint directory that a user means. */
-  private static Path checkpoint(Path given) {
+  /**
+   * Returns the checkpoint directory that a user means.
+   *
+   * @throws UserException if there is none
+   */
+  static Path checkpoint(Path given) {
+    if (Files.exists(given) && !Files.isDirectory(given)) {
+      throw new UserException(given + ": is a file, expected a checkpoint or run folder");
+    }
     if (!Files.isDirectory(given)) {
       throw new UserException(given + ": no such directory, expected a checkpoint or run folder");
     }
