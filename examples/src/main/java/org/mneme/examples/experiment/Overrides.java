@@ -7,10 +7,14 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.Ints;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
 import org.mneme.compute.UserException;
 import org.mneme.model.config.JsonConfig;
+import org.mneme.model.config.ModelConfig;
 import org.mneme.train.config.RunConfig;
 
 /**
@@ -23,6 +27,8 @@ import org.mneme.train.config.RunConfig;
  *     data.files=[a.jsonl]} or {@code experiment.goals.0.at_most=2.4}
  */
 record Overrides(List<String> values) {
+  private static final String OPTION = "--set";
+  private static final int LONGEST_OPTIONS = 160;
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   /** These values behind those that name data files, if there are any. */
@@ -54,7 +60,52 @@ record Overrides(List<String> values) {
     for (String value : values) {
       set(tree, value, meaning(configs, original, value));
     }
-    return configs.convert("--set " + String.join(" --set ", values), tree, RunConfig.class);
+    try {
+      return configs.convert(OPTION, tree, RunConfig.class);
+    } catch (UserException e) {
+      String problem = e.getMessage().substring(OPTION.length());
+      throw new UserException(named(problem + layersHint(problem, source, run.model(), tree)), e);
+    }
+  }
+
+  /**
+   * A problem after the overrides that it is about, or after all if none of them is named in it.
+   */
+  private String named(String problem) {
+    List<String> meant = values.stream().filter(value -> isNamed(value, problem)).toList();
+    String options =
+        OPTION + " " + String.join(" " + OPTION + " ", meant.isEmpty() ? values : meant);
+    boolean fits = values.size() == 1 || options.length() <= LONGEST_OPTIONS;
+    return (fits ? options : options.substring(0, LONGEST_OPTIONS) + "…") + problem;
+  }
+
+  private static boolean isNamed(String override, String problem) {
+    String path = override.split("=", 2)[0].replaceFirst("(\\.\\d+)+$", ""); // without places
+    String key = path.substring(path.lastIndexOf('.') + 1);
+    return Pattern.compile("(?<!\\w)" + Pattern.quote(key) + "(?!\\w)").matcher(problem).find();
+  }
+
+  /** Where the layers of the memory are from if they do not fit, and which ones would. */
+  private String layersHint(String problem, String source, ModelConfig model, ObjectNode tree) {
+    Integer layers = Ints.tryParse(tree.at("/model/n_layers").asText());
+    boolean own = values.stream().anyMatch(value -> value.startsWith("model.memory_layers"));
+    if (own || layers == null || layers < 1 || !problem.contains("memory_layers is ")) {
+      return "";
+    }
+    double scale = (double) layers / model.nLayers();
+    List<Long> fitting =
+        model.memoryLayers().stream()
+            .map(layer -> Math.min(layers - 1, Math.round(layer * scale)))
+            .distinct()
+            .toList();
+    return String.format(
+        Locale.ROOT,
+        ". memory_layers is set by %s, which has %d layers; for n_layers=%d add"
+            + " --set 'model.memory_layers=%s'",
+        PublishedRuns.described(source),
+        model.nLayers(),
+        layers,
+        fitting);
   }
 
   /**
@@ -77,7 +128,7 @@ record Overrides(List<String> values) {
     ObjectNode tree = original.deepCopy();
     try {
       set(tree, override, value);
-      return configs.convert("--set", tree, RunConfig.class) != null;
+      return configs.convert(OPTION, tree, RunConfig.class) != null;
     } catch (UserException e) {
       return false;
     }
@@ -87,7 +138,13 @@ record Overrides(List<String> values) {
     int equals = override.indexOf('=');
     int dot = override.indexOf('.');
     if (equals < 0 || dot < 0 || dot > equals) {
-      throw fault(override, "expected part.key=value, such as train.max_steps=100");
+      String key = override.substring(0, equals < 0 ? override.length() : equals);
+      String meant =
+          JsonConfig.pathOf(RunConfig.class, key)
+              .filter(path -> path.contains("."))
+              .map(path -> "; did you mean '" + path + "'?")
+              .orElse("");
+      throw fault(override, "expected part.key=value, such as train.max_steps=100" + meant);
     }
     List<String> path = Splitter.on('.').splitToList(override.substring(0, equals));
     JsonNode node = tree;
@@ -134,6 +191,6 @@ record Overrides(List<String> values) {
   }
 
   private static UserException fault(String override, String message) {
-    return new UserException("--set " + override + ": " + message);
+    return new UserException(OPTION + " " + override + ": " + message);
   }
 }

@@ -5,6 +5,7 @@ import com.google.common.io.Resources;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.mneme.model.config.JsonConfig;
 import org.mneme.model.config.PublishedSystem;
 import org.mneme.train.config.RunConfig;
@@ -24,6 +25,13 @@ public final class PublishedRuns {
   /** The name of its file. */
   static String name(PublishedSystem system) {
     return "configs/" + system.id() + ".yaml";
+  }
+
+  /** Returns the name of a configuration for a message, which says if it is a published one. */
+  static String described(String source) {
+    boolean published =
+        Arrays.stream(PublishedSystem.values()).map(PublishedRuns::name).anyMatch(source::equals);
+    return published ? "the preset " + source : source;
   }
 
   /** What its file says. */

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -237,6 +238,13 @@ class OverridesTest {
         "experiment.goals.first=2 | 'first' is no place in a list",
         "model.dim.width=2 | 'dim' is 512, which holds no keys",
         "model=2 | expected part.key=value",
+        "memory_layers=1 | did you mean 'model.memory_layers'?",
+        "lr=1e-3 | did you mean 'train.learning_rate'?",
+        "train.dim=128 | did you mean 'model.dim'? 'dim' belongs to 'model'",
+        "train.lr=1e-3 | unknown key 'lr'; did you mean 'learning_rate'?",
+        "train.spike_guard=off | such as {action: off}",
+        "train.alarms=false | such as {action: off}",
+        "model.dim=\"128\" | expected a whole number without quotes",
         "model.dim | expected part.key=value",
         "model.memory_layers=[2 | memory_layers",
       })
@@ -245,5 +253,39 @@ class OverridesTest {
         .isInstanceOf(UserException.class)
         .hasMessageContaining("--set " + value)
         .hasMessageContaining(message);
+  }
+
+  /** The user has not typed memory_layers, and did not know that the preset has it. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {"4 | [1, 3]", "5 | [1, 3]", "2 | [1]", "1 | [0]", "3 | [1, 2]"})
+  void saysWhichMemoryLayersFitWhereThoseOfThePresetDoNot(int layers, String fitting) {
+    PublishedSystem context = PublishedSystem.of("context");
+    String source = PublishedRuns.name(context);
+    String text = PublishedRuns.text(context);
+    List<String> values = List.of("model.n_layers=" + layers, "train.max_steps=2");
+    assertThatThrownBy(() -> new Overrides(values).applyTo(source, text))
+        .isInstanceOf(UserException.class)
+        .hasMessageStartingWith("--set model.n_layers=" + layers + ": model configuration: ")
+        .hasMessageContaining("memory_layers is [2, 5], expected ascending")
+        .hasMessageContaining("set by the preset configs/context.yaml, which has 8 layers")
+        .hasMessageEndingWith("add --set 'model.memory_layers=" + fitting + "'");
+    List<String> mended = List.of(values.get(0), "model.memory_layers=" + fitting);
+    assertThat(new Overrides(mended).applyTo(source, text).model().nLayers()).isEqualTo(layers);
+  }
+
+  @Test
+  void namesOfManyOverridesTheOnesThatAProblemIsAbout() {
+    String[] values = new String[40];
+    Arrays.setAll(values, i -> "experiment.next_steps." + i + "=step");
+    values[20] = "train.batch_size=0";
+    values[21] = "experiment.next_steps.20=step";
+    Arrays.setAll(values, i -> i > 21 ? "experiment.next_steps." + (i - 1) + "=step" : values[i]);
+    assertThatThrownBy(() -> with(values))
+        .isInstanceOf(UserException.class)
+        .hasMessage(
+            "--set train.batch_size=0: training configuration: batch_size is 0, expected at least"
+                + " 1");
   }
 }

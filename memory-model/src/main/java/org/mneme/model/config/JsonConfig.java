@@ -120,7 +120,7 @@ public final class JsonConfig {
       parser.setCodec(CONFIGS);
       return CONFIGS.readValue(parser, type);
     } catch (JsonProcessingException e) {
-      throw JsonFault.in(tree, e);
+      throw JsonFault.in(tree, new KnownKeys(type), e);
     } catch (IOException e) {
       throw new UncheckedIOException(e); // a tree in memory has no input errors
     }
@@ -156,6 +156,16 @@ public final class JsonConfig {
     } catch (UserException e) {
       return Optional.empty();
     }
+  }
+
+  /**
+   * Returns the path of the key that is most likely meant by a key alone, such as {@code
+   * train.seed} by {@code seed}; empty if no part of the configuration has such a key.
+   *
+   * @param type of the configuration
+   */
+  public static Optional<String> pathOf(Class<?> type, String key) {
+    return new KnownKeys(type).pathsOf(key).stream().findFirst();
   }
 
   /** Returns a configuration as a tree that can be changed. */

@@ -11,10 +11,11 @@ import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.google.common.primitives.Primitives;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.mneme.compute.UserException;
 
 /** What is wrong with a configuration, in words for who wrote it and not for who parses it. */
@@ -24,15 +25,16 @@ final class JsonFault {
   private JsonFault() {}
 
   /** The error in a configuration that was read into a tree, with line, key and value. */
-  static UserException in(ConfigTree tree, JsonProcessingException e) {
+  static UserException in(ConfigTree tree, KnownKeys keys, JsonProcessingException e) {
     List<String> path = e instanceof JsonMappingException mapping ? path(mapping) : List.of();
-    String message = ConfigTree.printable(explain(tree, path, e));
+    String message = ConfigTree.printable(explain(tree, keys, path, e));
     return new UserException(tree.where(path) + ": " + message, e);
   }
 
-  private static String explain(ConfigTree tree, List<String> path, JsonProcessingException e) {
+  private static String explain(
+      ConfigTree tree, KnownKeys keys, List<String> path, JsonProcessingException e) {
     if (e instanceof UnrecognizedPropertyException unknown) {
-      return unknownKey(unknown);
+      return unknownKey(unknown, keys);
     }
     if (e instanceof MismatchedInputException mismatched && e.getCause() == null) {
       return mismatch(String.join(".", path), tree.at(path), mismatched.getTargetType());
@@ -65,7 +67,51 @@ final class JsonFault {
     if (found.isMissingNode()) {
       return "key '" + key + "' is missing" + expected(type);
     }
-    return (key.isEmpty() ? "" : "key '" + key + "': ") + "found " + shown(found) + expected(type);
+    return (key.isEmpty() ? "" : "key '" + key + "': ")
+        + "found "
+        + shown(found)
+        + expected(type)
+        + hint(found, type);
+  }
+
+  /** What to write for a scalar of the wrong form, if that is likely. */
+  private static String hint(JsonNode found, Class<?> type) {
+    if (type == null || !found.isTextual()) {
+      return "";
+    }
+    return found instanceof PlainScalar ? actionHint(found.asText(), type) : quoteHint(found, type);
+  }
+
+  private static String quoteHint(JsonNode found, Class<?> type) {
+    JsonNode unquoted = new PlainScalar(found.asText());
+    Class<?> boxed = Primitives.wrap(type);
+    boolean meant =
+        boxed == Boolean.class
+            ? Scalars.truth(unquoted).isPresent()
+            : Number.class.isAssignableFrom(boxed) && Scalars.number(unquoted).isPresent();
+    return meant ? " without quotes" : "";
+  }
+
+  /** Parts such as spike_guard have an action, for which the part itself is easily taken. */
+  private static String actionHint(String found, Class<?> type) {
+    return Arrays.stream(type.getDeclaredMethods())
+        .filter(method -> method.getName().equals("action"))
+        .flatMap(
+            method ->
+                Stream.concat(
+                    Stream.of(method.getReturnType()), Stream.of(method.getParameterTypes())))
+        .filter(Class::isEnum)
+        .flatMap(action -> Arrays.stream(action.getEnumConstants()))
+        .map(action -> ((Enum<?>) action).name().toLowerCase(Locale.ROOT))
+        .filter(action -> action.equals(actionOf(found)))
+        .map(action -> ", such as {action: " + action + "}")
+        .findFirst()
+        .orElse("");
+  }
+
+  private static String actionOf(String found) {
+    Optional<Boolean> truth = Scalars.truth(new PlainScalar(found));
+    return truth.map(on -> on ? "warn" : "off").orElse(found.toLowerCase(Locale.ROOT));
   }
 
   private static String shown(JsonNode node) {
@@ -100,7 +146,7 @@ final class JsonFault {
       return instantiation(path(instantiation), e.getCause());
     }
     if (e instanceof UnrecognizedPropertyException unknown) {
-      return unknownKey(unknown);
+      return unknownKey(unknown, KnownKeys.NONE);
     }
     if (e instanceof MismatchedInputException mismatched) {
       return mismatch(mismatched);
@@ -148,18 +194,13 @@ final class JsonFault {
     return ", expected keys and values";
   }
 
-  private static String unknownKey(UnrecognizedPropertyException e) {
+  private static String unknownKey(UnrecognizedPropertyException e, KnownKeys keys) {
     String unknown = e.getPropertyName();
     if (unknown.length() > SHOWN) {
       return "unknown key '" + shortened(unknown) + "'";
     }
-    String nearest =
-        e.getKnownPropertyIds().stream()
-            .map(Object::toString)
-            .min(Comparator.comparingInt(known -> editDistance(unknown, known)))
-            .map(known -> "; did you mean '" + known + "'?")
-            .orElse("");
-    return "unknown key '" + unknown + "'" + nearest;
+    List<String> known = e.getKnownPropertyIds().stream().map(Object::toString).toList();
+    return "unknown key '" + unknown + "'" + keys.question(unknown, known);
   }
 
   private static String key(JsonMappingException e) {
@@ -174,23 +215,5 @@ final class JsonFault {
                     ? ConfigTree.index(reference.getIndex())
                     : reference.getFieldName())
         .toList();
-  }
-
-  /** Levenshtein's distance. */
-  private static int editDistance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(substituted, 1 + Math.min(row[j - 1], diagonal));
-      }
-    }
-    return row[b.length()];
   }
 }

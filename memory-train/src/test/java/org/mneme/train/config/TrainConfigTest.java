@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.mneme.compute.UserException;
 import org.mneme.model.config.JsonConfig;
 import org.mneme.model.config.ModelConfig;
@@ -199,5 +201,33 @@ class TrainConfigTest {
     Path file = folder.resolve("config.json");
     Files.writeString(file, json);
     return RunConfig.read(file);
+  }
+
+  /** Each key that a part of the configuration has and another one is given. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "train: {dim: 128} | unknown key 'dim'; did you mean 'model.dim'? 'dim' belongs to 'model'",
+        "dim: 128 | unknown key 'dim'; did you mean 'model.dim'? 'dim' belongs to 'model'",
+        "lr: 1e-3 | unknown key 'lr'; did you mean 'train.learning_rate'?",
+        "train: {lr: 1e-3} | unknown key 'lr'; did you mean 'learning_rate'?",
+        "train: {bs: 8} | unknown key 'bs'; did you mean 'batch_size'?",
+        "model: {seed: 8} | unknown key 'seed'; did you mean 'train.seed'?",
+        "data: {model: a} | did you mean 'model'? 'model' belongs to the top level",
+        "train: {z_score: 3} | did you mean 'train.spike_guard.z_score'?",
+        "train: {batchsize: 3} | unknown key 'batchsize'; did you mean 'batch_size'?",
+        "train: {spike_guard: off} | found \"off\", expected keys and values, such as {action: off}",
+        "train: {spike_guard: skip} | such as {action: skip}",
+        "train: {alarms: off} | found \"off\", expected keys and values, such as {action: off}",
+        "train: {alarms: no} | such as {action: off}",
+        "train: {batch_size: '8'} | found \"8\", expected a whole number without quotes",
+        "train: {learning_rate: '1e-3'} | found \"1e-3\", expected a number without quotes",
+      })
+  void saysWhatIsMeantByAKeyOrValue(String yaml, String message) {
+    assertThatThrownBy(() -> new JsonConfig().parse("run.yaml", yaml, RunConfig.class))
+        .isInstanceOf(UserException.class)
+        .hasMessageStartingWith("run.yaml:1: ")
+        .hasMessageContaining(message);
   }
 }
