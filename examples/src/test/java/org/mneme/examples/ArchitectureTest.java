@@ -19,7 +19,9 @@ class ArchitectureTest {
   static final class MainClasses implements ImportOption {
     @Override
     public boolean includes(Location location) {
-      return new DoNotIncludeTests().includes(location) && !location.contains("/conformance/");
+      return new DoNotIncludeTests().includes(location)
+          && !location.contains("/compute/conformance/")
+          && !location.contains("/compute/testing/");
     }
   }
 
