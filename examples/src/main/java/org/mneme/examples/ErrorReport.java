@@ -11,8 +11,12 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.mneme.compute.UserException;
 import org.mneme.eval.report.markup.VisibleText;
+import org.mneme.examples.experiment.StoppedRun;
 import org.mneme.model.io.FileFault;
 import org.mneme.train.TrainingStoppedException;
+import org.mneme.train.folder.RunFolder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -28,6 +32,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
  * (exit code 130).
  */
 final class ErrorReport implements IExecutionExceptionHandler, IParameterExceptionHandler {
+  private static final Logger LOG = LoggerFactory.getLogger(ErrorReport.class);
+
   private final BooleanSupplier stackTrace;
 
   ErrorReport(BooleanSupplier stackTrace) {
@@ -48,8 +54,9 @@ final class ErrorReport implements IExecutionExceptionHandler, IParameterExcepti
     PrintWriter err = command.getErr();
     Throwable error =
         given instanceof ExecutionException && given.getCause() != null ? given.getCause() : given;
-    if (error instanceof TrainingStoppedException stopped) {
-      err.println(VisibleText.of("mneme: " + stopped.getMessage()));
+    Optional<String> end = end(error);
+    if (end.isPresent()) {
+      err.println(VisibleText.of("mneme: " + end.get()));
       err.flush();
       return StopSignals.EXIT_CODE;
     }
@@ -61,6 +68,23 @@ final class ErrorReport implements IExecutionExceptionHandler, IParameterExcepti
     }
     err.flush();
     return ofTheUser ? CommandLine.ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;
+  }
+
+  /** Returns what is said of work that ended on request; empty for an error. */
+  private static Optional<String> end(Throwable error) {
+    if (error instanceof TrainingStoppedException stopped) {
+      return Optional.of(stopped.getMessage() + resume(new RunFolder(stopped.run())));
+    }
+    return error instanceof StoppedException ? Optional.of(error.getMessage()) : Optional.empty();
+  }
+
+  private static String resume(RunFolder folder) {
+    try {
+      return StoppedRun.of(folder).resume();
+    } catch (UserException e) {
+      LOG.warn("it cannot be resumed: {}", e.getMessage());
+      return "";
+    }
   }
 
   /** Its messages may hold contents of files, whose control characters must not act. */

@@ -2,6 +2,7 @@
 package org.mneme.examples.experiment;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,7 @@ import org.mneme.eval.report.RunSummary;
 import org.mneme.eval.report.document.Sample;
 import org.mneme.eval.report.memory.MemoryPage;
 import org.mneme.examples.StopSignals;
+import org.mneme.examples.StoppedException;
 import org.mneme.model.LanguageModel;
 import org.mneme.model.config.MemoryStore;
 import org.mneme.model.config.ModelConfig;
@@ -92,6 +94,7 @@ public final class Experiment {
    *
    * @throws UserException if another training uses the folder
    * @throws org.mneme.train.TrainingStoppedException if a signal asked for it; all is saved
+   * @throws StoppedException if one came after the last step; the model is saved
    */
   public RunSummary run(Device device, RunFolder folder) {
     try (RunLock lock = RunLock.acquire(folder)) {
@@ -101,23 +104,31 @@ public final class Experiment {
 
   /** Does what {@link #run(Device, RunFolder)} does, in a folder that the caller has locked. */
   public RunSummary run(Device device, RunLock lock) {
-    return run(device, lock, false);
+    StoppedRun stopped = StoppedRun.of(lock.folder(), run);
+    try (StopSignals signals =
+        StopSignals.ending(() -> stopped.beforeSteps(false), lock::withdraw)) {
+      return run(device, lock, false, signals);
+    }
   }
 
-  /** Continues the run in a folder that the caller has locked, as {@link #run} would have. */
-  public RunSummary resume(Device device, RunLock lock) {
-    return run(device, lock, true);
-  }
-
-  private RunSummary run(Device device, RunLock lock, boolean resumed) {
+  /**
+   * Runs, or continues the run in the folder, with signals of the caller, which end the process
+   * until the first step.
+   */
+  RunSummary run(Device device, RunLock lock, boolean resumed, StopSignals signals) {
     RunFolder folder = lock.folder();
     try (LanguageModel model = run.createModel(device)) {
       Trainer trainer =
           new Trainer(model, run, data, folder)
               .lockedBy(lock.lock())
               .listen(snapshotOf(model, folder))
-              .listen(ProgressBar.onStandardError(name));
-      TrainingResult result = train(resumed ? trainer.resume() : trainer);
+              .listen(stepsOf(signals, lock))
+              .listen(ProgressBar.onStandardError(name))
+              .stopWhen(signals::received);
+      TrainingResult result = (resumed ? trainer.resume() : trainer).train();
+      if (afterSteps(signals, lock)) {
+        throw new StoppedException(StoppedRun.of(folder, run).beforeReport());
+      }
       MetricsLog told = told(folder);
       ParameterCount size = ParameterCount.of(model);
       RunSummary.Builder summary =
@@ -164,10 +175,23 @@ public final class Experiment {
     }
   }
 
-  private static TrainingResult train(Trainer trainer) {
-    try (StopSignals signals = StopSignals.caught()) {
-      return trainer.stopWhen(signals::received).train();
-    }
+  /** Lets signals wait for the end of a step while there are steps. */
+  private TrainingListener stepsOf(StopSignals signals, RunLock lock) {
+    return new TrainingListener() {
+      @Override
+      public void started(TrainingStart start) {
+        if (start.stepsDone() < start.steps()) {
+          signals.finishSteps();
+        } else {
+          afterSteps(signals, lock);
+        }
+      }
+    };
+  }
+
+  private boolean afterSteps(StopSignals signals, RunLock lock) {
+    StoppedRun stopped = StoppedRun.of(lock.folder(), run);
+    return signals.endAtOnce(stopped::beforeReport, lock::withdraw);
   }
 
   /** The memory as it is when training begins, so that later changes can be shown. */
@@ -226,10 +250,11 @@ public final class Experiment {
 
   private Evaluation evaluate(
       LanguageModel model, TrainingResult result, RunFolder folder, RunSummary.Builder summary) {
+    Optional<Evaluation> before = before(folder);
     EvaluationParts parts =
         new EvaluationParts(
             Evaluation.of(model, result.checkpoint().getFileName().toString()).step(result.steps()),
-            measured -> write(measured, folder));
+            measured -> write(before.map(measured::orElse).orElse(measured), folder));
     data.validation()
         .ifPresent(
             heldOut ->
@@ -249,6 +274,17 @@ public final class Experiment {
     summary.finalValidationLoss(text.loss());
     model.memory().flatMap(memory -> text.reported(memory.entries())).ifPresent(summary::usage);
     return text;
+  }
+
+  /** What was measured before a resume: it is kept until it is measured again. */
+  private static Optional<Evaluation> before(RunFolder folder) {
+    Path file = folder.root().resolve(Evaluation.FILE);
+    try {
+      return Files.exists(file) ? Optional.of(Evaluation.read(file)) : Optional.empty();
+    } catch (UserException e) {
+      LOG.warn("it is replaced by a new evaluation: {}", e.getMessage());
+      return Optional.empty();
+    }
   }
 
   private static void write(Evaluation evaluation, RunFolder folder) {

@@ -16,6 +16,7 @@ import org.mneme.eval.report.ComparisonTables;
 import org.mneme.eval.report.Report;
 import org.mneme.eval.report.RunSummary;
 import org.mneme.eval.report.markup.MarkdownTable;
+import org.mneme.examples.StopSignals;
 import org.mneme.model.config.JsonConfig;
 import org.mneme.model.io.AtomicFile;
 import org.mneme.train.DataFiles;
@@ -115,9 +116,17 @@ public final class TextTraining {
       info.write(made);
       // Already here, so that a run which is killed while it tokenises can be resumed.
       new JsonConfig().write(made.config(), run);
-      lock.announce();
-      train(passed.device(), info, lock, false);
+      try (StopSignals signals = signals(lock, false)) {
+        lock.announce();
+        train(passed.device(), info, lock, false, signals);
+      }
     }
+  }
+
+  /** Signals that end the process before the first step: nothing would be lost. */
+  private StopSignals signals(RunLock lock, boolean resumed) {
+    StoppedRun stopped = StoppedRun.of(lock.folder(), run);
+    return StopSignals.ending(() -> stopped.beforeSteps(resumed), lock::withdraw);
   }
 
   /**
@@ -127,18 +136,20 @@ public final class TextTraining {
    */
   public void resume() throws IOException {
     try (RunLock lock = RunLock.acquire(folder);
-        Passed passed = pass()) {
+        Passed passed = pass();
+        StopSignals signals = signals(lock, true)) {
       lock.announce();
       // First, since a checkpoint that a crash left half replaced is one only afterwards.
       folder.checkpoints().clean();
       for (Path file : List.of(folder.config(), folder.info(), folder.tokenizer(), folder.pid())) {
         AtomicFile.deleteLeftovers(file);
       }
-      train(passed.device(), RunInfo.of(run, passed, command), lock, true);
+      train(passed.device(), RunInfo.of(run, passed, command), lock, true, signals);
     }
   }
 
-  private void train(Device device, RunInfo info, RunLock lock, boolean resumed)
+  private void train(
+      Device device, RunInfo info, RunLock lock, boolean resumed, StopSignals signals)
       throws IOException {
     DataFiles files = new DataFiles(run.data());
     DocumentSource documents = files.documents();
@@ -150,7 +161,7 @@ public final class TextTraining {
         info.withData(data.summaries()).write(into);
       }
       Experiment experiment = new Experiment(name, name, run, data, texts(data));
-      RunSummary summary = resumed ? experiment.resume(device, lock) : experiment.run(device, lock);
+      RunSummary summary = experiment.run(device, lock, resumed, signals);
       write(into, report(device, summary, data, documents));
       experiment.requireComplete();
     }

@@ -138,7 +138,7 @@ public final class TrainCommand implements Callable<Integer> {
           "found files, --system, --config or --name beside --resume, which takes all of them from"
               + " the run's configuration");
     }
-    RunFolder folder = new RunFolder(interrupted);
+    RunFolder folder = MeantRuns.require(interrupted, runs);
     String resolved = RunConfig.textOfRun(folder.config());
     RunConfig run = new Overrides(overrides).applyTo(folder.config().toString(), resolved);
     return train(folder, folder.name(), run);

@@ -15,7 +15,7 @@ public final class RunLock implements AutoCloseable {
 
   private final RunFolder folder;
   private final FolderLock lock;
-  private boolean announced;
+  private volatile boolean announced;
 
   private RunLock(RunFolder folder, FolderLock lock) {
     this.folder = Objects.requireNonNull(folder, "folder");
@@ -48,14 +48,21 @@ public final class RunLock implements AutoCloseable {
     AtomicFile.writeString(folder.pid(), ProcessHandle.current().pid() + "\n");
   }
 
-  @Override
-  public void close() {
-    try (lock) {
+  /** Deletes {@link RunFolder#pid} if this has written it; the folder stays locked. */
+  public void withdraw() {
+    try {
       if (announced) {
         Files.deleteIfExists(folder.pid());
       }
     } catch (IOException e) {
       LOG.warn("{}: cannot be deleted: {}", folder.pid(), FileFault.reason(e));
+    }
+  }
+
+  @Override
+  public void close() {
+    try (lock) {
+      withdraw();
     }
   }
 }
