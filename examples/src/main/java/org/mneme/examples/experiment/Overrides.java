@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.mneme.compute.UserException;
 import org.mneme.model.config.JsonConfig;
 import org.mneme.model.config.ModelConfig;
@@ -29,6 +30,7 @@ import org.mneme.train.config.RunConfig;
 record Overrides(List<String> values) {
   private static final String OPTION = "--set";
   private static final int LONGEST_OPTIONS = 160;
+  private static final Pattern FAULTY_KEY = Pattern.compile("[:;] (\\w+) is ");
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   /** These values behind those that name data files, if there are any. */
@@ -64,7 +66,9 @@ record Overrides(List<String> values) {
       return configs.convert(OPTION, tree, RunConfig.class);
     } catch (UserException e) {
       String problem = e.getMessage().substring(OPTION.length());
-      throw new UserException(named(problem + layersHint(problem, source, run.model(), tree)), e);
+      String hint =
+          originHint(problem, source, original) + layersHint(problem, run.model(), original, tree);
+      throw new UserException(named(problem + hint), e);
     }
   }
 
@@ -85,11 +89,35 @@ record Overrides(List<String> values) {
     return Pattern.compile("(?<!\\w)" + Pattern.quote(key) + "(?!\\w)").matcher(problem).find();
   }
 
-  /** Where the layers of the memory are from if they do not fit, and which ones would. */
-  private String layersHint(String problem, String source, ModelConfig model, ObjectNode tree) {
+  /** Which of the values that do not fit were not typed, and where they are from. */
+  private String originHint(String problem, String source, ObjectNode original) {
+    String keys =
+        FAULTY_KEY
+            .matcher(problem)
+            .results()
+            .map(match -> match.group(1))
+            .filter(key -> isOfFile(key, original))
+            .distinct()
+            .collect(Collectors.joining(" and "));
+    return keys.isEmpty()
+        ? ""
+        : ". The value of " + keys + " is from " + PublishedRuns.described(source);
+  }
+
+  /** Whether the file has the key, and no override replaces it. */
+  private boolean isOfFile(String key, ObjectNode original) {
+    return values.stream().noneMatch(value -> value.matches("(?s)\\w+\\." + key + "[.=].*"))
+        && JsonConfig.pathOf(RunConfig.class, key)
+            .filter(path -> !original.at("/" + path.replace('.', '/')).isMissingNode())
+            .isPresent();
+  }
+
+  /** The layers with a memory that would fit, if those of the file do not. */
+  private String layersHint(
+      String problem, ModelConfig model, ObjectNode original, ObjectNode tree) {
     Integer layers = Ints.tryParse(tree.at("/model/n_layers").asText());
-    boolean own = values.stream().anyMatch(value -> value.startsWith("model.memory_layers"));
-    if (own || layers == null || layers < 1 || !problem.contains("memory_layers is ")) {
+    boolean unfit = problem.contains("memory_layers is ") && isOfFile("memory_layers", original);
+    if (!unfit || layers == null || layers < 1) {
       return "";
     }
     double scale = (double) layers / model.nLayers();
@@ -100,9 +128,7 @@ record Overrides(List<String> values) {
             .toList();
     return String.format(
         Locale.ROOT,
-        ". memory_layers is set by %s, which has %d layers; for n_layers=%d add"
-            + " --set 'model.memory_layers=%s'",
-        PublishedRuns.described(source),
+        ", which has %d layers; for n_layers=%d add --set 'model.memory_layers=%s'",
         model.nLayers(),
         layers,
         fitting);

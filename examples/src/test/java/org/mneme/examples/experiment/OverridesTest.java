@@ -244,6 +244,7 @@ class OverridesTest {
         "train.lr=1e-3 | unknown key 'lr'; did you mean 'learning_rate'?",
         "train.spike_guard=off | such as {action: off}",
         "train.alarms=false | such as {action: off}",
+        "model.n_kv_heads=3 | multiple of n_kv_heads (3). The value of n_heads is from the preset",
         "model.dim=\"128\" | expected a whole number without quotes",
         "model.dim | expected part.key=value",
         "model.memory_layers=[2 | memory_layers",
@@ -269,10 +270,25 @@ class OverridesTest {
         .isInstanceOf(UserException.class)
         .hasMessageStartingWith("--set model.n_layers=" + layers + ": model configuration: ")
         .hasMessageContaining("memory_layers is [2, 5], expected ascending")
-        .hasMessageContaining("set by the preset configs/context.yaml, which has 8 layers")
+        .hasMessageContaining(
+            "memory_layers is from the preset configs/context.yaml, which has 8 layers")
         .hasMessageEndingWith("add --set 'model.memory_layers=" + fitting + "'");
     List<String> mended = List.of(values.get(0), "model.memory_layers=" + fitting);
     assertThat(new Overrides(mended).applyTo(source, text).model().nLayers()).isEqualTo(layers);
+  }
+
+  @Test
+  void namesTheFileOfTheUserAndNotAPreset() {
+    String yaml = "model: {n_layers: 6, memory_store: learned, memory_layers: [1, 4]}";
+    assertThatThrownBy(() -> new Overrides(List.of("model.n_layers=3")).applyTo("my.yaml", yaml))
+        .isInstanceOf(UserException.class)
+        .hasMessageEndingWith(
+            "memory_layers is from my.yaml, which has 6 layers; for n_layers=3 add --set"
+                + " 'model.memory_layers=[1, 2]'");
+    List<String> typed = List.of("model.n_layers=3", "model.memory_layers=[7]");
+    assertThatThrownBy(() -> new Overrides(typed).applyTo("my.yaml", yaml))
+        .isInstanceOf(UserException.class)
+        .hasMessageEndingWith("memory_layers is [7], expected ascending numbers of layers, 0 to 2");
   }
 
   @Test
