@@ -178,6 +178,23 @@ class MnemeCommandTest {
     assertThat(again.usageOverTime()).isEqualTo(atEnd.usageOverTime());
     assertThat(again.facts().phrasings()).hasSize(2);
     assertThat(again.facts().withoutReads()).hasSize(2);
+
+    Result resumed = mneme("train", "--resume", run.toString());
+    assertThat(resumed.exitCode).as(resumed.err).isZero();
+    assertThat(Evaluation.read(run.resolve(Evaluation.FILE)))
+        .as("what a resume does not measure again is kept")
+        .isEqualTo(again);
+  }
+
+  @Test
+  void namesTheRunThatIsMeant() throws IOException {
+    String name = tokenRun.getFileName().toString();
+    String typed = tokenRun.resolveSibling(name.substring(0, name.length() - 4)).toString();
+    String meant = "You may mean " + tokenRun;
+    mneme("eval", typed).isRefused("no such directory", meant);
+    mneme("generate", typed, "--prompt", "the").isRefused("no such directory", meant);
+    mneme("train", "--resume", typed).isRefused("got no such folder", meant);
+    mneme("train", "--resume", checkpointOf(tokenRun)).isRefused("got a checkpoint", meant);
   }
 
   /** The loss of the other text would pass for that of the run. */

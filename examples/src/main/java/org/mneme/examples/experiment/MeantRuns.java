@@ -14,7 +14,7 @@ import org.mneme.model.io.FileFault;
 import org.mneme.train.folder.RunFolder;
 
 /** The runs that a user may mean by a path that is not a run's folder. */
-final class MeantRuns {
+public final class MeantRuns {
   private static final int MOST = 5;
 
   private MeantRuns() {}
@@ -40,13 +40,26 @@ final class MeantRuns {
     return folder;
   }
 
+  /**
+   * Returns the end of a message about a path that does not exist, which names the runs that it may
+   * mean; empty if there are none.
+   *
+   * @param given the path as typed
+   * @param runs folder of runs
+   */
+  public static String advice(Path given, Path runs) {
+    return advice(named(given, runs));
+  }
+
+  private static String advice(List<Path> meant) {
+    return meant.isEmpty()
+        ? ""
+        : ". You may mean " + meant.stream().map(Path::toString).collect(Collectors.joining(", "));
+  }
+
   private static UserException refused(Path given, String found, List<Path> meant) {
-    String advice =
-        meant.isEmpty()
-            ? ""
-            : ". You may mean "
-                + meant.stream().map(Path::toString).collect(Collectors.joining(", "));
-    return new UserException(given + ": expected the folder of a run, got " + found + advice);
+    return new UserException(
+        given + ": expected the folder of a run, got " + found + advice(meant));
   }
 
   /** Returns the run of a checkpoint, whose folder has a config.json too. */

@@ -34,7 +34,7 @@ public record StoppedRun(RunFolder folder, boolean isOnFiles) {
                 + " is as it was"
             : "stopped before the first step: nothing was trained, "
                 + folder.root()
-                + " holds the settings of the run and no model";
+                + (isOnFiles ? " holds the settings of the run and no model" : " holds no model");
     return left + resume();
   }
 

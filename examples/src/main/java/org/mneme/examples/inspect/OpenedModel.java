@@ -9,6 +9,7 @@ import org.mneme.compute.Device;
 import org.mneme.compute.UserException;
 import org.mneme.examples.DeviceOption;
 import org.mneme.examples.PrecisionOption;
+import org.mneme.examples.experiment.MeantRuns;
 import org.mneme.model.LanguageModel;
 import org.mneme.train.checkpoint.Checkpoint;
 import org.mneme.train.folder.RunFolder;
@@ -24,6 +25,7 @@ import org.mneme.train.tokenizer.Tokenizer;
  */
 record OpenedModel(Path checkpoint, Device device, LanguageModel model, Tokenizer tokenizer)
     implements AutoCloseable {
+  private static final Path RUNS = Path.of("runs"); // the default of 'train --runs'
 
   /**
    * Opens a checkpoint directory, or the newest checkpoint of a run's folder.
@@ -69,7 +71,10 @@ record OpenedModel(Path checkpoint, Device device, LanguageModel model, Tokenize
       throw new UserException(given + ": is a file, expected a checkpoint or run folder");
     }
     if (!Files.isDirectory(given)) {
-      throw new UserException(given + ": no such directory, expected a checkpoint or run folder");
+      throw new UserException(
+          given
+              + ": no such directory, expected a checkpoint or run folder"
+              + MeantRuns.advice(given, RUNS));
     }
     Path checkpoint = RunFolder.checkpointOf(given);
     if (!Files.exists(checkpoint.resolve("model.safetensors"))) {
