@@ -71,6 +71,32 @@ final class DataCheck {
     }
   }
 
+  /**
+   * Refuses text with fewer sentences than token entries that are to be centres of them. Documents
+   * are counted with those that are held out later, of which there are few.
+   *
+   * @param entries the number of entries
+   */
+  void requireSentences(int entries) {
+    DataFiles files = new DataFiles(config);
+    DocumentSource sentences = files.knowledge().orElseGet(files::documents);
+    long found = 0;
+    try (DocumentCursor cursor = sentences.open()) {
+      while (found < entries && cursor.hasNext()) {
+        found += cursor.next().text().isEmpty() ? 0 : 1;
+      }
+    }
+    if (found < entries) {
+      throw new UserException(
+          (config.knowledgeFile().isEmpty() ? named() : config.knowledgeFile())
+              + ": has "
+              + found
+              + " sentences, expected at least knowledge_num, which is "
+              + entries
+              + ", for memory_init kmeans. Lower model.knowledge_num, or set train.memory_init to text");
+    }
+  }
+
   private String named() {
     return String.join(", ", config.files());
   }

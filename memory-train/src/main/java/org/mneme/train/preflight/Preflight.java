@@ -10,6 +10,7 @@ import org.mneme.compute.Device;
 import org.mneme.compute.DeviceInfo;
 import org.mneme.compute.UserException;
 import org.mneme.model.LanguageModel;
+import org.mneme.train.config.MemoryInit;
 import org.mneme.train.config.RunConfig;
 
 /**
@@ -53,7 +54,11 @@ public final class Preflight {
     try {
       boolean hasKnowledge = !run.data().knowledgeFile().isEmpty();
       findings.attempt(() -> run.train().memoryInit().requireFor(run.model(), hasKnowledge));
-      new DataCheck(run.data(), run.model().vocabSize()).run(findings);
+      DataCheck data = new DataCheck(run.data(), run.model().vocabSize());
+      data.run(findings);
+      if (findings.count() == 0 && clustersSentences()) {
+        findings.attempt(() -> data.requireSentences(run.model().knowledgeNum()));
+      }
       others.forEach(findings::attempt);
       Optional<MemoryEstimate> memory = memory(device, findings);
       Optional<DiskEstimate> disk = memory.map(estimate -> disk(estimate, findings));
@@ -65,6 +70,10 @@ public final class Preflight {
       }
       throw e;
     }
+  }
+
+  private boolean clustersSentences() {
+    return run.train().memoryInit() == MemoryInit.KMEANS && run.model().holdsTokens();
   }
 
   private static Device opened(Supplier<Device> devices, Findings findings) {

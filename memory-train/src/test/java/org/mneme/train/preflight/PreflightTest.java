@@ -155,6 +155,20 @@ class PreflightTest {
   }
 
   @Test
+  void fewerSentencesThanCentresAreAProblem() throws IOException {
+    ModelConfigBuilder tokens = model().memoryStore(MemoryStore.EMA_TOKEN).knowledgeNum(64);
+    RunConfig few = withInit(run(tokens, data(text)), MemoryInit.KMEANS);
+    assertThatThrownBy(() -> pass(few, Devices::open))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("text.jsonl: has 2 sentences, expected at least knowledge_num")
+        .hasMessageContaining("which is 64, for memory_init kmeans");
+    Path facts = directory.resolve("facts.txt");
+    Files.writeString(facts, "A cat is an animal.\n".repeat(64));
+    RunConfig enough = run(tokens, data(text).knowledgeFile(facts.toString()));
+    pass(withInit(enough, MemoryInit.KMEANS), Devices::open).close();
+  }
+
+  @Test
   void documentsWithoutTextAreAProblem() throws IOException {
     Path none = Files.writeString(directory.resolve("none.jsonl"), "{\"text\": \"\"}\n");
     assertThatThrownBy(() -> pass(run(model(), data(none).validationFraction(0)), Devices::open))
