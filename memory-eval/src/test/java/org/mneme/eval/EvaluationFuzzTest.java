@@ -14,11 +14,14 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.mneme.compute.UserException;
 import org.mneme.model.io.testing.Damage;
 
 /** Damaged files of evaluations and of the use of a memory are read or refused in plain words. */
+@Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class EvaluationFuzzTest {
   private static final int INPUTS = 20_000;
   private static final String INTERNALS =

@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** A damaged line of an import is an entry, or refused in words. */
+@Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class EntryLineFuzzTest {
   private static final int ROUNDS = 20_000;
   private static final String SPITE = "{}[]\",:\\/*-+.eE019tfn\u0000\ud800\t ";

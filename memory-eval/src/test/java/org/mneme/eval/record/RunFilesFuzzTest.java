@@ -13,11 +13,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mneme.compute.UserException;
@@ -28,6 +30,7 @@ import org.mneme.model.io.testing.Damage;
  * Files of a run folder with random damage: each is read as far as it can be, with a note of what
  * cannot, or refused with its name.
  */
+@Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class RunFilesFuzzTest {
   private static final int INPUTS = 20_000;
 
@@ -119,10 +122,15 @@ class RunFilesFuzzTest {
 
   /** Runs a check on damaged files; all faults but those that a user is told of fail. */
   private static void fuzz(
-      Path file, String whole, long seed, Consumer<String> refusal, Consumer<Integer> use)
+      Path file,
+      String whole,
+      int inputs,
+      long seed,
+      Consumer<String> refusal,
+      Consumer<Integer> use)
       throws IOException {
     Random random = new Random(seed);
-    for (int i = 0; i < INPUTS; i++) {
+    for (int i = 0; i < inputs; i++) {
       byte[] bytes = Damage.of(whole, random);
       Files.write(file, bytes);
       try {
@@ -139,13 +147,14 @@ class RunFilesFuzzTest {
 
   @ParameterizedTest
   @CsvSource({
-    "info.json, 11",
-    "evaluation.json, 12",
-    "findings.json, 13",
-    "config.json, 14",
-    "metrics.jsonl, 15"
+    "info.json, 20000, 11",
+    "evaluation.json, 2000, 12", // 20,000 in EvaluationFuzzTest
+    "findings.json, 20000, 13",
+    "config.json, 20000, 14",
+    "metrics.jsonl, 2000, 15" // 20,000 below
   })
-  void reportAndComparisonAreWrittenWhateverAFileHolds(String name, long seed) throws IOException {
+  void reportAndComparisonAreWrittenWhateverAFileHolds(String name, int inputs, long seed)
+      throws IOException {
     String[] all = {"info.json", "config.json", "metrics.jsonl", Evaluation.FILE, Findings.FILE};
     RecordedRun intact = RecordedRun.read(write(folder.resolveSibling("other"), all));
     assertThat(intact.gaps()).isEmpty();
@@ -154,6 +163,7 @@ class RunFilesFuzzTest {
     fuzz(
         folder.resolve(name),
         whole(name),
+        inputs,
         seed,
         message -> {
           throw new AssertionError("refused: " + message);
@@ -173,8 +183,8 @@ class RunFilesFuzzTest {
             assertThat(comparison.document().markdown()).contains("## ");
           }
         });
-    System.out.printf("fuzz %s: %d inputs, seed %d, %d with gaps%n", name, INPUTS, seed, gaps[0]);
-    assertThat(gaps[0]).isBetween(INPUTS / 5, INPUTS - 1);
+    System.out.printf("fuzz %s: %d inputs, seed %d, %d with gaps%n", name, inputs, seed, gaps[0]);
+    assertThat(gaps[0]).isBetween(inputs / 5, inputs - 1);
   }
 
   /** Whatever is damaged in a line, the lines around it count. */

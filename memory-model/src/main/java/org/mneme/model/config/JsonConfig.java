@@ -120,7 +120,7 @@ public final class JsonConfig {
       parser.setCodec(CONFIGS);
       return CONFIGS.readValue(parser, type);
     } catch (JsonProcessingException e) {
-      throw JsonFault.in(tree, new KnownKeys(type), e);
+      throw JsonFault.in(tree, KnownKeys.of(type), e);
     } catch (IOException e) {
       throw new UncheckedIOException(e); // a tree in memory has no input errors
     }
@@ -165,7 +165,7 @@ public final class JsonConfig {
    * @param type of the configuration
    */
   public static Optional<String> pathOf(Class<?> type, String key) {
-    return new KnownKeys(type).pathsOf(key).stream().findFirst();
+    return KnownKeys.of(type).pathsOf(key).stream().findFirst();
   }
 
   /** Returns a configuration as a tree that can be changed. */

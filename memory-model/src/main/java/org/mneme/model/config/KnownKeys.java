@@ -23,26 +23,39 @@ final class KnownKeys {
           "hidden_size", "dim",
           "layers", "n_layers");
 
+  /** Kept, as reflection takes longer than reading a configuration. */
+  private static final ClassValue<KnownKeys> OF_TYPES =
+      new ClassValue<>() {
+        @Override
+        protected KnownKeys computeValue(Class<?> type) {
+          List<String> paths = new ArrayList<>();
+          if (type.isRecord()) {
+            collect(type, "", paths);
+          }
+          return new KnownKeys(List.copyOf(paths));
+        }
+      };
+
   /** No keys of other parts. */
-  static final KnownKeys NONE = new KnownKeys();
+  static final KnownKeys NONE = new KnownKeys(List.of());
 
-  private final List<String> paths = new ArrayList<>();
+  private final List<String> paths;
 
-  private KnownKeys() {}
-
-  /** Collects the keys of a type; one that is not a record has none here. */
-  KnownKeys(Class<?> type) {
-    if (type.isRecord()) {
-      collect(type, "");
-    }
+  private KnownKeys(List<String> paths) {
+    this.paths = paths;
   }
 
-  private void collect(Class<?> type, String prefix) {
+  /** Returns the keys of a type; one that is not a record has none here. */
+  static KnownKeys of(Class<?> type) {
+    return OF_TYPES.get(type);
+  }
+
+  private static void collect(Class<?> type, String prefix, List<String> paths) {
     for (RecordComponent component : type.getRecordComponents()) {
       String path = prefix + SNAKE_CASE.translate(component.getName());
       paths.add(path);
       if (component.getType().isRecord()) {
-        collect(component.getType(), path + ".");
+        collect(component.getType(), path + ".", paths);
       }
     }
   }

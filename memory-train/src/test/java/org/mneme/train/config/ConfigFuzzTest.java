@@ -7,12 +7,15 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.mneme.compute.UserException;
 import org.mneme.model.config.JsonConfig;
 import org.mneme.train.testing.ConfigKeys;
 
 /** Damaged and odd configurations: a {@link UserException} with file and line, or a value. */
+@Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ConfigFuzzTest {
   private static final JsonConfig CONFIGS = new JsonConfig();
   private static final int INPUTS = 20_000;

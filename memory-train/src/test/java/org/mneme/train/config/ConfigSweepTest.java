@@ -12,8 +12,10 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.mneme.compute.DType;
@@ -28,6 +30,7 @@ import org.mneme.train.testing.ConfigKeys;
  * Every key of a configuration with every odd value: refused with a message that names the key, or
  * accepted and then able to be planned. Keys are found by reflection.
  */
+@Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ConfigSweepTest {
   private static final DeviceInfo DEVICE =
       new DeviceInfo(

@@ -12,10 +12,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.mneme.model.io.testing.Damage;
 
 /** What a resume reads of damaged metrics: all lines that are whole, and no others. */
+@Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class MetricsLinesFuzzTest {
   private static final int INPUTS = 20_000;
   private static final String FIRST = "{\"event\":\"first\",\"step\":1}";

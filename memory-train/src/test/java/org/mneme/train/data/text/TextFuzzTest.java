@@ -21,12 +21,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.mneme.compute.UserException;
 import org.mneme.train.data.document.Damage;
 import org.mneme.train.data.document.DocumentCursor;
@@ -36,6 +38,7 @@ import org.mneme.train.data.document.DocumentSource;
  * A damaged file is refused by a {@link UserException}, or everything in it is read: never another
  * exception, and never a document less without a word.
  */
+@Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class TextFuzzTest {
 
   private static final JsonFactory OTHER_PARSER =
